@@ -1,0 +1,98 @@
+/**
+ * Every environment variable, in one registry: what sets a variable and what reads it share one
+ * definition, and docs/reference/env.md is made from it.
+ */
+
+export interface EnvVariable {
+  readonly name: string
+  readonly what: string
+  readonly default?: string
+}
+
+/** Read by a worker, a Lambda or the command line. */
+export const ENV = {
+  backend: {
+    name: 'SCALABLE_JOB_BACKEND',
+    what: 'Which adapters to use: `embedded` (one machine) or `aws`.',
+    default: 'embedded',
+  },
+  stateDir: {
+    name: 'SCALABLE_JOB_STATE_DIR',
+    what: 'Embedded: the folder that holds database and files.',
+    default: '.scalable-job',
+  },
+  serviceFile: {
+    name: 'SCALABLE_JOB_SERVICE_FILE',
+    what: 'Path of the service.json that this process serves.',
+  },
+  serviceDir: {
+    name: 'SCALABLE_JOB_SERVICE_DIR',
+    what: 'Folder of service.json; jobs and the model server see it too.',
+  },
+  workerId: {
+    name: 'SCALABLE_JOB_WORKER_ID',
+    what: 'Id of this worker; on ECS made from the task ARN.',
+  },
+  taskId: {
+    name: 'SCALABLE_JOB_TASK_ID',
+    what: "The fleet's name for this worker's process; on ECS read from the metadata endpoint.",
+  },
+  workDir: {
+    name: 'SCALABLE_JOB_WORK_ROOT',
+    what: 'Folder below which each attempt gets its own working folder.',
+  },
+  logLevel: {
+    name: 'SCALABLE_JOB_LOG_LEVEL',
+    what: '`debug`, `info`, `warn` or `error`.',
+    default: 'info',
+  },
+  token: {
+    name: 'SCALABLE_JOB_TOKEN',
+    what: 'Command line: the token sent to the API.',
+  },
+  apiUrl: {
+    name: 'SCALABLE_JOB_API_URL',
+    what: 'Command line, front ends and jobs: address of the API.',
+  },
+  agentUri: {
+    name: 'ECS_AGENT_URI',
+    what: 'Base address of the ECS agent endpoint (task protection). Set by ECS or the supervisor.',
+  },
+  supervisorUri: {
+    name: 'SCALABLE_JOB_SUPERVISOR_URI',
+    what: 'Embedded: where a worker kicks the scaler. Set by the supervisor.',
+  },
+  tableName: { name: 'SCALABLE_JOB_TABLE', what: 'AWS: name of the DynamoDB table.' },
+  bucketName: { name: 'SCALABLE_JOB_BUCKET', what: 'AWS: name of the S3 bucket.' },
+  queueUrls: {
+    name: 'SCALABLE_JOB_QUEUE_URLS',
+    what: 'AWS: JSON object from queue name (command, query, output, dead) to SQS URL.',
+  },
+  clusterName: { name: 'SCALABLE_JOB_CLUSTER', what: 'AWS: name of the ECS cluster.' },
+  ecsServices: {
+    name: 'SCALABLE_JOB_ECS_SERVICES',
+    what: 'AWS: JSON object from side (a, b) to ECS service name.',
+  },
+} as const satisfies Record<string, EnvVariable>
+
+/** Seen by every command job (and, without the job's own ones, by the model server). */
+export const JOB_ENV = {
+  id: { name: 'SCALABLE_JOB_ID', what: 'Id of the job.' },
+  attempt: { name: 'SCALABLE_JOB_ATTEMPT', what: 'Number of this attempt, from 1.' },
+  service: { name: 'SCALABLE_JOB_SERVICE', what: 'Name of the service.' },
+  tenant: { name: 'SCALABLE_JOB_TENANT', what: 'Whom the job is for.' },
+  workDir: { name: 'SCALABLE_JOB_WORK_DIR', what: 'The working folder, empty at the start.' },
+  inputFile: {
+    name: 'SCALABLE_JOB_INPUT_FILE',
+    what: 'File with the input of the job, where one was given.',
+  },
+  artifactsDir: {
+    name: 'SCALABLE_JOB_ARTIFACTS_DIR',
+    what: 'Everything written here is kept, with its checksum.',
+  },
+  checkpointDir: {
+    name: 'SCALABLE_JOB_CHECKPOINT_DIR',
+    what: 'Synced while the job runs; the next attempt finds what was synced last.',
+  },
+  port: { name: 'PORT', what: 'Model server: the port to listen on.' },
+} as const satisfies Record<string, EnvVariable>

@@ -1,0 +1,187 @@
+/**
+ * Every error that a user of Scalable Job can meet, in one registry.
+ *
+ * A code is stable: it is part of the API and never changes its meaning. A message says what was
+ * wrong, the value given, what is allowed and, in `fix`, what most likely helps.
+ */
+
+/** One mistake inside a larger input: where it is, what was given, what is allowed. */
+export interface ErrorDetail {
+  /** Where: `containers[0].port`, `body.command`, `query.taskType`, `env.SCALABLE_JOB_BACKEND`. */
+  readonly path: string
+  /** What is wrong, as a sentence without a final period. */
+  readonly problem: string
+  /** The value given, shortened and with secrets masked. */
+  readonly got?: string
+  /** What would be accepted. */
+  readonly allowed?: string
+}
+
+interface ErrorSpec {
+  readonly status: number
+  /** One sentence for the reference: when it is answered. */
+  readonly when: string
+  /** The likely fix. */
+  readonly fix: string
+  /** Whether the same request may succeed later unchanged. */
+  readonly retryable?: boolean
+}
+
+export const ERRORS = {
+  'invalid-request': {
+    status: 400,
+    when: 'The body, a query parameter or a header does not fit the schema of the route.',
+    fix: 'correct the fields named in `details`; GET /openapi.json lists what each route takes',
+  },
+  'invalid-json': {
+    status: 400,
+    when: 'A body that must be JSON could not be parsed.',
+    fix: 'send a JSON object with `Content-Type: application/json`',
+  },
+  'unknown-task-type': {
+    status: 400,
+    when: '`taskType` is missing, or is not one that this service takes.',
+    fix: 'use taskType=command, or taskType=query where the service has a containers[0].port',
+  },
+  'invalid-path': {
+    status: 400,
+    when: 'A file name or path climbs out of its folder or has characters that are not allowed.',
+    fix: 'use a relative path without `..`, empty parts, backslashes or control characters',
+  },
+  unauthorized: {
+    status: 401,
+    when: 'The `Authorization` header is missing or its token is not known.',
+    fix: 'send `Authorization: <token>` or `Authorization: Bearer <token>`',
+  },
+  'not-found': {
+    status: 404,
+    when: 'No such route, service, job or file, or it belongs to another tenant.',
+    fix: 'check the id; GET /jobs lists the jobs that this token may see',
+  },
+  'method-not-allowed': {
+    status: 405,
+    when: 'The path exists, but not with this method.',
+    fix: 'use one of the methods in the `Allow` header',
+  },
+  'idempotency-conflict': {
+    status: 409,
+    when: 'The `Idempotency-Key` was used before with another body.',
+    fix: 'use a new key for a new job; repeat the first body to get the first answer',
+  },
+  'job-not-ended': {
+    status: 409,
+    when: 'The job has not ended yet, so it cannot be retried or has no result yet.',
+    fix: 'wait for the end (GET /jobs/{id}/result?waitSeconds=20) or cancel it first',
+  },
+  'payload-too-large': {
+    status: 413,
+    when: 'The body is larger than the route takes.',
+    fix: 'upload the input with POST /uploads and pass its `inputKey`',
+  },
+  'too-many-requests': {
+    status: 429,
+    when: 'The service has more waiting jobs than it is set to accept.',
+    fix: 'try again after the seconds in `Retry-After`',
+    retryable: true,
+  },
+  'service-unavailable': {
+    status: 503,
+    when: 'The table, queue or file store did not answer in time; nothing was accepted.',
+    fix: 'try again after the seconds in `Retry-After`, with the same Idempotency-Key',
+    retryable: true,
+  },
+  'invalid-service-config': {
+    status: 400,
+    when: '`service.json` does not fit its schema; every mistake is listed.',
+    fix: 'correct the keys named in `details`; schema/service.schema.json helps editors',
+  },
+  'invalid-environment': {
+    status: 500,
+    when: 'An environment variable of a worker, a Lambda or the command line is missing or wrong.',
+    fix: 'set the variable named in `details`; docs/reference/env.md lists all of them',
+  },
+  'address-in-use': {
+    status: 500,
+    when: 'The port that the service should listen on is taken by another program.',
+    fix: 'choose another with --port, or 0 for any free one',
+  },
+  'already-running': {
+    status: 409,
+    when: 'Another process runs the embedded service on the same state folder.',
+    fix: 'stop it, or give this one a folder of its own with --state',
+  },
+  internal: {
+    status: 500,
+    when: 'A fault of Scalable Job itself; the request id finds it in the log.',
+    fix: 'report it with the request id',
+  },
+} as const satisfies Record<string, ErrorSpec>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** Thrown for misuse and faults; expected outcomes are returned as unions instead. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError'
+  readonly code: ErrorCode
+  readonly details: readonly ErrorDetail[]
+  /** Seconds after which a retry makes sense (the `Retry-After` header). */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { details?: readonly ErrorDetail[]; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    this.code = code
+    this.details = more.details ?? []
+    this.retryAfterSeconds = more.retryAfterSeconds
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status
+  }
+
+  get fix(): string {
+    return ERRORS[this.code].fix
+  }
+}
+
+/** The one shape of every error answer. */
+export interface ErrorBody {
+  readonly error: {
+    readonly code: ErrorCode
+    readonly message: string
+    readonly fix: string
+    readonly details: readonly ErrorDetail[]
+    readonly requestId: string
+  }
+}
+
+export function toErrorBody(error: ServiceError, requestId: string): ErrorBody {
+  const { code, message, fix, details } = error
+  return { error: { code, message, fix, details, requestId } }
+}
+
+const SHOWN_VALUE_CHARS = 80
+const SECRET_PATH = /token|secret|password|authorization|dockerAuth|credential/i
+
+/** A value as a message may show it: JSON, shortened, masked where the path names a secret. */
+export function showValue(value: unknown, path = ''): string {
+  if (SECRET_PATH.test(path)) return '(hidden)'
+  if (value === undefined) return 'nothing'
+  const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? typeof value)
+  return text.length <= SHOWN_VALUE_CHARS ? text : `${text.slice(0, SHOWN_VALUE_CHARS)}…`
+}
+
+/** A schema's mistakes as one text for a terminal: a line each. */
+export function formatDetails(details: readonly ErrorDetail[]): string {
+  return details
+    .map(({ path, problem, got, allowed }) => {
+      const parts = [`${path}: ${problem}`]
+      if (got !== undefined) parts.push(`got ${got}`)
+      if (allowed !== undefined) parts.push(`allowed: ${allowed}`)
+      return `  ${parts.join('; ')}`
+    })
+    .join('\n')
+}

@@ -1,0 +1,17 @@
+import { type AttemptRecord, type EndDetail, type Job, toTimestamp } from './job.ts'
+
+const ATTEMPTS_KEPT = 20
+
+/** Moves the present attempt to the list of ended ones and takes the lease away. */
+export function closeAttempt(job: Job, end: EndDetail, nowMs: number): Job {
+  const at = toTimestamp(nowMs)
+  const record: AttemptRecord = {
+    ...end,
+    attempt: job.attempt,
+    workerId: job.lease?.workerId ?? 'unknown',
+    startedAt: job.startedAt ?? at,
+    endedAt: at,
+  }
+  const { lease: _lease, ...rest } = job
+  return { ...rest, attempts: [...job.attempts, record].slice(-ATTEMPTS_KEPT) }
+}

@@ -1,0 +1,138 @@
+/** Names of rows, indexes and files, in one place. */
+import { ServiceError, showValue } from './errors.ts'
+import { isEnded, type Job } from './job/job.ts'
+
+export interface RowKey {
+  readonly pk: string
+  readonly sk: string
+}
+
+export const INDEXES = ['byTenant', 'byTenantStatus', 'byStatus', 'byDue'] as const
+export type IndexName = (typeof INDEXES)[number]
+
+/** Puts the row into an index; a row is at most once in each index, and in none it does not name. */
+export interface IndexEntry {
+  readonly index: IndexName
+  readonly hash: string
+  readonly range: string
+}
+
+export function jobKey(id: string): RowKey {
+  return { pk: `job#${id}`, sk: 'state' }
+}
+
+/** The input of a job whose payload is small enough for a row of its own. */
+export function jobInputKey(id: string): RowKey {
+  return { pk: `job#${id}`, sk: 'input' }
+}
+
+export function idempotencyKey(tenant: string, key: string): RowKey {
+  return { pk: `idempotency#${tenant}`, sk: key }
+}
+
+export const WORKERS_PK = 'workers'
+
+export function workerKey(workerId: string): RowKey {
+  return { pk: WORKERS_PK, sk: workerId }
+}
+
+export const SCALER_PK = 'scaler'
+
+export function scalerKey(part: 'memory' | 'lock' | 'kick' | 'decisions'): RowKey {
+  return { pk: SCALER_PK, sk: part }
+}
+
+/** What is due, oldest first: queued rows by `signalAt`, ended rows by `notifyAt`. */
+export type DueKind = 'signal' | 'notify'
+
+export function dueHash(kind: DueKind): string {
+  return `due#${kind}`
+}
+
+/** All jobs of a status, whoever they are for: what the scaler and the sweep read. */
+export function statusHash(status: Job['status']): string {
+  return `status#${status}`
+}
+
+export function tenantHash(tenant: string): string {
+  return `tenant#${tenant}`
+}
+
+export function tenantStatusHash(tenant: string, status: Job['status']): string {
+  return `tenant#${tenant}#${status}`
+}
+
+/** The indexes in which a job's row stands. Ranges sort by time. */
+export function jobIndexes(job: Job): IndexEntry[] {
+  const entries: IndexEntry[] = [
+    { index: 'byTenant', hash: tenantHash(job.tenant), range: job.id },
+    { index: 'byTenantStatus', hash: tenantStatusHash(job.tenant, job.status), range: job.id },
+    { index: 'byStatus', hash: statusHash(job.status), range: job.id },
+  ]
+  if (job.status === 'queued' && job.signalAt !== undefined) {
+    entries.push({ index: 'byDue', hash: dueHash('signal'), range: `${job.signalAt}#${job.id}` })
+  }
+  if (isEnded(job.status) && job.notifyAt !== undefined) {
+    entries.push({ index: 'byDue', hash: dueHash('notify'), range: `${job.notifyAt}#${job.id}` })
+  }
+  return entries
+}
+
+/** Folder of one attempt; everything of it lies below. Ends with a slash. */
+export function attemptPrefix(jobId: string, attempt: number): string {
+  return `jobs/${jobId}/${attempt}/`
+}
+
+export function inputFileKey(jobId: string): string {
+  return `jobs/${jobId}/input`
+}
+
+export function uploadKey(tenant: string, uploadId: string): string {
+  return `uploads/${tenant}/${uploadId}`
+}
+
+export function artifactKey(prefix: string, path: string): string {
+  return `${prefix}artifacts/${checkPath(path)}`
+}
+
+export function manifestKey(prefix: string): string {
+  return `${prefix}artifacts.json`
+}
+
+export function checkpointPrefix(prefix: string, number: number): string {
+  return `${prefix}checkpoints/${number}/`
+}
+
+/** Chunk numbers sort as text. Both streams share one numbering, so that their order is kept. */
+export function logChunkKey(prefix: string, chunk: number): string {
+  return `${prefix}logs/${String(chunk).padStart(10, '0')}.jsonl`
+}
+
+export function resultKey(prefix: string): string {
+  return `${prefix}result`
+}
+
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+const FORBIDDEN_CHARS = /[\\\u0000-\u001f\u007f]/
+const MAX_KEY_BYTES = 900 // S3: 1,024 bytes for the whole key
+
+/**
+ * A relative path inside a job's folder, or an error: no `..`, no empty or dot part, no leading
+ * slash, no backslash, no control character.
+ *
+ * @throws ServiceError `invalid-path`
+ */
+export function checkPath(path: string): string {
+  const bad = path.split('/').some((part) => part === '' || part === '.' || part === '..')
+  if (!bad && !FORBIDDEN_CHARS.test(path) && Buffer.byteLength(path) <= MAX_KEY_BYTES) return path
+  throw new ServiceError('invalid-path', `the path ${showValue(path)} is not allowed`, {
+    details: [
+      {
+        path: 'path',
+        problem: 'climbs out of its folder or has a part or character that is not allowed',
+        got: showValue(path),
+        allowed: `relative parts joined by "/", at most ${MAX_KEY_BYTES} bytes`,
+      },
+    ],
+  })
+}

@@ -1,0 +1,93 @@
+/**
+ * A service as the rest of the code sees it: `service.json` parsed once, defaults filled in, units
+ * in the names, frozen. Made by `parseServiceConfig`.
+ */
+import type { JobLimits, RetryPolicy, TaskType } from '../job/job.ts'
+import type { ScalingPolicy } from '../scaling/scaling-policy.ts'
+
+export interface Service {
+  readonly name: string
+  /** 12 hexadecimal digits: changes when, and only when, what a worker runs changes. */
+  readonly version: string
+  readonly type: 'ScalableJob' | 'ScalableJobService'
+  /** `command` always; `query` where the container has a port. */
+  readonly taskTypes: readonly TaskType[]
+  readonly container: Container
+  readonly resources: Resources
+  readonly slots: Slots
+  readonly jobDefaults: Readonly<Record<TaskType, JobDefaults>>
+  readonly intake: Intake
+  readonly timing: Timing
+  readonly scaling: ScalingPolicy
+  /** `scalable_job.enable_write_log_to_queue`; by default on for training, off for inference. */
+  readonly logToQueue: Readonly<Record<TaskType, boolean>>
+  /** `token` of service.json, where given; otherwise one is made. Never logged. */
+  readonly token?: string
+  /** Keys that were understood but mean nothing here, and why. Reported, never silent. */
+  readonly ignored: readonly IgnoredKey[]
+}
+
+export interface Container {
+  readonly image: string
+  /** Shell text that starts the model server (a service with a port). */
+  readonly serverCommand?: string
+  /** Shell text run once in each worker before its first job (a service without a port). */
+  readonly initCommand?: string
+  /** Port of the model server. */
+  readonly port?: number
+  readonly env: Readonly<Record<string, string>>
+  /** Longest time from starting the server to its open port, and for the init command. */
+  readonly startSeconds: number
+}
+
+export interface Resources {
+  readonly cpu: number
+  readonly memoryMib: number
+  readonly gpu: number
+  readonly sharedMemoryMib?: number
+  readonly ephemeralStorageGib?: number
+}
+
+export interface Slots {
+  /** Command jobs at a time in one worker; 1 unless set. */
+  readonly command: number
+  /** Query jobs at a time in one worker: `metadata.rpc.worker_threads`, 5 unless set. */
+  readonly query: number
+  /** Whether queries are taken while a command runs in the same worker. */
+  readonly queriesBesideCommand: boolean
+}
+
+export interface JobDefaults {
+  readonly limits: JobLimits
+  readonly retry: RetryPolicy
+  readonly checkpointSeconds: number
+}
+
+export interface Intake {
+  /** A payload up to this stands in the table; above it goes to the file store. 65,536. */
+  readonly inlineBytes: number
+  /** Largest body of a submit. Larger inputs go through POST /uploads. */
+  readonly bodyBytes: number
+  /** More waiting jobs than this are answered with 429. */
+  readonly maxWaitingJobs: number
+}
+
+export interface Timing {
+  readonly beatSeconds: number
+  readonly leaseSeconds: Readonly<Record<TaskType, number>>
+  /** Period of the scaler's looks. */
+  readonly lookSeconds: number
+  /** Whether a submit asks the scaler to look at once. */
+  readonly kickOnSubmit: boolean
+  /** How long protection is asked for at a time; renewed at a third. */
+  readonly protectionMinutes: number
+  /** Protection is held this long after the last job. */
+  readonly protectionHoldSeconds: number
+  /** How long a stopping worker lets its jobs run before it releases them. */
+  readonly stopSeconds: number
+}
+
+export interface IgnoredKey {
+  readonly path: string
+  readonly why: string
+}

@@ -1,0 +1,63 @@
+import type { Job } from '../core/job/job.ts'
+import { idempotencyKey, jobInputKey } from '../core/keys.ts'
+import type { Table, Write } from '../ports/table.ts'
+import { putJob } from './job-row.ts'
+import { readJob } from './read-job.ts'
+
+export interface NewJob {
+  readonly job: Job
+  /** Base64 of a payload that stands in the table; absent when it is a file. */
+  readonly inlineInput?: string
+  readonly idempotency?: { readonly key: string; readonly bodyHash: string }
+}
+
+export type Creation =
+  | { readonly kind: 'created'; readonly job: Job }
+  /** The same key and body came before: that job. */
+  | { readonly kind: 'repeated'; readonly job: Job }
+  | { readonly kind: 'conflict' }
+
+/** How long an `Idempotency-Key` is remembered at least. */
+export const IDEMPOTENCY_DAYS = 45
+const DAY_MS = 86_400_000
+
+/**
+ * Creates the row, its input and, with an `Idempotency-Key`, the key item in one transaction. Once
+ * it has answered, the job is accepted, whatever follows.
+ */
+export async function createJob(table: Table, request: NewJob): Promise<Creation> {
+  const { job, idempotency } = request
+  const outcome = await table.write(toWrites(request))
+  if (outcome.ok) return { kind: 'created', job }
+  if (idempotency === undefined) throw new Error(`the job id ${job.id} was taken`)
+  return findRepeated(table, job.tenant, idempotency)
+}
+
+function toWrites({ job, inlineInput, idempotency }: NewJob): Write[] {
+  const writes: Write[] = [putJob(job, 'absent')]
+  if (inlineInput !== undefined) {
+    const data = { base64: inlineInput }
+    writes.push({ kind: 'put', key: jobInputKey(job.id), data, expect: 'absent' })
+  }
+  if (idempotency !== undefined) {
+    writes.push({
+      kind: 'put',
+      key: idempotencyKey(job.tenant, idempotency.key),
+      data: { bodyHash: idempotency.bodyHash, jobId: job.id },
+      expect: 'absent',
+      expiresAtMs: Date.parse(job.acceptedAt) + IDEMPOTENCY_DAYS * DAY_MS,
+    })
+  }
+  return writes
+}
+
+async function findRepeated(
+  table: Table,
+  tenant: string,
+  { key, bodyHash }: { key: string; bodyHash: string },
+): Promise<Creation> {
+  const row = await table.get(idempotencyKey(tenant, key))
+  if (row?.data['bodyHash'] !== bodyHash) return { kind: 'conflict' }
+  const stored = await readJob(table, String(row.data['jobId']))
+  return stored === undefined ? { kind: 'conflict' } : { kind: 'repeated', job: stored.job }
+}

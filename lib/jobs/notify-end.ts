@@ -1,0 +1,61 @@
+import { isEnded, type Job } from '../core/job/job.ts'
+import { markNotified, moveNotification } from '../core/job/move-notification.ts'
+import { type EndMessage, MAX_OUTPUT_MESSAGE_BYTES } from '../core/messages.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Files } from '../ports/files.ts'
+import type { Queues } from '../ports/queues.ts'
+import type { Table } from '../ports/table.ts'
+import { changeJob } from './change-job.ts'
+import type { StoredJob } from './job-row.ts'
+
+export interface NotifyPorts {
+  readonly table: Table
+  readonly queues: Queues
+  readonly files: Files
+  readonly clock: Clock
+}
+
+/**
+ * Tells the output queue how a job ended, at least once. The time of the next try is moved first,
+ * so that two tellers rarely meet and a lost send is repeated.
+ */
+export async function notifyEnd(ports: NotifyPorts, known: StoredJob): Promise<void> {
+  const { table, queues, clock } = ports
+  const target = { id: known.job.id, known }
+  const moved = await changeJob(table, target, (job) => moveNotification(job, clock.now()))
+  if (!moved.ok) return
+  const message = await makeEndMessage(ports.files, moved.stored.job)
+  await queues.send('output', [{ body: JSON.stringify(message) }])
+  await changeJob(table, { id: target.id, known: moved.stored }, markNotified)
+}
+
+/** @throws Error when the job has not ended */
+async function makeEndMessage(files: Files, job: Job): Promise<EndMessage> {
+  const { end, status } = job
+  if (end === undefined || !isEnded(status)) throw new Error(`job ${job.id} has not ended`)
+  const message: EndMessage = {
+    id: `${job.id}:${job.attempt}:end`,
+    kind: 'end',
+    jobId: job.id,
+    attempt: job.attempt,
+    taskType: job.taskType,
+    tenant: job.tenant,
+    tags: { ...job.tags },
+    at: job.endedAt ?? job.queuedAt,
+    status,
+    ...end,
+  }
+  return { ...message, ...(await describeResult(files, job)) }
+}
+
+/** The answer itself while it is small, a pointer otherwise. */
+async function describeResult(files: Files, job: Job): Promise<Partial<EndMessage>> {
+  const { result } = job
+  if (result === undefined) return {}
+  const { key, bytes, contentType } = result
+  // Base64 takes four characters for three bytes; a quarter of the room is left for the rest.
+  if (bytes > MAX_OUTPUT_MESSAGE_BYTES / 2) return { resultKey: key, contentType }
+  const body = await files.read(key, MAX_OUTPUT_MESSAGE_BYTES)
+  if (body === undefined) return { resultKey: key, contentType }
+  return { resultBase64: body.toString('base64'), contentType }
+}
