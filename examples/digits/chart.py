@@ -78,7 +78,8 @@ def _percent(value):
 
 def _loss_panel(history):
     losses = [entry["loss"] for entry in history]
-    panel = Panel(TOP + 10, len(history), 0.0, max(losses) * 1.05 or 1.0)
+    step = _round_step(max(losses), 5)
+    panel = Panel(TOP + 10, len(history), 0.0, step * math.ceil(max(losses) / step) or 1.0)
     return (_legend(panel.top, [(f"training loss, at the end {losses[-1]:.3g}", LOSS)])
             + panel.frame("loss", lambda value: f"{value:.4g}") + panel.line(losses, LOSS))
 

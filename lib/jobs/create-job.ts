@@ -58,6 +58,7 @@ async function findRepeated(
 ): Promise<Creation> {
   const row = await table.get(idempotencyKey(tenant, key))
   if (row?.data['bodyHash'] !== bodyHash) return { kind: 'conflict' }
-  const stored = await readJob(table, String(row.data['jobId']))
+  const { jobId } = row.data as { jobId: string }
+  const stored = await readJob(table, jobId)
   return stored === undefined ? { kind: 'conflict' } : { kind: 'repeated', job: stored.job }
 }
