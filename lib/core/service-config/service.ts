@@ -13,7 +13,11 @@ export interface Service {
   /** `command` always; `query` where the container has a port. */
   readonly taskTypes: readonly TaskType[]
   readonly container: Container
+  /** `front_end`: the resident web front end of a ScalableJobService. */
+  readonly frontEnd?: FrontEnd
   readonly resources: Resources
+  readonly cloud: Cloud
+  readonly storage: readonly StorageMount[]
   readonly slots: Slots
   readonly jobDefaults: Readonly<Record<TaskType, JobDefaults>>
   readonly intake: Intake
@@ -23,6 +27,9 @@ export interface Service {
   readonly logToQueue: Readonly<Record<TaskType, boolean>>
   /** `token` of service.json, where given; otherwise one is made. Never logged. */
   readonly token?: string
+  /** `dockerAuth`: base64 of `user:password` for a private registry. Never logged. */
+  readonly registryAuth?: string
+  readonly labels: Readonly<Record<string, string>>
   /** Keys that were understood but mean nothing here, and why. Reported, never silent. */
   readonly ignored: readonly IgnoredKey[]
 }
@@ -33,7 +40,10 @@ export interface Container {
   readonly serverCommand?: string
   /** Shell text run once in each worker before its first job (a service without a port). */
   readonly initCommand?: string
-  /** Port of the model server. */
+  /**
+   * Port of the model server. With a port and no `serverCommand` the image starts its server
+   * itself.
+   */
   readonly port?: number
   readonly env: Readonly<Record<string, string>>
   /** Longest time from starting the server to its open port, and for the init command. */
@@ -47,6 +57,40 @@ export interface Resources {
   readonly sharedMemoryMib?: number
   readonly ephemeralStorageGib?: number
 }
+
+export interface FrontEnd {
+  readonly image: string
+  readonly port: number
+  /** Shell text that starts it; absent: the image's own entry point. */
+  readonly command?: string
+  readonly env: Readonly<Record<string, string>>
+  readonly cpu: number
+  readonly memoryMib: number
+  /** EC2 instance type; absent: Fargate. */
+  readonly instanceType?: string
+}
+
+/** Which machines to use; the order is the order of preference. Empty: chosen by `Resources`. */
+export interface Cloud {
+  readonly instanceTypes: readonly InstanceChoice[]
+}
+
+export interface InstanceChoice {
+  /** EC2 instance type, such as `g5.xlarge`. */
+  readonly type: string
+  readonly spot: boolean
+}
+
+export interface StorageMount {
+  /** Absolute path in the worker and in the front end. */
+  readonly mountPath: string
+  readonly source: StorageSource
+  readonly readOnly: boolean
+}
+
+export type StorageSource =
+  | { readonly kind: 's3' | 'oss'; readonly bucket: string; readonly prefix: string }
+  | { readonly kind: 'nfs'; readonly server: string; readonly path: string }
 
 export interface Slots {
   /** Command jobs at a time in one worker; 1 unless set. */
