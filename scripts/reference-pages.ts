@@ -2,6 +2,9 @@ import { ENV, JOB_ENV } from '../lib/core/env.ts'
 import { ERRORS } from '../lib/core/errors.ts'
 import { METRICS } from '../lib/core/metrics.ts'
 import { END_REASONS } from '../lib/core/reasons.ts'
+import { SCALING_REASONS } from '../lib/core/scaling/scaling-reasons.ts'
+import { listSettings } from '../lib/core/service-config/list-settings.ts'
+import { serviceJsonSchema } from '../lib/core/service-config/service-json-schema.ts'
 
 export interface Page {
   readonly file: string
@@ -10,7 +13,7 @@ export interface Page {
 
 /** Every page below docs/reference that is made from code. */
 export function referencePages(): Page[] {
-  return [errorsPage(), reasonsPage(), envPage(), metricsPage()]
+  return [errorsPage(), reasonsPage(), envPage(), metricsPage(), settingsPage()]
 }
 
 function errorsPage(): Page {
@@ -24,9 +27,20 @@ function errorsPage(): Page {
 }
 
 function reasonsPage(): Page {
-  const rows = Object.entries(END_REASONS).map(([code, what]) => [`\`${code}\``, what])
-  const intro = 'Why a job or an attempt ended: `end.reason` of a job.'
-  return { file: 'reasons.md', text: page('Reasons', intro, [table(['Reason', 'Meaning'], rows)]) }
+  const toTable = (reasons: Readonly<Record<string, string>>) => {
+    return table(
+      ['Reason', 'Meaning'],
+      Object.entries(reasons).map(([code, what]) => [`\`${code}\``, what]),
+    )
+  }
+  const intro = 'Stable words that say why.'
+  const parts = [
+    '## Why a job or an attempt ended',
+    toTable(END_REASONS),
+    '## Why the scaler wants so many workers',
+    toTable(SCALING_REASONS),
+  ]
+  return { file: 'reasons.md', text: page('Reasons', intro, parts) }
 }
 
 function envPage(): Page {
@@ -52,6 +66,26 @@ function metricsPage(): Page {
     file: 'metrics.md',
     text: page('Metrics', intro, [table(['Metric', 'Unit', 'Meaning'], rows)]),
   }
+}
+
+function settingsPage(): Page {
+  const settings = listSettings()
+  const honoured = settings
+    .filter(({ ignored }) => ignored === undefined)
+    .map(({ path, type, isRequired, default: preset = '', what }) => {
+      return [`\`${path}\``, type, isRequired ? 'required' : preset, what]
+    })
+  const ignored = settings.flatMap(({ path, ignored: why }) => {
+    return why === undefined ? [] : [[`\`${path}\``, why]]
+  })
+  const intro = 'Every key of `service.json`; `schema/service.schema.json` tells editors the same.'
+  const parts = [
+    table(['Key', 'Type', 'Default', 'Meaning'], honoured),
+    '## Keys of PAI-EAS that mean nothing here',
+    'They are understood, have no effect, and are reported at every start.',
+    table(['Key', 'Why'], ignored),
+  ]
+  return { file: 'settings.md', text: page('Settings', intro, parts) }
 }
 
 function page(title: string, intro: string, parts: readonly string[]): string {

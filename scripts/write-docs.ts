@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { referencePages } from './reference-pages.ts'
+import './write-schema.ts'
 
 const folder = join(import.meta.dirname, '..', 'docs', 'reference')
 const isCheck = process.argv.includes('--check')

@@ -53,6 +53,11 @@ export const ERRORS = {
     when: 'The `Authorization` header is missing or its token is not known.',
     fix: 'send `Authorization: <token>` or `Authorization: Bearer <token>`',
   },
+  'invalid-link': {
+    status: 403,
+    when: 'A download or upload link has expired, was changed, or is for another method.',
+    fix: 'ask the API for a new link and use it unchanged',
+  },
   'not-found': {
     status: 404,
     when: 'No such route, service, job or file, or it belongs to another tenant.',
@@ -70,7 +75,7 @@ export const ERRORS = {
   },
   'job-not-ended': {
     status: 409,
-    when: 'The job has not ended yet, so it cannot be retried or has no result yet.',
+    when: 'The job has not ended yet, so it cannot be retried.',
     fix: 'wait for the end (GET /jobs/{id}/result?waitSeconds=20) or cancel it first',
   },
   'payload-too-large': {
@@ -86,7 +91,7 @@ export const ERRORS = {
   },
   'service-unavailable': {
     status: 503,
-    when: 'The table, queue or file store did not answer in time; nothing was accepted.',
+    when: 'The table, queue or file store did not answer in time; what was asked for may have happened.',
     fix: 'try again after the seconds in `Retry-After`, with the same Idempotency-Key',
     retryable: true,
   },
@@ -109,6 +114,11 @@ export const ERRORS = {
     status: 409,
     when: 'Another process runs the embedded service on the same state folder.',
     fix: 'stop it, or give this one a folder of its own with --state',
+  },
+  'newer-state': {
+    status: 500,
+    when: 'The state folder was written by a newer version of Scalable Job.',
+    fix: 'use that version or a newer one, or another folder with --state',
   },
   internal: {
     status: 500,
@@ -164,14 +174,35 @@ export function toErrorBody(error: ServiceError, requestId: string): ErrorBody {
 }
 
 const SHOWN_VALUE_CHARS = 80
-const SECRET_PATH = /token|secret|password|authorization|dockerAuth|credential/i
+const SHOWN_KEYS = 8
+/** Environment variables are where people put keys and passwords. */
+const SECRET_NAME =
+  /token|secret|passw|authorization|dockerAuth|credential|api_?key|private_?key|cookie|(?:^|\.)env(?:\[\d+\](?:\.value)?)?$/i
 
-/** A value as a message may show it: JSON, shortened, masked where the path names a secret. */
+/** Whether the value under this name (a variable, a header, a path) must not be shown. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name)
+}
+
+/**
+ * A value as a message may show it: JSON, shortened, masked where the path names a secret. Of an
+ * object only the keys are shown and of a list only its length: a secret may be among the values.
+ */
 export function showValue(value: unknown, path = ''): string {
-  if (SECRET_PATH.test(path)) return '(hidden)'
+  if (isSecretName(path)) return '(hidden)'
   if (value === undefined) return 'nothing'
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object' && value !== null) return showObject(value)
   const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? typeof value)
   return text.length <= SHOWN_VALUE_CHARS ? text : `${text.slice(0, SHOWN_VALUE_CHARS)}…`
+}
+
+function showObject(value: object): string {
+  const keys = Object.keys(value)
+  if (keys.length === 0) return 'an empty object'
+  const text = `an object with ${keys.slice(0, SHOWN_KEYS).join(', ')}`
+  const more = keys.length > SHOWN_KEYS ? ', …' : ''
+  return text.length <= SHOWN_VALUE_CHARS ? text + more : `${text.slice(0, SHOWN_VALUE_CHARS)}…`
 }
 
 /** A schema's mistakes as one text for a terminal: a line each. */

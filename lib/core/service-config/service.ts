@@ -75,7 +75,7 @@ export interface Cloud {
   readonly instanceTypes: readonly InstanceChoice[]
 }
 
-export interface InstanceChoice {
+interface InstanceChoice {
   /** EC2 instance type, such as `g5.xlarge`. */
   readonly type: string
   readonly spot: boolean
@@ -88,7 +88,7 @@ export interface StorageMount {
   readonly readOnly: boolean
 }
 
-export type StorageSource =
+type StorageSource =
   | { readonly kind: 's3' | 'oss'; readonly bucket: string; readonly prefix: string }
   | { readonly kind: 'nfs'; readonly server: string; readonly path: string }
 

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { ignoredKey, seconds } from './keys.ts'
+
+const behaviorSchema = z.strictObject({
+  scaleUp: z
+    .strictObject({
+      stabilizationWindowSeconds: seconds()
+        .default(0)
+        .describe('A rise must be wanted for this long before it happens.'),
+    })
+    .prefault({})
+    .describe('Adding workers.'),
+  scaleDown: z
+    .strictObject({
+      stabilizationWindowSeconds: seconds()
+        .default(1)
+        .describe('A fall must be wanted for this long before it happens.'),
+    })
+    .prefault({})
+    .describe('Taking workers away.'),
+  onZero: z
+    .strictObject({
+      scaleDownGracePeriodSeconds: seconds()
+        .default(60)
+        .describe('The last worker stays this long after the last job.'),
+      scaleUpActivationReplicas: z
+        .int()
+        .min(1)
+        .max(1000)
+        .default(1)
+        .describe('Workers started at once when leaving zero.'),
+      interceptTraffic: ignoredKey('jobs always wait in the queue while a worker starts'),
+    })
+    .prefault({})
+    .describe('Going to no worker at all, and back.'),
+})
+
+/** `autoscaler`: how the number of workers follows the queue. Defaults: PAI-EAS Scalable Job. */
+export const autoscalerSchema = z
+  .strictObject({
+    min: z
+      .int()
+      .min(0)
+      .max(1000)
+      .optional()
+      .meta({ description: 'Fewest workers.', 'x-default': 'metadata.instance' }),
+    max: z.int().min(1).max(1000).default(10).describe('Most workers.'),
+    strategies: z
+      .strictObject({
+        avg_waiting_length: z.number().min(0.01).max(1_000_000).optional().meta({
+          description: 'Waiting jobs per worker above which workers are added.',
+          'x-default': '2; none where target_wait_seconds is set alone',
+        }),
+        target_wait_seconds: z
+          .number()
+          .min(1)
+          .max(86_400)
+          .optional()
+          .describe('Enough workers that every waiting job starts within this time.'),
+      })
+      .prefault({})
+      .describe('What the number of workers follows; of several, the largest answer wins.'),
+    behavior: behaviorSchema.prefault({}).describe('How fast the number follows.'),
+  })
+  .prefault({})
+  .describe('How the number of workers follows the queue.')

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type ApiClient, makeApiClient } from '../../lib/cli/api-client.ts'
+import { waitFor } from './wait-for.ts'
+
+const ENTRY = resolve(import.meta.dirname, '../../bin/scalable-job.ts')
+
+/** Seconds that make a story quick without changing what happens in it. */
+export const QUICK_TIMING = {
+  beat_seconds: 0.3,
+  lease_seconds: { command: 3, query: 3 },
+  look_seconds: 0.5,
+  protection_hold_seconds: 0.2,
+  stop_seconds: 3,
+}
+
+/** A service.json for stories: commands only, scaled quickly. */
+export function storyService(overrides: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    metadata: { name: 'story', type: 'ScalableJob', instance: 0, cpu: 1, memory: 512 },
+    containers: [{ image: 'any' }],
+    autoscaler: {
+      min: 0,
+      max: 3,
+      strategies: { avg_waiting_length: 1 },
+      behavior: { onZero: { scaleDownGracePeriodSeconds: 1 } },
+    },
+    scalable_job: { timing: QUICK_TIMING },
+    ...overrides,
+  }
+}
+
+/** The embedded service as a user runs it: a process of its own, spoken to over HTTP. */
+export class RunningService {
+  readonly folder: string
+  #process: ChildProcess | undefined
+  #client: ApiClient | undefined
+  #output = ''
+
+  private constructor(folder: string) {
+    this.folder = folder
+  }
+
+  static async make(service: object): Promise<RunningService> {
+    const folder = await mkdtemp(join(tmpdir(), 'scalable-job-story-'))
+    await writeFile(join(folder, 'service.json'), JSON.stringify(service))
+    const running = new RunningService(folder)
+    await running.start()
+    return running
+  }
+
+  get client(): ApiClient {
+    if (this.#client === undefined) throw new Error('the service does not run')
+    return this.#client
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0
+  }
+
+  /** Everything that it printed so far. */
+  get output(): string {
+    return this.#output
+  }
+
+  get stateDir(): string {
+    return join(this.folder, 'state')
+  }
+
+  async start(): Promise<void> {
+    rmSync(join(this.stateDir, 'address.json'), { force: true })
+    const args = [ENTRY, 'start', 'service.json', '--port', '0', '--state', this.stateDir]
+    const child = spawn(process.execPath, args, { cwd: this.folder, detached: true })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text
+      })
+    }
+    this.#process = child
+    this.#client = await this.#connect(child)
+  }
+
+  async #connect(child: ChildProcess): Promise<ApiClient> {
+    const address = await waitFor(`the service to come up; it printed: ${this.#output}`, () => {
+      if (child.exitCode !== null) throw new Error(`it exited: ${this.#output}`)
+      return JSON.parse(readFileSync(join(this.stateDir, 'address.json'), 'utf8')) as {
+        url: string
+        token: string
+      }
+    })
+    return makeApiClient({ baseUrl: address.url, token: address.token })
+  }
+
+  /** Ends the service process itself, as a crash would. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  /** As Ctrl-C does. */
+  async stop(): Promise<void> {
+    await this.#end('SIGINT')
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process
+    if (child === undefined) return
+    const exited = new Promise<void>((done) => {
+      child.once('exit', () => done())
+    })
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill(signal)
+    await exited
+    this.#process = undefined
+  }
+
+  /** Stops it and removes its folder. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end('SIGTERM')
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
