@@ -8,8 +8,9 @@
  * - A task that exits is replaced while `desired` asks for it, with a back-off.
  * - `observe` throws `PortUnavailable` when it cannot see; it never answers "no tasks" instead.
  */
-export const SIDES = ['a', 'b'] as const
-export type Side = (typeof SIDES)[number]
+import { type Side, SIDES } from '../core/scaling/sides.ts'
+
+export { type Side, SIDES }
 
 export interface FleetTask {
   /** Task ARN, or the supervisor's id. */

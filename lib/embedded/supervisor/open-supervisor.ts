@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Clock } from '../../ports/clock.ts'
+import type { Fleet, FleetTask, Side } from '../../ports/fleet.ts'
+import type { Log } from '../../ports/log.ts'
+import { makeAgentApp } from './agent-app.ts'
+import { awaitStopped } from './await-stopped.ts'
+import { findGpus } from './find-gpus.ts'
+import { FleetKeeper } from './fleet-keeper.ts'
+import { holdStateFolder } from './hold-state-folder.ts'
+import { DEFAULT_RESTART_BACKOFF, type RestartBackoff } from './restart-backoff.ts'
+import { loadFleet } from './saved-fleet.ts'
+import { type AgentServer, serveAgent } from './serve-agent.ts'
+import type { WorkerCommand } from './spawn-worker.ts'
+import { makeLogFolder, tidyLogs } from './task-log.ts'
+
+export interface SupervisorOptions {
+  /** Holds `supervisor/` (lock, record of the fleet) and `logs/worker-<taskId>.log`. */
+  readonly stateDir: string
+  /** What a worker runs. Asked again for every start; an exception counts as a failed start. */
+  readonly command: (task: { taskId: string; side: Side; version: string }) => WorkerCommand
+  /** Seconds between SIGTERM and SIGKILL on scale-in (ECS: `stopTimeout`). */
+  readonly stopSeconds: number
+  readonly clock: Clock
+  readonly log: Log
+  /** Values for `CUDA_VISIBLE_DEVICES`, one per worker. Default: what `nvidia-smi` lists. */
+  readonly gpus?: readonly string[]
+  /** Default 1 s doubling to 300 s, forgotten after a run of 60 s. */
+  readonly restartBackoff?: Partial<RestartBackoff>
+  /** How long workers of an earlier, killed supervisor get to go by themselves. Default 5. */
+  readonly orphanSeconds?: number
+  /** Default: random UUIDs. Must be impossible to guess: paths of the endpoint are made of it. */
+  readonly newId?: () => string
+  /** A worker asks the scaler to look. */
+  readonly onKick: () => void
+  /** Nothing of this task runs any more. Not called for tasks of an earlier life that had gone
+   *  before the supervisor was open. */
+  readonly onTaskStopped: (task: FleetTask) => void
+}
+
+export interface Supervisor extends Fleet {
+  /** Names the worker version that `observe` gives as the latest; starts nothing by itself. */
+  deploy(version: string): void
+  /** Base of the address under which each worker has its own part of the agent endpoint. */
+  readonly agentAddress: string
+  /**
+   * SIGTERM to every worker, SIGKILL after the grace, and only then the end of the endpoint and of
+   * the hold on the state folder. The desired numbers stay recorded. Called again with a shorter
+   * grace it hurries.
+   */
+  stopAll(how: { graceSeconds: number }): Promise<void>
+}
+
+const DEFAULT_ORPHAN_SECONDS = 5
+const TIDY_LOGS_MS = 60_000
+
+/**
+ * The fleet of worker processes on this machine. What an earlier life of it left running is ended
+ * first; then it starts what it was last asked for.
+ *
+ * @throws ServiceError `already-running` when another process holds the state folder
+ */
+export async function openSupervisor(options: SupervisorOptions): Promise<Supervisor> {
+  const folder = resolve(options.stateDir, 'supervisor')
+  mkdirSync(folder, { recursive: true })
+  const release = holdStateFolder(folder, options.clock.now())
+  try {
+    const keeper = await openKeeper(options, folder)
+    const server = await serveAgent(
+      makeAgentApp({
+        findBySecret: (secret) => keeper.roster.findBySecret(secret),
+        setProtection: (task, ask) => keeper.setProtection(task, ask),
+        monotonicMs: () => options.clock.monotonicMs(),
+        onKick: options.onKick,
+        log: options.log,
+      }),
+    )
+    keeper.keep(server.address)
+    return makeSupervisor(options, { keeper, server, release })
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** The fleet as it was recorded, with nothing of its earlier life running any more. */
+async function openKeeper(options: SupervisorOptions, folder: string): Promise<FleetKeeper> {
+  const { clock, log, orphanSeconds = DEFAULT_ORPHAN_SECONDS } = options
+  const stateFile = join(folder, 'fleet.json')
+  const { latestVersion, sides, tasks } = loadFleet(stateFile)
+  const keeper = new FleetKeeper({
+    command: options.command,
+    onTaskStopped: options.onTaskStopped,
+    stopSeconds: options.stopSeconds,
+    clock,
+    log,
+    stateFile,
+    setpoints: { latestVersion, sides },
+    logFolder: makeLogFolder(options.stateDir),
+    gpus: options.gpus ?? (await findGpus(process.env)),
+    restartBackoff: { ...DEFAULT_RESTART_BACKOFF, ...options.restartBackoff },
+    newId: options.newId ?? randomUUID,
+  })
+  const graceMs = orphanSeconds * 1000
+  keeper.adopt(tasks, graceMs)
+  await awaitStopped(keeper, { graceMs, clock, log })
+  return keeper
+}
+
+interface Parts {
+  readonly keeper: FleetKeeper
+  readonly server: AgentServer
+  readonly release: () => void
+}
+
+function makeSupervisor(options: SupervisorOptions, parts: Parts): Supervisor {
+  const { keeper, server } = parts
+  const closed = new AbortController()
+  void keepLogsTidy(options, keeper, closed.signal)
+  let closing: Promise<void> | undefined
+  return {
+    observe: () => keeper.observe(),
+    setDesired: (side, desired) => keeper.setDesired(side, desired),
+    place: (side, version) => keeper.place(side, version),
+    findStopped: (taskIds) => keeper.findStopped(taskIds),
+    deploy: (version) => keeper.deploy(version),
+    agentAddress: server.address,
+    stopAll: ({ graceSeconds }) => {
+      closed.abort()
+      keeper.stopAll(graceSeconds)
+      closing ??= close(options, parts, graceSeconds)
+      return closing
+    },
+  }
+}
+
+async function close(
+  options: SupervisorOptions,
+  parts: Parts,
+  graceSeconds: number,
+): Promise<void> {
+  const { keeper, server, release } = parts
+  const { clock, log } = options
+  await awaitStopped(keeper, { graceMs: graceSeconds * 1000, clock, log })
+  keeper.giveUp()
+  await server.close()
+  release()
+}
+
+async function keepLogsTidy(
+  { stateDir, clock, log }: SupervisorOptions,
+  { roster }: FleetKeeper,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const present = new Set(roster.present().map(({ taskId }) => taskId))
+      tidyLogs(makeLogFolder(stateDir), { present, nowMs: clock.now() })
+    } catch (error) {
+      log.warn("could not tidy the workers' logs", { error: String(error) })
+    }
+    await clock.sleep(TIDY_LOGS_MS, signal)
+  }
+}

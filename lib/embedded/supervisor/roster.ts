@@ -1,0 +1,74 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FleetSide, FleetTask, Side } from '../../ports/fleet.ts'
+import { isLive, toFleetTask, type WorkerTask } from './worker-task.ts'
+
+const REMEMBER_STOPPED_MS = 3_600_000
+const MAX_STOPPED = 1_000
+
+/** The tasks of a fleet, oldest first: those that are there, and those that stopped lately. */
+export class Roster {
+  #tasks: WorkerTask[] = []
+
+  get all(): readonly WorkerTask[] {
+    return this.#tasks
+  }
+
+  add(task: WorkerTask): void {
+    this.#tasks.push(task)
+  }
+
+  /** Tasks that are there in whatever state. */
+  present(side?: Side): WorkerTask[] {
+    return this.#tasks.filter((task) => {
+      return task.state !== 'stopped' && (side === undefined || task.side === side)
+    })
+  }
+
+  /** Tasks that count towards the desired number. */
+  live(side: Side): WorkerTask[] {
+    return this.#tasks.filter((task) => task.side === side && isLive(task))
+  }
+
+  takenGpus(): Set<string> {
+    return new Set(this.present().flatMap(({ gpu }) => gpu ?? []))
+  }
+
+  /** A task that nobody knows has stopped: every task is recorded before it starts. */
+  hasStopped(taskId: string): boolean {
+    return !this.present().some((task) => task.taskId === taskId)
+  }
+
+  /** Takes the same time whatever the secret, as far as its characters go. */
+  findBySecret(secret: string): WorkerTask | undefined {
+    const digest = hash(secret)
+    return this.present().find((task) => timingSafeEqual(hash(task.secret), digest))
+  }
+
+  count(side: Side): Pick<FleetSide, 'running' | 'pending'> {
+    const live = this.live(side)
+    const running = live.filter(({ state }) => state === 'running').length
+    return { running, pending: live.length - running }
+  }
+
+  list(nowMs: number): FleetTask[] {
+    this.forgetOld(nowMs)
+    return this.#tasks.map(toFleetTask)
+  }
+
+  /** Tasks stay known for an hour after they stopped, as in ECS. */
+  forgetOld(nowMs: number): void {
+    const lately = this.#stopped()
+      .filter(({ stoppedAtMs = 0 }) => nowMs - stoppedAtMs < REMEMBER_STOPPED_MS)
+      .slice(-MAX_STOPPED)
+    const kept = new Set(lately)
+    this.#tasks = this.#tasks.filter((task) => task.state !== 'stopped' || kept.has(task))
+  }
+
+  #stopped(): WorkerTask[] {
+    return this.#tasks.filter(({ state }) => state === 'stopped')
+  }
+}
+
+function hash(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
+}
