@@ -1,0 +1,104 @@
+import { Worker } from 'node:worker_threads'
+import type { BeatReport } from '../../lib/core/job/beat.ts'
+import type { StoredJob } from '../../lib/jobs/job-row.ts'
+import type { Log } from '../../lib/ports/log.ts'
+import { monotonicMs } from '../monotonic.ts'
+import { BEAT_THREAD } from '../programs.ts'
+import type { StoreSettings } from '../store-settings.ts'
+import type { BeatNews, BeatOrder, BeatThreadData, Watched } from './beat-messages.ts'
+import { LeaseWatch } from './lease-watch.ts'
+
+interface KeeperDeps {
+  readonly store: StoreSettings
+  readonly beatSeconds: number
+  readonly workerId: string
+  readonly log: Log
+}
+
+const ALIVE_MS = 100
+const RESTART_MS = 1000
+const CLOSE_MS = 3000
+
+/** Main-thread side of the beats: starts the thread, tells it what to keep, passes on its news. */
+export class BeatKeeper {
+  readonly #deps: KeeperDeps
+  readonly #aliveAt = new SharedArrayBuffer(8)
+  readonly #aliveTimer: NodeJS.Timeout
+  readonly #watches = new Map<string, { watch: LeaseWatch; watched: Watched }>()
+  #thread: Worker
+  #isClosed = false
+
+  constructor(deps: KeeperDeps) {
+    this.#deps = deps
+    const alive = new BigInt64Array(this.#aliveAt)
+    const note = (): void => void Atomics.store(alive, 0, BigInt(Math.floor(monotonicMs())))
+    note()
+    this.#aliveTimer = setInterval(note, ALIVE_MS).unref()
+    this.#thread = this.#startThread()
+  }
+
+  /** Keeps the lease of an attempt that was claimed with a write sent at `sentAtMs`. */
+  watch(claimed: StoredJob, sentAtMs: number): LeaseWatch {
+    const { job } = claimed
+    const key = `${job.id}:${job.attempt}`
+    const leaseMs = (job.lease?.leaseSeconds ?? 0) * 1000
+    const watched: Watched = { key, claimed, workerId: this.#deps.workerId, leaseMs }
+    const watch = new LeaseWatch({
+      leaseMs,
+      sentAtMs,
+      report: (report: BeatReport) => this.#order({ do: 'report', key, report }),
+      end: () => {
+        this.#watches.delete(key)
+        this.#order({ do: 'end', key })
+      },
+    })
+    this.#watches.set(key, { watch, watched })
+    this.#order({ do: 'watch', watched })
+    return watch
+  }
+
+  /** Ends the thread; what it kept is no longer renewed. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearInterval(this.#aliveTimer)
+    const exited = new Promise((resolve) => {
+      this.#thread.once('exit', resolve)
+    })
+    this.#order({ do: 'close' })
+    const timer = setTimeout(() => void this.#thread.terminate(), CLOSE_MS)
+    await exited
+    clearTimeout(timer)
+  }
+
+  #order(order: BeatOrder): void {
+    this.#thread.postMessage(order)
+  }
+
+  #startThread(): Worker {
+    const { store, beatSeconds, log } = this.#deps
+    const data: BeatThreadData = { store, beatMs: beatSeconds * 1000, aliveAt: this.#aliveAt }
+    const thread = new Worker(BEAT_THREAD, { workerData: data })
+    thread.on('message', (news: BeatNews) => this.#pass(news))
+    thread.on('error', (error) => log.error('beat thread failed', { error: String(error) }))
+    thread.on('exit', () => {
+      if (!this.#isClosed) setTimeout(() => this.#restart(), RESTART_MS)
+    })
+    return thread
+  }
+
+  /** A thread that broke is replaced; the leases that it kept are still good for a while. */
+  #restart(): void {
+    if (this.#isClosed) return
+    this.#thread = this.#startThread()
+    for (const { watched } of this.#watches.values()) this.#order({ do: 'watch', watched })
+  }
+
+  #pass(news: BeatNews): void {
+    const watch = this.#watches.get(news.key)?.watch
+    if (watch === undefined) return
+    if (news.is === 'renewed') watch.renew(news.sentAtMs)
+    else if (news.is === 'cancel-requested') watch.emit('cancel-requested')
+    else if (news.is === 'not-holder') watch.emit('not-holder')
+    else this.#deps.log.warn('beat failed', { attempt: news.key, error: news.message })
+  }
+}

@@ -1,0 +1,35 @@
+/** What the worker's main thread and its beat thread say to each other. */
+import type { BeatReport } from '../../lib/core/job/beat.ts'
+import type { StoredJob } from '../../lib/jobs/job-row.ts'
+import type { StoreSettings } from '../store-settings.ts'
+
+export interface BeatThreadData {
+  readonly store: StoreSettings
+  readonly beatMs: number
+  /** One 64-bit number: when the main loop last turned, on the machine's monotonic clock. */
+  readonly aliveAt: SharedArrayBuffer
+}
+
+/** One attempt whose lease is kept. */
+export interface Watched {
+  /** `job:attempt`. */
+  readonly key: string
+  /** The row as claimed. */
+  readonly claimed: StoredJob
+  readonly workerId: string
+  readonly leaseMs: number
+}
+
+export type BeatOrder =
+  | { readonly do: 'watch'; readonly watched: Watched }
+  | { readonly do: 'report'; readonly key: string; readonly report: BeatReport }
+  | { readonly do: 'end'; readonly key: string }
+  | { readonly do: 'close' }
+
+export type BeatNews =
+  /** A beat stands in the row; it was sent at `sentAtMs` of the monotonic clock. */
+  | { readonly is: 'renewed'; readonly key: string; readonly sentAtMs: number }
+  | { readonly is: 'cancel-requested'; readonly key: string }
+  /** The attempt no longer holds the job. */
+  | { readonly is: 'not-holder'; readonly key: string }
+  | { readonly is: 'trouble'; readonly key: string; readonly message: string }

@@ -1,0 +1,62 @@
+/**
+ * The beat thread: keeps the leases of this worker's jobs on a thread and a table connection of its
+ * own, so that neither a busy main loop nor a slow upload delays a beat. It stops beating when the
+ * main loop no longer turns.
+ */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import type { BeatReport } from '../../lib/core/job/beat.ts'
+import { systemClock } from '../../lib/embedded/system-clock.ts'
+import { monotonicMs } from '../monotonic.ts'
+import { openStore } from '../open-store.ts'
+import type { BeatNews, BeatOrder, BeatThreadData } from './beat-messages.ts'
+import { type BeaterDeps, keepBeating } from './keep-beating.ts'
+
+interface Kept {
+  report: BeatReport
+  readonly ended: AbortController
+}
+
+const port = getPort()
+const { store: settings, beatMs, aliveAt } = workerData as BeatThreadData
+const alive = new BigInt64Array(aliveAt)
+const store = await openStore(settings, systemClock, 'beats')
+const kept = new Map<string, Kept>()
+const deps: BeaterDeps = {
+  table: store.table,
+  clock: systemClock,
+  monotonicMs,
+  beatMs,
+  mainSilentMs: () => monotonicMs() - Number(Atomics.load(alive, 0)),
+  tell: (news: BeatNews) => port.postMessage(news),
+}
+
+port.on('message', (order: BeatOrder) => follow(order))
+
+function follow(order: BeatOrder): void {
+  switch (order.do) {
+    case 'watch': {
+      const entry: Kept = { report: {}, ended: new AbortController() }
+      kept.set(order.watched.key, entry)
+      const how = { report: () => entry.report, signal: entry.ended.signal }
+      void keepBeating(deps, order.watched, how)
+      return
+    }
+    case 'report': {
+      const entry = kept.get(order.key)
+      if (entry !== undefined) entry.report = order.report
+      return
+    }
+    case 'end':
+      kept.get(order.key)?.ended.abort()
+      kept.delete(order.key)
+      return
+    case 'close':
+      for (const entry of kept.values()) entry.ended.abort()
+      void store.close().finally(() => port.close())
+  }
+}
+
+function getPort(): MessagePort {
+  if (parentPort === null) throw new Error('the beat thread is no program of its own')
+  return parentPort
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { checkPath } from '../../lib/core/keys.ts'
+import { retryWhileHeld } from '../retry-while-held.ts'
+import type { RunContext } from '../run-context.ts'
+import {
+  type CheckpointFile,
+  type CheckpointManifest,
+  type ManifestRef,
+  readManifest,
+} from './checkpoint-manifest.ts'
+
+/** A checkpoint that stands in the attempt's folder. */
+export interface Restored {
+  readonly manifest: CheckpointManifest
+  readonly ref: ManifestRef
+}
+
+/** How many earlier checkpoints are tried when the last one is damaged. */
+const MAX_STEPS_BACK = 5
+
+/**
+ * Puts the job's last accepted checkpoint into the attempt's folder, each file with its checksum
+ * proven. A damaged one is left for the one before it; without any the attempt begins anew. Each of
+ * these is said in the log.
+ *
+ * @throws PortUnavailable when the store stays away longer than the lease
+ */
+export async function restoreCheckpoint(context: RunContext): Promise<Restored | undefined> {
+  const { job, jobLog, deps } = context
+  if (job.checkpointSeconds === 0) return undefined
+  let ref: ManifestRef | undefined = job.checkpoint
+  for (let step = 0; ref !== undefined && step < MAX_STEPS_BACK; step += 1) {
+    const { attempt, number, manifestKey } = ref
+    const name = `checkpoint ${number} of attempt ${attempt}`
+    const manifest = await retryWhileHeld(context, () => readManifest(deps.files, manifestKey))
+    if (manifest === undefined) break
+    const mistake = await fetchFiles(context, manifest)
+    if (mistake === undefined) {
+      jobLog.system(`resumed from ${name}`)
+      return { manifest, ref: { attempt, number, manifestKey } }
+    }
+    jobLog.system(`${name} is damaged (${mistake}) and was left aside`)
+    ref = manifest.previous
+  }
+  if (job.checkpoint !== undefined) jobLog.system('no checkpoint could be used; starting anew')
+  return undefined
+}
+
+/** What is wrong with it, or nothing; the folder is then empty again. */
+async function fetchFiles(
+  context: RunContext,
+  manifest: CheckpointManifest,
+): Promise<string | undefined> {
+  const { checkpointDir } = context.folder
+  for (const file of manifest.files) {
+    const mistake = await retryWhileHeld(context, () => fetchFile(context, file))
+    if (mistake !== undefined) {
+      await rm(checkpointDir, { recursive: true, force: true })
+      await mkdir(checkpointDir)
+      return mistake
+    }
+  }
+  return undefined
+}
+
+async function fetchFile(context: RunContext, file: CheckpointFile): Promise<string | undefined> {
+  const target = join(context.folder.checkpointDir, checkPath(file.path))
+  const found = await context.deps.files.stream(file.key)
+  if (found === undefined) return `${file.path} is missing`
+  await mkdir(dirname(target), { recursive: true })
+  const hash = createHash('sha256')
+  await pipeline(found.body, hashing(hash), createWriteStream(target))
+  return hash.digest('hex') === file.sha256 ? undefined : `${file.path} has another checksum`
+}
+
+function hashing(hash: { update(piece: Buffer): unknown }) {
+  return async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const piece of source) {
+      hash.update(piece)
+      yield piece
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { beat } from '../lib/core/job/beat.ts'
+import { claim, type ClaimRefusal } from '../lib/core/job/claim.ts'
+import { expireInQueue, isExpiredInQueue } from '../lib/core/job/expire-in-queue.ts'
+import { holdsLease } from '../lib/core/job/holds-lease.ts'
+import { type Change, type Job, isEnded } from '../lib/core/job/job.ts'
+import { requestCancel } from '../lib/core/job/request-cancel.ts'
+import type { JobSignal } from '../lib/core/messages.ts'
+import { changeJob } from '../lib/jobs/change-job.ts'
+import type { StoredJob } from '../lib/jobs/job-row.ts'
+import { monotonicMs } from './monotonic.ts'
+import { tellEnd } from './tell-next.ts'
+import type { WorkerDeps } from './worker-deps.ts'
+
+export type Claimed =
+  /** `sentAtMs`: when the claim was sent, on the monotonic clock; the lease counts from there. */
+  | { readonly kind: 'claimed'; readonly stored: StoredJob; readonly sentAtMs: number }
+  /** The message means nothing any more: delete it. */
+  | { readonly kind: 'done'; readonly why: string }
+  /** Not now: hand the message back. */
+  | { readonly kind: 'later'; readonly why: string }
+
+/**
+ * One conditional write that makes this worker the holder of the job's next attempt. A job that may
+ * not start any more (canceled, or expired in its queue) gets its end instead.
+ *
+ * @param mayBeOurs whether an earlier try of this very claim may have been written unanswered
+ * @throws PortUnavailable the message must then be handed back, never deleted
+ */
+export async function claimJob(
+  deps: WorkerDeps,
+  signal: JobSignal,
+  { mayBeOurs }: { mayBeOurs: boolean },
+): Promise<Claimed> {
+  const sentAtMs = monotonicMs()
+  const holder = { workerId: deps.workerId, attempt: signal.attempt }
+  const changed = await changeJob<ClaimRefusal | 'not-holder'>(
+    deps.table,
+    { id: signal.jobId },
+    (job) =>
+      mayBeOurs && holdsLease(job, holder)
+        ? beat(job, holder, {})
+        : claimOrEnd(deps, job, signal.attempt),
+  )
+  if (!changed.ok) return refuse(changed.why)
+  const { stored } = changed
+  if (!isEnded(stored.job.status)) return { kind: 'claimed', stored, sentAtMs }
+  await tellEnd(deps, stored)
+  return { kind: 'done', why: stored.job.status }
+}
+
+function claimOrEnd(deps: WorkerDeps, job: Job, attempt: number): Change<ClaimRefusal> {
+  const { workerId, taskId, service, clock } = deps
+  const nowMs = clock.now()
+  if (job.status === 'queued' && job.cancel !== undefined) {
+    const ended = requestCancel(job, job.cancel.by, nowMs)
+    if (ended.ok) return ended
+  }
+  if (isExpiredInQueue(job, nowMs)) {
+    const expired = expireInQueue(job, nowMs)
+    if (expired.ok) return expired
+  }
+  const leaseSeconds = service.timing.leaseSeconds[job.taskType]
+  return claim(job, { workerId, taskId, leaseSeconds, attempt }, nowMs)
+}
+
+function refuse(why: ClaimRefusal | 'absent' | 'not-holder'): Claimed {
+  switch (why) {
+    case 'not-due':
+      return { kind: 'later', why }
+    case 'absent': // the row had passed its time to live
+    case 'ended':
+    case 'running':
+    case 'other-attempt':
+    case 'cancel-requested':
+    case 'not-holder':
+      return { kind: 'done', why }
+  }
+}

@@ -1,0 +1,33 @@
+import type { RunningWorker } from './running-worker.ts'
+
+/** Between SIGTERM and SIGKILL for jobs that a stopping worker releases. */
+const MAX_RELEASE_GRACE_MS = 30_000
+/** When there is no time: nobody waits for this worker any more. */
+const ABANDON_GRACE_MS = 2000
+
+/**
+ * The end of a worker: receive no more, hand back what is not claimed, let jobs end while
+ * `stopSeconds` last; then each remaining one gets SIGTERM, a bounded grace and SIGKILL, its last
+ * checkpoint is stored, and it is released, so that its next attempt starts at once.
+ *
+ * @param receiving resolves when all receivers, and the jobs that they started, have ended
+ */
+export async function drain(worker: RunningWorker, receiving: Promise<void>): Promise<void> {
+  const { deps, active } = worker.parts
+  deps.log.info('draining', { jobs: active.list().length })
+  await worker.row.write().catch((error: unknown) => {
+    deps.log.warn('worker row not written', { error: String(error) })
+  })
+  await Promise.race([receiving, untilOver(worker)])
+  const maxGraceMs = deps.abandon.aborted ? ABANDON_GRACE_MS : MAX_RELEASE_GRACE_MS
+  active.stopAll('released', maxGraceMs)
+  deps.abandon.addEventListener('abort', () => active.stopAll('released', ABANDON_GRACE_MS), {
+    once: true,
+  })
+  await receiving
+}
+
+async function untilOver(worker: RunningWorker): Promise<void> {
+  const { clock, abandon, service } = worker.parts.deps
+  await clock.sleep(service.timing.stopSeconds * 1000, abandon)
+}

@@ -1,0 +1,151 @@
+/**
+ * The guard: a small process between a worker and one process group. It starts the command, kills
+ * the whole group when it must end, and says when nothing of it runs any more.
+ *
+ * Life cycle: wait for `run` → started → (beat)* → the group ends → `gone` is reported → exit 0.
+ *
+ * Invariants:
+ * - The worker's end of the pipe closes (the worker died): SIGKILL to the group at once.
+ * - No beat by the deadline (the worker hangs or is stopped): SIGKILL to the group at once.
+ * - The first reason for the end wins.
+ * - `gone` is said only once no process of the group, nor one with its mark, is alive.
+ *
+ * Signals of a terminal or of a fleet do not end it: it is a session of its own and ignores them,
+ * so that the worker decides in which order things stop.
+ */
+import { spawn } from 'node:child_process'
+import { writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { monotonicMs } from '../monotonic.ts'
+import { findMembers, signalMembers, type Group } from './find-members.ts'
+import {
+  type EndCause,
+  type GuardOrder,
+  type GuardReport,
+  LEFTOVER_GRACE_MS,
+  MARK_ENV,
+  REPORT_FD,
+  type RunOrder,
+} from './guard-protocol.ts'
+
+const GONE_POLL_MS = 20
+
+let group: Group | undefined
+let cause: EndCause | undefined
+let exited: { exitCode: number | null; signal: string | null } | undefined
+let hadLeftovers = false
+let killAtMs = Infinity
+let leaseTimer: NodeJS.Timeout | undefined
+let killTimer: NodeJS.Timeout | undefined
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGPIPE'] as const) {
+  process.on(signal, () => undefined)
+}
+// A guard that fails must not leave the group behind.
+process.on('uncaughtException', () => {
+  if (group !== undefined) signalMembers(group, 'SIGKILL')
+  process.exit(70)
+})
+
+const lines = createInterface({ input: process.stdin })
+lines.on('line', (line) => follow(JSON.parse(line) as GuardOrder))
+lines.on('close', loseWorker)
+
+function follow(order: GuardOrder): void {
+  switch (order.do) {
+    case 'run':
+      run(order)
+      return
+    case 'beat':
+      watchLease(order.leaseUntilMs)
+      return
+    case 'stop':
+      stop('stop', order.graceMs)
+  }
+}
+
+function run(order: RunOrder): void {
+  const { file, args, cwd, env, mark, leaseUntilMs } = order
+  const child = spawn(file, args, {
+    cwd,
+    env: { ...env, [MARK_ENV]: mark },
+    detached: true, // a session and a process group of its own
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const { pid } = child
+  if (pid === undefined) {
+    child.once('error', (error) => failStart(error.message))
+    return
+  }
+  group = { pgid: pid, mark }
+  report({ is: 'started', pid })
+  child.once('exit', (exitCode, signal) => {
+    exited = { exitCode, signal }
+    awaitGroup()
+  })
+  watchLease(leaseUntilMs)
+}
+
+function failStart(message: string): void {
+  report({ is: 'start-failed', message })
+  process.exit(0)
+}
+
+function watchLease(leaseUntilMs: number): void {
+  clearTimeout(leaseTimer)
+  // A timer of Node counts at most 2^31 ms.
+  const waitMs = Math.min(Math.max(leaseUntilMs - monotonicMs(), 0), 2 ** 31 - 1)
+  leaseTimer = setTimeout(() => stop('lease', 0), waitMs)
+}
+
+function loseWorker(): void {
+  if (group === undefined) process.exit(0)
+  stop('worker-gone', 0)
+}
+
+/** The whole group: SIGTERM now and SIGKILL after the grace, or SIGKILL at once. */
+function stop(why: EndCause, graceMs: number): void {
+  if (group === undefined) return
+  cause ??= why
+  const atMs = monotonicMs() + graceMs
+  if (atMs >= killAtMs) return // a sharper order stands
+  killAtMs = atMs
+  clearTimeout(killTimer)
+  const stopped = group
+  if (graceMs <= 0) {
+    signalMembers(stopped, 'SIGKILL')
+    return
+  }
+  signalMembers(stopped, 'SIGTERM')
+  killTimer = setTimeout(() => signalMembers(stopped, 'SIGKILL'), graceMs)
+}
+
+/** The command itself has ended: the rest of the group goes too, then the end is reported. */
+function awaitGroup(): void {
+  if (group === undefined || exited === undefined) return
+  if (findMembers(group).length === 0) {
+    reportGone()
+    return
+  }
+  if (cause === undefined) {
+    hadLeftovers = true
+    stop('exit', LEFTOVER_GRACE_MS)
+  } else if (monotonicMs() >= killAtMs) {
+    signalMembers(group, 'SIGKILL') // again: someone may have joined since
+  }
+  setTimeout(awaitGroup, GONE_POLL_MS)
+}
+
+function reportGone(): void {
+  const { exitCode, signal } = exited ?? { exitCode: null, signal: null }
+  report({ is: 'gone', cause: cause ?? 'exit', exitCode, signal, hadLeftovers })
+  process.exit(0)
+}
+
+function report(what: GuardReport): void {
+  try {
+    writeSync(REPORT_FD, `${JSON.stringify(what)}\n`)
+  } catch {
+    // The worker is gone; the group is ended all the same.
+  }
+}

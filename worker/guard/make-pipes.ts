@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process'
+import { closeSync, constants, openSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+
+/** One end to read here, one file descriptor for a child to write to. */
+export interface Pipe {
+  readonly readable: Readable
+  readonly writeFd: number
+}
+
+const MKFIFO_TIMEOUT_MS = 5000
+
+/**
+ * Two real pipes. Node's own `stdio: 'pipe'` makes sockets, and a program that opens
+ * `/dev/stdout` or `/dev/stderr` (`tee /dev/stderr`, many shell scripts) fails on a socket.
+ *
+ * @returns nothing where the image has no `mkfifo`; the caller then takes Node's sockets
+ */
+export async function makePipes(): Promise<readonly [Pipe, Pipe] | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'scalable-job-pipes-'))
+  const names = [join(folder, 'out'), join(folder, 'err')] as const
+  try {
+    await promisify(execFile)('mkfifo', ['-m', '600', ...names], { timeout: MKFIFO_TIMEOUT_MS })
+    return [openPipe(names[0]), openPipe(names[1])]
+  } catch {
+    return undefined
+  } finally {
+    // Both ends are open: the names are no longer needed.
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function openPipe(name: string): Pipe {
+  // The reader first and without waiting: opening the writer would wait for it for ever.
+  const readFd = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK)
+  const writeFd = openSync(name, constants.O_WRONLY)
+  return { readable: new Socket({ fd: readFd, readable: true, writable: false }), writeFd }
+}
+
+export function closeWriteEnds(pipes: readonly Pipe[]): void {
+  for (const { writeFd } of pipes) closeSync(writeFd)
+}

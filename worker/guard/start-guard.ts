@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { GUARD_PROGRAM } from '../programs.ts'
+import { findMembers, signalMembers } from './find-members.ts'
+import type { GoneReport, GuardOrder, GuardReport, RunOrder } from './guard-protocol.ts'
+import { closeWriteEnds, makePipes, type Pipe } from './make-pipes.ts'
+
+export type RunSpec = Omit<RunOrder, 'do' | 'mark'>
+
+/** How a guarded group ended. */
+export type GuardEnd =
+  | GoneReport
+  | { readonly is: 'start-failed'; readonly message: string }
+  /** The guard itself was killed; the group was killed after it. */
+  | { readonly is: 'guard-died'; readonly message: string }
+
+/** One guard process: it runs one command and then ends. */
+export interface Guard {
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Resolves with the group's pid, or with nothing when the command could not be started. */
+  readonly started: Promise<number | undefined>
+  /** Resolves once nothing of the group runs any more; never rejects. */
+  readonly ended: Promise<GuardEnd>
+  run(spec: RunSpec): void
+  /** Until when the group may live, on the machine's monotonic clock. */
+  beat(leaseUntilMs: number): void
+  stop(graceMs: number): void
+  /** Lets an unused guard go, or kills at once what it runs: the pipe is closed. */
+  close(): void
+}
+
+// A guard needs few megabytes of its own; the heap must not grow with the days.
+const GUARD_FLAGS = ['--no-warnings', '--max-old-space-size=32', '--max-semi-space-size=1']
+const KILL_POLL_MS = 20
+
+/** Starts a guard that waits for its command. */
+export async function startGuard(): Promise<Guard> {
+  const pipes = await makePipes()
+  const child = spawnGuard(pipes)
+  if (pipes !== undefined) closeWriteEnds(pipes)
+  const stdout = pipes?.[0].readable ?? child.stdout
+  const stderr = pipes?.[1].readable ?? child.stderr
+  if (stdout === null || stderr === null) throw new Error('the guard has no output pipes')
+  return watchGuard(child, { stdout, stderr })
+}
+
+function spawnGuard(pipes: readonly [Pipe, Pipe] | undefined): ChildProcess {
+  return spawn(process.execPath, [...GUARD_FLAGS, fileURLToPath(GUARD_PROGRAM)], {
+    // Nothing of the worker's environment: the guard's is readable by the job.
+    env: {},
+    detached: true,
+    stdio: ['pipe', pipes?.[0].writeFd ?? 'pipe', pipes?.[1].writeFd ?? 'pipe', 'pipe'],
+  })
+}
+
+function watchGuard(
+  child: ChildProcess,
+  { stdout, stderr }: { stdout: Readable; stderr: Readable },
+): Guard {
+  const mark = randomUUID()
+  const started = Promise.withResolvers<number | undefined>()
+  const ended = Promise.withResolvers<GuardEnd>()
+  let pgid = 0
+  let hasReported = false
+  readReports(child, (report) => {
+    if (report.is === 'started') {
+      pgid = report.pid
+      started.resolve(report.pid)
+    } else {
+      hasReported = true
+      started.resolve(undefined)
+      ended.resolve(report)
+    }
+  })
+  child.once('error', (error) => void endWithoutGuard(error.message))
+  child.once('close', (code, signal) => {
+    if (!hasReported) void endWithoutGuard(`the guard ended with ${signal ?? code}`)
+  })
+  const endWithoutGuard = async (message: string): Promise<void> => {
+    await killGroup({ pgid, mark })
+    started.resolve(undefined)
+    ended.resolve({ is: 'guard-died', message })
+  }
+  const send = (order: GuardOrder): void => {
+    if (child.stdin?.writable === true) child.stdin.write(`${JSON.stringify(order)}\n`)
+  }
+  child.stdin?.on('error', () => undefined) // EPIPE: `close` above tells the rest
+  return {
+    stdout,
+    stderr,
+    started: started.promise,
+    ended: ended.promise,
+    run: (spec) => send({ do: 'run', mark, ...spec }),
+    beat: (leaseUntilMs) => send({ do: 'beat', leaseUntilMs }),
+    stop: (graceMs) => send({ do: 'stop', graceMs }),
+    close: () => child.stdin?.end(),
+  }
+}
+
+function readReports(child: ChildProcess, take: (report: GuardReport) => void): void {
+  const reports = child.stdio[3]
+  if (reports === null || reports === undefined) return
+  createInterface({ input: reports as Readable }).on('line', (line) => {
+    take(JSON.parse(line) as GuardReport)
+  })
+}
+
+async function killGroup(group: { pgid: number; mark: string }): Promise<void> {
+  while (findMembers(group).length > 0) {
+    signalMembers(group, 'SIGKILL')
+    await sleep(KILL_POLL_MS)
+  }
+}

@@ -1,0 +1,128 @@
+import { logChunkKey } from '../../lib/core/keys.ts'
+import { encodeLogChunk, type LogLine } from '../../lib/core/log-chunk.ts'
+import type { Clock } from '../../lib/ports/clock.ts'
+import type { Files } from '../../lib/ports/files.ts'
+import type { Log } from '../../lib/ports/log.ts'
+import { Alarm } from '../alarm.ts'
+
+export interface ChunkLimits {
+  /** A chunk is closed at this size … */
+  readonly chunkBytes: number
+  /** … or this long after its first line. */
+  readonly chunkMs: number
+  /** What may wait for the store. */
+  readonly bufferBytes: number
+}
+
+export const CHUNK_LIMITS: ChunkLimits = {
+  chunkBytes: 1_048_576,
+  chunkMs: 1000,
+  bufferBytes: 33_554_432,
+}
+
+interface WriterDeps {
+  readonly files: Files
+  readonly clock: Clock
+  readonly log: Log
+  /** The attempt's folder. */
+  readonly prefix: string
+  readonly limits: ChunkLimits
+  /** After each chunk that was stored. */
+  readonly onStored: () => void
+}
+
+const MAX_BACKOFF_MS = 5000
+
+/**
+ * Writes log lines as numbered files, one after the other, so that a reader who sees chunk n has
+ * seen all before it. A chunk is tried until the store takes it or the writer is closed.
+ */
+export class ChunkWriter {
+  readonly #deps: WriterDeps
+  readonly #alarm: Alarm
+  readonly #waiting: Buffer[] = []
+  readonly #giveUp = new AbortController()
+  readonly #running: Promise<void>
+  #open: string[] = []
+  #openBytes = 0
+  #openSinceMs = 0
+  #waitingBytes = 0
+  #isClosed = false
+  stored = 0
+
+  constructor(deps: WriterDeps) {
+    this.#deps = deps
+    this.#alarm = new Alarm(deps.clock)
+    this.#running = this.#run()
+  }
+
+  get bufferedBytes(): number {
+    return this.#waitingBytes + this.#openBytes
+  }
+
+  add(line: LogLine): void {
+    const text = encodeLogChunk([line])
+    if (this.#openBytes === 0) {
+      this.#openSinceMs = this.#deps.clock.monotonicMs()
+      this.#alarm.ring()
+    }
+    this.#open.push(text)
+    this.#openBytes += Buffer.byteLength(text)
+    if (this.#openBytes >= this.#deps.limits.chunkBytes) this.#closeChunk()
+  }
+
+  /** Writes what is left, for at most `withinMs`; answers the bytes that were not stored. */
+  async close(withinMs: number): Promise<number> {
+    this.#isClosed = true
+    this.#closeChunk()
+    this.#alarm.ring()
+    const timer = setTimeout(() => this.#giveUp.abort(), Math.min(withinMs, 2 ** 31 - 1))
+    await this.#running
+    clearTimeout(timer)
+    return this.bufferedBytes
+  }
+
+  #closeChunk(): void {
+    if (this.#open.length === 0) return
+    const chunk = Buffer.from(this.#open.join(''))
+    this.#waiting.push(chunk)
+    this.#waitingBytes += chunk.length
+    this.#open = []
+    this.#openBytes = 0
+    this.#alarm.ring()
+  }
+
+  async #run(): Promise<void> {
+    const { clock, limits } = this.#deps
+    while (!this.#giveUp.signal.aborted) {
+      const chunk = this.#waiting[0]
+      if (chunk !== undefined) {
+        await this.#store(chunk)
+        continue
+      }
+      if (this.#isClosed) return
+      const ageMs = clock.monotonicMs() - this.#openSinceMs
+      if (this.#openBytes > 0 && ageMs >= limits.chunkMs) this.#closeChunk()
+      else await this.#alarm.wait(this.#openBytes > 0 ? limits.chunkMs - ageMs : 60_000)
+    }
+  }
+
+  async #store(chunk: Buffer): Promise<void> {
+    const { files, prefix, clock, log, onStored } = this.#deps
+    const key = logChunkKey(prefix, this.stored)
+    const put = { key, body: chunk, contentType: 'application/x-ndjson' }
+    for (let backoffMs = 250; !this.#giveUp.signal.aborted; backoffMs *= 2) {
+      try {
+        await files.put(put)
+        this.#waiting.shift()
+        this.#waitingBytes -= chunk.length
+        this.stored += 1
+        onStored()
+        return
+      } catch (error) {
+        log.warn('log chunk not stored', { key, error: String(error) })
+        await clock.sleep(Math.min(backoffMs, MAX_BACKOFF_MS), this.#giveUp.signal)
+      }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * The worker's program: environment → service file → adapters → `runWorker`.
+ *
+ * - SIGTERM or SIGINT: drain, then exit 0. A second one: release the jobs at once.
+ * - Standard input ends, where a supervisor started it: the supervisor is gone; release at once.
+ * - Exit 0: stopped as asked. 1: it cannot work (init command, model server, a fault); its fleet
+ *   starts another one. 2: the environment or service.json is wrong, named on standard error.
+ * - Whatever else ends this process ends its jobs' process groups too: their guards see the pipe
+ *   close.
+ */
+import { readFile } from 'node:fs/promises'
+import { enableCompileCache } from 'node:module'
+import { makeAgentTaskProtection } from '../lib/aws/agent-task-protection.ts'
+import { formatDetails, ServiceError } from '../lib/core/errors.ts'
+import { parseServiceText } from '../lib/core/service-config/parse-service-text.ts'
+import type { Service } from '../lib/core/service-config/service.ts'
+import { makeJsonLog } from '../lib/embedded/json-log.ts'
+import { systemClock } from '../lib/embedded/system-clock.ts'
+import type { Log } from '../lib/ports/log.ts'
+import { findFreePort } from './find-free-port.ts'
+import { makeHttpKick, noKick } from './kick.ts'
+import { openStore } from './open-store.ts'
+import { readSettings, type WorkerSettings } from './read-settings.ts'
+import { readTaskArn } from './read-task-arn.ts'
+import { runWorker } from './run-worker.ts'
+import { makeBaseEnv } from './runners/job-env.ts'
+import type { WorkerDeps } from './worker-deps.ts'
+
+const EXIT_FAULT = 1
+const EXIT_MISUSE = 2
+
+enableCompileCache()
+await main()
+
+async function main(): Promise<void> {
+  let settings: WorkerSettings
+  let service: Service
+  try {
+    settings = readSettings(process.env)
+    const { serviceFile } = settings
+    service = parseServiceText(await readFile(serviceFile, 'utf8'), serviceFile)
+  } catch (error) {
+    process.stderr.write(`${describeMisuse(error)}\n`)
+    process.exit(EXIT_MISUSE)
+  }
+  const write = (line: string): void => void process.stdout.write(line)
+  const log = makeJsonLog({ write, level: settings.logLevel, fields: { service: service.name } })
+  failClosed(log)
+  process.exit(await work(settings, service, log))
+}
+
+async function work(settings: WorkerSettings, service: Service, log: Log): Promise<number> {
+  const store = await openStore(settings.store, systemClock)
+  const identity = await identify(settings)
+  const { agentUri, supervisorUri, serviceDir, workRoot } = settings
+  const isEmbedded = settings.store.backend === 'embedded'
+  const { container } = service
+  const port = container.port && isEmbedded ? await findFreePort() : container.port
+  const workerLog = log.with({ workerId: identity.workerId })
+  const deps: WorkerDeps = {
+    service,
+    ...identity,
+    table: store.table,
+    queues: store.queues,
+    files: store.files,
+    protection: makeAgentTaskProtection({ agentUri, log: workerLog }),
+    kick: supervisorUri === undefined ? noKick : makeHttpKick(supervisorUri),
+    clock: systemClock,
+    log: workerLog,
+    store: settings.store,
+    workRoot,
+    serviceDir,
+    baseEnv: makeBaseEnv(process.env, isEmbedded ? 'machine' : 'container'),
+    ...(port !== undefined && { port }),
+    ...watchForEnd(supervisorUri !== undefined),
+  }
+  const exit = await runWorker(deps)
+  await store.close()
+  log.info('exit', { ...exit })
+  return exit.code
+}
+
+async function identify(
+  settings: WorkerSettings,
+): Promise<{ readonly workerId: string; readonly taskId: string }> {
+  const { workerId, taskId, metadataUri } = settings
+  if (workerId !== undefined && taskId !== undefined) return { workerId, taskId }
+  if (metadataUri === undefined) throw new Error('neither ids nor a metadata endpoint were given')
+  const arn = await readTaskArn(metadataUri)
+  return { workerId: arn.slice(arn.lastIndexOf('/') + 1), taskId: arn }
+}
+
+/** Signals of the fleet or a terminal, and the supervisor's end of the pipe. */
+function watchForEnd(hasSupervisor: boolean): { stop: AbortSignal; abandon: AbortSignal } {
+  const stop = new AbortController()
+  const abandon = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) abandon.abort()
+      stop.abort()
+    })
+  }
+  if (hasSupervisor) {
+    process.stdin.on('error', () => abandon.abort())
+    process.stdin.once('close', () => abandon.abort())
+    process.stdin.once('end', () => abandon.abort())
+    process.stdin.resume()
+  }
+  return { stop: stop.signal, abandon: abandon.signal }
+}
+
+/** A fault that nobody handles leaves a state that nobody knows: end, and the guards end the jobs. */
+function failClosed(log: Log): void {
+  const fail = (what: string) => (error: unknown) => {
+    log.error(what, {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
+    process.exit(EXIT_FAULT)
+  }
+  process.on('unhandledRejection', fail('unhandled rejection'))
+  process.on('uncaughtException', fail('uncaught exception'))
+}
+
+function describeMisuse(error: unknown): string {
+  if (!(error instanceof ServiceError)) return String(error)
+  return `${error.message}\n${formatDetails(error.details)}\n  fix: ${error.fix}`
+}

@@ -1,0 +1,143 @@
+/**
+ * The model server of a service with a port: started once for the worker, through a guard, so that
+ * it never outlives the worker.
+ *
+ * States: starting → ready → (it dies) → starting …; it is `ready` while its port is open. A start
+ * that has not opened the port within `startSeconds` is killed and tried again after a back-off.
+ * `failedStarts` counts failures in a row; what follows from them is decided in `run-worker.ts`.
+ */
+import { connect } from 'node:net'
+import type { Clock } from '../../lib/ports/clock.ts'
+import type { Log } from '../../lib/ports/log.ts'
+import type { GuardPool } from '../guard/guard-pool.ts'
+import type { Guard, GuardEnd } from '../guard/start-guard.ts'
+import { logLines } from '../logs/log-lines.ts'
+import { monotonicMs } from '../monotonic.ts'
+
+export interface ModelServerOptions {
+  /** Shell text. */
+  readonly command: string
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly port: number
+  readonly startSeconds: number
+  readonly guards: GuardPool
+  readonly clock: Clock
+  readonly log: Log
+  /** After each change of state. */
+  readonly onChange: () => void
+}
+
+export const HOST = '127.0.0.1'
+/** The guard kills a server whose worker has been silent for so long. */
+const LEASE_MS = 60_000
+const LEASE_BEAT_MS = 10_000
+const PROBE_MS = 100
+const PROBE_TIMEOUT_MS = 1000
+const STOP_GRACE_MS = 10_000
+const FIRST_BACKOFF_MS = 500
+const MAX_BACKOFF_MS = 30_000
+
+export class ModelServer {
+  readonly #options: ModelServerOptions
+  readonly #closing = new AbortController()
+  readonly #running: Promise<void>
+  isReady = false
+  /** Starts in a row that did not open the port. */
+  failedStarts = 0
+  /** Why it is not ready. */
+  note = 'the model server is starting'
+
+  constructor(options: ModelServerOptions) {
+    this.#options = options
+    this.#running = this.#keepRunning()
+  }
+
+  /** SIGTERM, ten seconds, SIGKILL; resolves once nothing of it runs any more. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#running
+  }
+
+  async #keepRunning(): Promise<void> {
+    const { clock, log } = this.#options
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      const wasReady = await this.#runOnce().catch((error: unknown) => {
+        log.error('model server could not be started', { error: String(error) })
+        return false
+      })
+      if (signal.aborted) return
+      this.failedStarts = wasReady ? 0 : this.failedStarts + 1
+      this.#set(false)
+      const backoffMs = FIRST_BACKOFF_MS * 2 ** Math.min(this.failedStarts, 10)
+      await clock.sleep(Math.min(backoffMs, MAX_BACKOFF_MS), signal)
+    }
+  }
+
+  /** One life of the server; answers whether its port was ever open. */
+  async #runOnce(): Promise<boolean> {
+    const { command, cwd, env, guards } = this.#options
+    const guard = await guards.take()
+    const leaseTimer = setInterval(() => guard.beat(monotonicMs() + LEASE_MS), LEASE_BEAT_MS)
+    const stop = (): void => guard.stop(STOP_GRACE_MS)
+    try {
+      logLines(this.#options.log, 'model server says', guard)
+      const leaseUntilMs = monotonicMs() + LEASE_MS
+      guard.run({ file: '/bin/sh', args: ['-c', command], cwd, env, leaseUntilMs })
+      this.#closing.signal.addEventListener('abort', stop, { once: true })
+      if (this.#closing.signal.aborted) stop()
+      const opened = await this.#awaitPort(guard)
+      if (opened) this.#set(true)
+      else guard.stop(STOP_GRACE_MS)
+      this.note = describeServerEnd(await guard.ended, opened)
+      this.#options.log.warn('model server ended', { note: this.note })
+      return opened
+    } finally {
+      clearInterval(leaseTimer)
+      this.#closing.signal.removeEventListener('abort', stop)
+      guard.close()
+    }
+  }
+
+  #set(isReady: boolean): void {
+    if (isReady) this.failedStarts = 0
+    this.isReady = isReady
+    this.#options.onChange()
+  }
+
+  async #awaitPort(guard: Guard): Promise<boolean> {
+    const { port, startSeconds, clock } = this.#options
+    const deadlineMs = monotonicMs() + startSeconds * 1000
+    let hasEnded = false
+    void guard.ended.then(() => {
+      hasEnded = true
+    })
+    while (monotonicMs() < deadlineMs && !this.#closing.signal.aborted) {
+      if (hasEnded) return false
+      if (await isPortOpen(port)) return !hasEnded
+      await clock.sleep(PROBE_MS, this.#closing.signal)
+    }
+    return false
+  }
+}
+
+function describeServerEnd(end: GuardEnd, opened: boolean): string {
+  const how = end.is === 'gone' ? `it ended with ${end.signal ?? end.exitCode}` : end.message
+  return opened
+    ? `the model server stopped: ${how}`
+    : `the model server did not open its port: ${how}`
+}
+
+export function isPortOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: HOST, port, timeout: PROBE_TIMEOUT_MS })
+    const answer = (isOpen: boolean) => (): void => {
+      socket.destroy()
+      resolve(isOpen)
+    }
+    socket.once('connect', answer(true))
+    socket.once('timeout', answer(false))
+    socket.once('error', answer(false))
+  })
+}

@@ -1,0 +1,36 @@
+import type { EndDetail, Job } from '../lib/core/job/job.ts'
+import type { AttemptOutcome } from '../lib/core/job/finish.ts'
+import type { Log } from '../lib/ports/log.ts'
+import type { AttemptFolder } from './attempt-folder.ts'
+import type { LeaseWatch } from './beats/lease-watch.ts'
+import type { GuardPool } from './guard/guard-pool.ts'
+import type { JobLog } from './logs/job-log.ts'
+import type { RunControl } from './run-control.ts'
+import type { WorkerDeps } from './worker-deps.ts'
+
+/** What a runner gets for one attempt. */
+export interface RunContext {
+  readonly deps: WorkerDeps
+  readonly job: Job
+  /** Folder of the attempt's files in the store. */
+  readonly prefix: string
+  readonly folder: AttemptFolder
+  readonly lease: LeaseWatch
+  readonly control: RunControl
+  readonly jobLog: JobLog
+  readonly log: Log
+  readonly guards: GuardPool
+}
+
+/**
+ * What a runner says when nothing of the attempt runs any more.
+ * - outcome: the attempt has an end to be written
+ * - released: it was stopped for the worker's sake, and another attempt should follow
+ */
+export type RunResult =
+  | { readonly kind: 'outcome'; readonly outcome: Omit<AttemptOutcome, 'prefix' | 'logs'> }
+  | { readonly kind: 'released' }
+
+export function failed(end: EndDetail, retryable: boolean): RunResult {
+  return { kind: 'outcome', outcome: { status: 'failed', end, retryable } }
+}

@@ -1,0 +1,35 @@
+import type { GuardPool } from './guard/guard-pool.ts'
+import { logLines } from './logs/log-lines.ts'
+import { monotonicMs } from './monotonic.ts'
+import { makeServiceEnv } from './runners/job-env.ts'
+import type { WorkerDeps } from './worker-deps.ts'
+
+const STOP_GRACE_MS = 10_000
+
+/**
+ * Runs the service's init command once, within `startSeconds`.
+ *
+ * @returns what went wrong, or nothing
+ */
+export async function runInitCommand(
+  deps: WorkerDeps,
+  { guards, cwd, signal }: { guards: GuardPool; cwd: string; signal: AbortSignal },
+): Promise<string | undefined> {
+  const { initCommand, startSeconds } = deps.service.container
+  if (initCommand === undefined) return undefined
+  const guard = await guards.take()
+  logLines(deps.log, 'init command says', guard)
+  // Nothing prolongs it: the time to start is all that it gets, whatever becomes of the worker.
+  const leaseUntilMs = monotonicMs() + startSeconds * 1000
+  const args = ['-c', initCommand]
+  guard.run({ file: '/bin/sh', args, cwd, env: makeServiceEnv(deps), leaseUntilMs })
+  const stop = (): void => guard.stop(STOP_GRACE_MS)
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  const end = await guard.ended
+  signal.removeEventListener('abort', stop)
+  guard.close()
+  if (end.is !== 'gone') return end.message
+  if (end.cause === 'lease') return `it took longer than ${startSeconds} s`
+  return end.exitCode === 0 ? undefined : `it ended with ${end.signal ?? end.exitCode}`
+}

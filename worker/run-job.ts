@@ -1,0 +1,133 @@
+/**
+ * One claimed attempt from its claim to its end: run → keep logs and artifacts → finish → notify.
+ *
+ * The lease is kept from the first line to the last. Once it is lost nothing more is written: what
+ * this attempt came to belongs to nobody.
+ */
+import { attemptPrefix } from '../lib/core/keys.ts'
+import type { StoredJob } from '../lib/jobs/job-row.ts'
+import { PortUnavailable } from '../lib/ports/port-unavailable.ts'
+import { keepArtifacts } from './artifacts.ts'
+import { makeAttemptFolder, removeFolder } from './attempt-folder.ts'
+import type { LeaseWatch } from './beats/lease-watch.ts'
+import { finishJob, releaseJob } from './finish-job.ts'
+import { JobLog } from './logs/job-log.ts'
+import { QueueShipper } from './logs/queue-shipper.ts'
+import { failed, type RunContext, type RunResult } from './run-context.ts'
+import { RunControl } from './run-control.ts'
+import { runCommand } from './runners/command.ts'
+import { runQuery } from './runners/query.ts'
+import type { WorkerParts } from './worker-parts.ts'
+
+/** For logs of an attempt that was stopped in a hurry. */
+const HURRIED_CLOSE_MS = 5000
+
+/** Never rejects: what goes wrong is logged, and the sweep decides about the job. */
+export async function runJob(
+  parts: WorkerParts,
+  claimed: { readonly stored: StoredJob; readonly sentAtMs: number },
+): Promise<void> {
+  const { job } = claimed.stored
+  const control = new RunControl()
+  const graceMs = job.limits.graceSeconds * 1000
+  const lease = parts.beats.watch(claimed.stored, claimed.sentAtMs)
+  lease.on('cancel-requested', () => control.stop({ why: 'canceled', graceMs }))
+  lease.on('not-holder', () => control.stop({ why: 'lost', graceMs: 0 }))
+  const { id: jobId, attempt, taskType, startedAt = '' } = job
+  const remove = parts.active.add({
+    shown: { jobId, attempt, taskType, startedAt },
+    control,
+    graceMs,
+  })
+  const log = parts.deps.log.with({ jobId, attempt })
+  try {
+    await runWithFolder(parts, { job, lease, control, log })
+  } catch (error) {
+    log.error('attempt left to the sweep', { error: String(error) })
+  } finally {
+    lease.end()
+    control.close()
+    remove()
+  }
+}
+
+type Started = Pick<RunContext, 'job' | 'lease' | 'control' | 'log'>
+
+async function runWithFolder(parts: WorkerParts, started: Started): Promise<void> {
+  const { deps, guards } = parts
+  const { job, lease, log } = started
+  const prefix = attemptPrefix(job.id, job.attempt)
+  const folder = await makeAttemptFolder(parts.folder, `${job.id}-${job.attempt}`)
+  const jobLog = openJobLog(parts, { ...started, prefix })
+  const context: RunContext = { ...started, deps, prefix, folder, jobLog, guards }
+  log.info('attempt started', { taskType: job.taskType })
+  try {
+    await conclude(context, await run(context))
+  } finally {
+    await jobLog.close(Math.min(lease.leftMs, HURRIED_CLOSE_MS))
+    await removeFolder(folder.root)
+  }
+}
+
+function openJobLog(
+  { deps }: WorkerParts,
+  { job, lease, log, prefix }: Started & { prefix: string },
+): JobLog {
+  const { files, clock, queues } = deps
+  return new JobLog({
+    files,
+    clock,
+    log,
+    prefix,
+    ...(job.logToQueue && { queue: new QueueShipper({ queues, clock, log, job }) }),
+    onReport: (report) => lease.report(report),
+  })
+}
+
+async function run(context: RunContext): Promise<RunResult> {
+  const { job, log } = context
+  try {
+    return job.taskType === 'command' ? await runCommand(context) : await runQuery(context)
+  } catch (error) {
+    log.error('attempt failed inside the worker', { error: String(error) })
+    const what = error instanceof PortUnavailable ? error.message : 'a fault of the worker'
+    return failed({ reason: 'internal', message: what }, true)
+  }
+}
+
+async function conclude(context: RunContext, result: RunResult): Promise<void> {
+  const { control, jobLog, lease, log, prefix } = context
+  if (control.isLost) {
+    log.warn('attempt lost; outcome discarded')
+    return
+  }
+  if (result.kind === 'released') {
+    jobLog.system('the worker was stopped and gave the job back')
+    await jobLog.close(Math.min(lease.leftMs, HURRIED_CLOSE_MS))
+    await releaseJob(context)
+    return
+  }
+  const outcome = await addArtifacts(context, result.outcome)
+  const { status, end } = outcome
+  jobLog.system(`${status}: ${end.message}`)
+  const logs = await jobLog.close(lease.leftMs)
+  await finishJob(context, { ...outcome, prefix, logs })
+}
+
+type Outcome = Extract<RunResult, { kind: 'outcome' }>['outcome']
+
+/** Also those of a failed attempt; a success whose files cannot be kept is none. */
+async function addArtifacts(context: RunContext, outcome: Outcome): Promise<Outcome> {
+  try {
+    const artifacts = await keepArtifacts(context)
+    return { ...outcome, ...(artifacts && { artifacts }) }
+  } catch (error) {
+    context.log.error('artifacts not kept', { error: String(error) })
+    if (outcome.status !== 'succeeded') return outcome
+    const end = {
+      reason: 'artifacts-failed',
+      message: 'the artifacts could not be stored',
+    } as const
+    return { ...outcome, status: 'failed', end, retryable: true }
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * The life of a worker:
+ *
+ *     starting ──init command done, model server answers──► idle ⇄ busy
+ *        │                                                   │
+ *        └── three failed starts ──► exit 1                  └── SIGTERM ──► draining ──► exit 0
+ *
+ * A drain order of the scaler makes it `draining` too, but it stays, and goes back to work when the
+ * order expires. What happens to a job is in `take-message.ts` and `run-job.ts`, the end of the
+ * worker in `drain.ts`.
+ */
+import { mkdir } from 'node:fs/promises'
+import type { EndDetail, TaskType } from '../lib/core/job/job.ts'
+import { removeOrphanedFolders, workerFolder } from './attempt-folder.ts'
+import { drain } from './drain.ts'
+import { failWaitingJobs } from './fail-waiting-jobs.ts'
+import { keepRow } from './keep-row.ts'
+import { RunningWorker } from './running-worker.ts'
+import { ModelServer } from './model/model-server.ts'
+import { Receiver } from './receiver.ts'
+import { runInitCommand } from './run-init-command.ts'
+import { makeServiceEnv } from './runners/job-env.ts'
+import type { WorkerDeps, WorkerExit } from './worker-deps.ts'
+
+/** Failed starts in a row after which the worker leaves, so that the fleet starts another. */
+const MAX_FAILED_STARTS = 3
+const INIT_RETRY_MS = 1000
+
+/**
+ * Runs a worker until it is told to stop, or cannot work.
+ *
+ * @throws PortUnavailable when the table cannot be reached at the start
+ */
+export async function runWorker(deps: WorkerDeps): Promise<WorkerExit> {
+  await removeOrphanedFolders(deps.workRoot)
+  const worker = new RunningWorker(deps, workerFolder(deps.workRoot, deps.workerId))
+  const { row, rowAlarm, parts } = worker
+  try {
+    await row.write()
+    deps.log.info('worker started', { version: deps.service.version })
+    const beatSeconds = deps.service.timing.beatSeconds
+    const { clock, log } = deps
+    const onLook = (): void => worker.noteDrain()
+    const keeping = { row, alarm: rowAlarm, clock, log, beatSeconds, onLook }
+    worker.background(keepRow(keeping, worker.ending.signal))
+    worker.background(parts.keeper.run(worker.ending.signal))
+    return await work(worker)
+  } finally {
+    await worker.close()
+    deps.log.info('worker stopped')
+  }
+}
+
+async function work(worker: RunningWorker): Promise<WorkerExit> {
+  const { deps, guards } = worker.parts
+  if (deps.service.taskTypes.includes('command')) guards.prepare()
+  const receiving = startReceivers(worker)
+  try {
+    const why = await Promise.race([untilStopped(worker), untilUnable(worker)])
+    return why === 'stopped' ? { code: 0, why } : { code: 1, why }
+  } finally {
+    worker.noteEnding()
+    await drain(worker, receiving)
+  }
+}
+
+function startReceivers(worker: RunningWorker): Promise<void> {
+  const { parts, readiness, acker } = worker
+  for (const taskType of parts.deps.service.taskTypes) {
+    const isReady = (): boolean => readiness.isReadyFor(taskType)
+    worker.receivers.push(new Receiver({ parts, acker, taskType, isReady }))
+  }
+  const loops = worker.receivers.map((receiver) => receiver.run(worker.receiving.signal))
+  return Promise.all(loops).then(() => acker.close())
+}
+
+function untilStopped({ parts, isStopping }: RunningWorker): Promise<'stopped'> {
+  const { stop, abandon } = parts.deps
+  return new Promise((resolve) => {
+    const settle = (): void => resolve('stopped')
+    if (isStopping) settle()
+    for (const signal of [stop, abandon]) signal.addEventListener('abort', settle, { once: true })
+  })
+}
+
+type Unable = Exclude<WorkerExit['why'], 'stopped'>
+
+/** Resolves only when this worker cannot do its work and nothing runs in it. */
+async function untilUnable(worker: RunningWorker): Promise<Unable> {
+  const { readiness } = worker
+  await mkdir(worker.parts.folder, { recursive: true })
+  const failure = await initialize(worker)
+  if (worker.isStopping) return never()
+  if (failure !== undefined) {
+    const message = `the init command failed ${MAX_FAILED_STARTS} times: ${failure}`
+    await failWaiting(worker, { taskType: 'command', end: { reason: 'init-failed', message } })
+    return 'init-failed'
+  }
+  readiness.model = startModelServer(worker)
+  readiness.setInitialized()
+  return watchModel(worker)
+}
+
+/** The worker is told to stop anyway. */
+function never(): Promise<never> {
+  return new Promise(() => undefined)
+}
+
+/** What went wrong, or nothing. */
+async function initialize(worker: RunningWorker): Promise<string | undefined> {
+  const { deps, guards, folder } = worker.parts
+  const cwd = deps.serviceDir ?? folder
+  const { signal } = worker.receiving
+  for (let tries = 1; ; tries += 1) {
+    const failure = await runInitCommand(deps, { guards, cwd, signal })
+    if (failure === undefined || tries === MAX_FAILED_STARTS || worker.isStopping) return failure
+    deps.log.warn('init command failed', { failure, tries })
+    worker.readiness.setNote(`the init command failed: ${failure}`)
+    await deps.clock.sleep(INIT_RETRY_MS * tries, signal)
+  }
+}
+
+function startModelServer(worker: RunningWorker): ModelServer | undefined {
+  const { deps, guards, folder } = worker.parts
+  const { serverCommand, startSeconds } = deps.service.container
+  if (serverCommand === undefined || deps.port === undefined) return undefined
+  return new ModelServer({
+    command: serverCommand,
+    cwd: deps.serviceDir ?? folder,
+    env: makeServiceEnv(deps),
+    port: deps.port,
+    startSeconds,
+    guards,
+    clock: deps.clock,
+    log: deps.log,
+    onChange: () => worker.announce(),
+  })
+}
+
+/** After each failed start from the third on; while commands run here, the worker stays. */
+async function watchModel(worker: RunningWorker): Promise<Unable> {
+  const { parts, readiness } = worker
+  let seen = 0
+  for (;;) {
+    await worker.modelAlarm.wait(60_000)
+    const { failedStarts = 0, note = '' } = readiness.model ?? {}
+    if (failedStarts === seen) continue
+    seen = failedStarts
+    if (failedStarts < MAX_FAILED_STARTS) continue
+    const message = `after ${failedStarts} starts: ${note}`
+    await failWaiting(worker, { taskType: 'query', end: { reason: 'model-not-ready', message } })
+    if (parts.slots.taken === 0) return 'model-not-ready'
+  }
+}
+
+async function failWaiting(
+  { parts }: RunningWorker,
+  failure: { taskType: TaskType; end: EndDetail },
+): Promise<void> {
+  try {
+    await failWaitingJobs(parts, failure)
+  } catch (error) {
+    parts.deps.log.warn('waiting jobs not ended', { error: String(error) })
+  }
+}

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises'
+import { isUtf8 } from 'node:buffer'
+import type { Guard } from '../guard/start-guard.ts'
+import { failed, type RunContext, type RunResult } from '../run-context.ts'
+import { CheckpointSync } from '../checkpoints/checkpoint-sync.ts'
+import { restoreCheckpoint } from '../checkpoints/restore-checkpoint.ts'
+import { describeEnd } from './describe-end.ts'
+import { limitRun } from './limit-run.ts'
+import { makeJobEnv } from './job-env.ts'
+import { fetchInput } from './fetch-input.ts'
+
+const SHELL = '/bin/sh'
+/** Linux takes at most 128 KiB in one argument; longer texts are run from their file. */
+const MAX_ARGUMENT_BYTES = 120_000
+
+/**
+ * Runs a command job: its input is shell text, run by `/bin/sh` in an empty working folder, in a
+ * process group (and session) of its own that a guard watches.
+ */
+export async function runCommand(context: RunContext): Promise<RunResult> {
+  const { deps, job, folder, guards } = context
+  if (!(await fetchInput(context))) {
+    return failed({ reason: 'bad-input', message: 'the command text is no longer stored' }, false)
+  }
+  const text = await readFile(folder.inputFile)
+  const mistake = findMistake(text)
+  if (mistake !== undefined) return failed({ reason: 'bad-input', message: mistake }, false)
+  const checkpoints = new CheckpointSync(context, await restoreCheckpoint(context))
+  const guard = await guards.take()
+  try {
+    return await runGuarded(context, {
+      guard,
+      checkpoints,
+      args: toShellArgs(text, folder.inputFile),
+    })
+  } finally {
+    guard.close()
+    guards.prepare()
+  }
+}
+
+function findMistake(text: Buffer): string | undefined {
+  if (text.length === 0) return 'the command is empty'
+  if (text.includes(0)) return 'the command has a NUL byte'
+  return isUtf8(text) ? undefined : 'the command is not UTF-8 text'
+}
+
+function toShellArgs(text: Buffer, file: string): string[] {
+  return text.length <= MAX_ARGUMENT_BYTES ? ['-c', text.toString('utf8')] : [file]
+}
+
+interface GuardedRun {
+  readonly guard: Guard
+  readonly checkpoints: CheckpointSync
+  readonly args: readonly string[]
+}
+
+async function runGuarded(context: RunContext, run: GuardedRun): Promise<RunResult> {
+  const { deps, job, folder, lease, control, jobLog } = context
+  const { guard, checkpoints, args } = run
+  // Canceled, drained or lost while the start was being prepared.
+  if (control.order !== undefined) return describeUnstarted(context)
+  const env = makeJobEnv(deps, job, folder)
+  const reading = jobLog.read(guard.stdout, guard.stderr)
+  guard.run({ file: SHELL, args, cwd: folder.workDir, env, leaseUntilMs: lease.untilMs })
+  const follow = (untilMs: number): void => guard.beat(untilMs)
+  lease.on('renewed', follow)
+  control.onStop((order) => guard.stop(order.graceMs))
+  const limit = limitRun(context)
+  checkpoints.start()
+  const end = await guard.ended
+  limit.clear()
+  lease.off('renewed', follow)
+  if (end.is === 'gone' && end.cause === 'lease') control.stop({ why: 'lost', graceMs: 0 })
+  await jobLog.finishReading(reading)
+  if (end.is === 'gone' && end.hadLeftovers) {
+    jobLog.system('background processes outlived the command and were ended')
+  }
+  const result = describeEnd(job, end, control.order)
+  await checkpoints.finish(result)
+  return result
+}
+
+function describeUnstarted({ job, control }: RunContext): RunResult {
+  const end = {
+    is: 'gone',
+    cause: 'stop',
+    exitCode: null,
+    signal: null,
+    hadLeftovers: false,
+  } as const
+  return describeEnd(job, end, control.order)
+}

@@ -1,0 +1,70 @@
+import { constants } from 'node:os'
+import type { Job } from '../../lib/core/job/job.ts'
+import type { GoneReport } from '../guard/guard-protocol.ts'
+import type { GuardEnd } from '../guard/start-guard.ts'
+import type { StopOrder } from '../run-control.ts'
+import { failed, type RunResult } from '../run-context.ts'
+
+/** What the end of a command's process group means for its attempt. */
+export function describeEnd(job: Job, end: GuardEnd, order: StopOrder | undefined): RunResult {
+  if (end.is === 'start-failed') {
+    return failed({ reason: 'start-failed', message: end.message }, true)
+  }
+  if (end.is === 'guard-died') {
+    return failed({ reason: 'internal', message: `stopped, because ${end.message}` }, true)
+  }
+  // An end of its own that came before the order stays; see `EndCause`.
+  if (end.cause === 'exit') return describeExit(end)
+  return describeStop(job, end, order)
+}
+
+function describeExit(end: GoneReport): RunResult {
+  const { exitCode, signal } = end
+  if (exitCode === 0) {
+    const completed = { reason: 'completed', message: 'exited with 0', exitCode } as const
+    return { kind: 'outcome', outcome: { status: 'succeeded', end: completed, retryable: false } }
+  }
+  if (exitCode === null) {
+    const message = `ended by ${signal ?? 'a signal'}, which nobody here sent`
+    return failed({ reason: 'killed-by-signal', message, ...(signal && { signal }) }, true)
+  }
+  return failed({ reason: 'exit-code', message: describeCode(exitCode), exitCode }, true)
+}
+
+/** A shell answers 128 + n when its command was ended by signal n. */
+function describeCode(exitCode: number): string {
+  const name = Object.entries(constants.signals).find(([, n]) => n === exitCode - 128)?.[0]
+  if (name === 'SIGKILL') return `exited with ${exitCode} (SIGKILL; often: out of memory)`
+  return name === undefined ? `exited with ${exitCode}` : `exited with ${exitCode} (${name})`
+}
+
+function describeStop(job: Job, end: GoneReport, order: StopOrder | undefined): RunResult {
+  const how = {
+    ...(end.exitCode !== null && { exitCode: end.exitCode }),
+    ...(end.signal !== null && { signal: end.signal }),
+  }
+  switch (order?.why) {
+    case 'canceled': {
+      const canceled = { reason: 'canceled-by-user', message: 'canceled while it ran', ...how }
+      return {
+        kind: 'outcome',
+        outcome: {
+          status: 'canceled',
+          end: { ...canceled, reason: 'canceled-by-user' },
+          retryable: false,
+        },
+      }
+    }
+    case 'timed-out':
+      return failed({ ...describeTimeOut(job), ...how }, true)
+    case 'released':
+    case 'lost':
+    case undefined:
+      return { kind: 'released' }
+  }
+}
+
+export function describeTimeOut(job: Job) {
+  const message = `stopped after ${job.limits.runSeconds} s, the limit of its run`
+  return { reason: 'timed-out', message } as const
+}

@@ -1,0 +1,106 @@
+import { join } from 'node:path'
+import type { EndDetail, ResultRef } from '../../lib/core/job/job.ts'
+import { resultKey } from '../../lib/core/keys.ts'
+import { callModel, type ModelAnswer } from '../model/call-model.ts'
+import { toForwardedHeaders } from '../model/proxy-headers.ts'
+import { monotonicMs } from '../monotonic.ts'
+import { retryWhileHeld } from '../retry-while-held.ts'
+import { failed, type RunContext, type RunResult } from '../run-context.ts'
+import { describeTimeOut } from './describe-end.ts'
+import { limitRun } from './limit-run.ts'
+import { fetchInput } from './fetch-input.ts'
+
+/** A larger answer belongs into a command job's artifacts. */
+export const MAX_ANSWER_BYTES = 1_073_741_824
+/** How often the lease of a waiting query is looked at. */
+const LEASE_LOOK_MS = 500
+
+/** Runs a query job: its input goes to the model server as it stands, the answer is its result. */
+export async function runQuery(context: RunContext): Promise<RunResult> {
+  const { deps, job, folder, control, lease } = context
+  if (!(await fetchInput(context))) {
+    return failed({ reason: 'bad-input', message: 'the input is no longer stored' }, false)
+  }
+  const limit = limitRun(context)
+  const leaseTimer = setInterval(() => {
+    if (monotonicMs() >= lease.untilMs) control.stop({ why: 'lost', graceMs: 0 })
+  }, LEASE_LOOK_MS)
+  // A query has nothing to tidy up, so an order to stop needs no grace.
+  const answer = await ask(context).finally(() => {
+    limit.clear()
+    clearInterval(leaseTimer)
+  })
+  return toResult(context, answer)
+}
+
+function ask({ deps, job, folder, control }: RunContext): Promise<ModelAnswer> {
+  const request = job.request ?? { method: 'POST', path: '/', headers: {} }
+  return callModel({
+    port: deps.port ?? 0,
+    method: request.method,
+    path: request.path,
+    headers: {
+      ...toForwardedHeaders(request.headers),
+      'x-scalable-job-id': job.id,
+      'x-scalable-job-attempt': String(job.attempt),
+    },
+    bodyFile: folder.inputFile,
+    answerFile: answerFile(folder.root),
+    maxAnswerBytes: MAX_ANSWER_BYTES,
+    signal: control.signal,
+  })
+}
+
+function answerFile(root: string): string {
+  return join(root, 'answer')
+}
+
+async function toResult(context: RunContext, answer: ModelAnswer): Promise<RunResult> {
+  switch (answer.kind) {
+    case 'answered':
+      return keepAnswer(context, answer)
+    case 'too-large': {
+      const message = `the answer was larger than ${MAX_ANSWER_BYTES} bytes`
+      return failed({ reason: 'model-unreachable', message }, false)
+    }
+    case 'unreachable':
+      return failed({ reason: 'model-unreachable', message: answer.message }, true)
+    case 'aborted':
+      return describeAborted(context)
+  }
+}
+
+/** A status other than 2xx is a failure whose answer is kept all the same. */
+async function keepAnswer(
+  context: RunContext,
+  answer: Extract<ModelAnswer, { kind: 'answered' }>,
+): Promise<RunResult> {
+  const { deps, prefix, folder } = context
+  const { statusCode, contentType, bytes } = answer
+  const result: ResultRef = { key: resultKey(prefix), bytes, contentType }
+  const body = { path: answerFile(folder.root) }
+  await retryWhileHeld(context, () => deps.files.put({ key: result.key, body, contentType }))
+  const message = `the model server answered with ${statusCode}`
+  if (statusCode >= 200 && statusCode <= 299) {
+    const end: EndDetail = { reason: 'completed', message, statusCode }
+    return { kind: 'outcome', outcome: { status: 'succeeded', end, result, retryable: false } }
+  }
+  const end: EndDetail = { reason: 'model-status', message, statusCode }
+  const retryable = statusCode >= 500 || statusCode === 429 || statusCode === 408
+  return { kind: 'outcome', outcome: { status: 'failed', end, result, retryable } }
+}
+
+function describeAborted({ job, control }: RunContext): RunResult {
+  switch (control.order?.why) {
+    case 'canceled': {
+      const end: EndDetail = { reason: 'canceled-by-user', message: 'canceled while it ran' }
+      return { kind: 'outcome', outcome: { status: 'canceled', end, retryable: false } }
+    }
+    case 'timed-out':
+      return failed(describeTimeOut(job), true)
+    case 'released':
+    case 'lost':
+    case undefined:
+      return { kind: 'released' }
+  }
+}

@@ -1,0 +1,47 @@
+import type { Service } from '../lib/core/service-config/service.ts'
+import type { Clock } from '../lib/ports/clock.ts'
+import type { Files } from '../lib/ports/files.ts'
+import type { Log } from '../lib/ports/log.ts'
+import type { Queues } from '../lib/ports/queues.ts'
+import type { ScalerKick } from '../lib/ports/scaler-kick.ts'
+import type { Table } from '../lib/ports/table.ts'
+import type { TaskProtection } from '../lib/ports/task-protection.ts'
+import type { StoreSettings } from './store-settings.ts'
+
+/** Everything that a worker needs from outside. */
+export interface WorkerDeps {
+  readonly service: Service
+  readonly workerId: string
+  /** The fleet's name for this process. */
+  readonly taskId: string
+  readonly table: Table
+  readonly queues: Queues
+  readonly files: Files
+  readonly protection: TaskProtection
+  readonly kick: ScalerKick
+  readonly clock: Clock
+  readonly log: Log
+  /** How the beat thread opens a table connection of its own. */
+  readonly store: StoreSettings
+  /** Folder below which each attempt gets its own one. */
+  readonly workRoot: string
+  /** Folder of service.json, where there is one. */
+  readonly serviceDir?: string
+  /** The environment from which jobs and the model server start (`makeBaseEnv`). */
+  readonly baseEnv: Readonly<Record<string, string>>
+  /** Port of the model server, where the service has one. */
+  readonly port?: number
+  /**
+   * Aborts when the worker should stop (SIGTERM): it receives no more, lets its jobs end while
+   * `stopSeconds` last, then releases them.
+   */
+  readonly stop: AbortSignal
+  /** Aborts when there is no time to let jobs end (the supervisor is gone): they go at once. */
+  readonly abandon: AbortSignal
+}
+
+/** How a worker's life ended; `code` is the exit code of its process. */
+export interface WorkerExit {
+  readonly code: number
+  readonly why: 'stopped' | 'init-failed' | 'model-not-ready'
+}

@@ -1,0 +1,22 @@
+import type { ActiveJobs } from './active-jobs.ts'
+import type { BeatKeeper } from './beats/beat-keeper.ts'
+import type { GuardPool } from './guard/guard-pool.ts'
+import type { ProtectionKeeper } from './protection-keeper.ts'
+import type { Slots } from './slots.ts'
+import type { WorkerDeps } from './worker-deps.ts'
+
+/** The parts of a running worker, as the steps of a job use them. */
+export interface WorkerParts {
+  readonly deps: WorkerDeps
+  readonly slots: Slots
+  readonly active: ActiveJobs
+  readonly beats: BeatKeeper
+  readonly guards: GuardPool
+  readonly keeper: ProtectionKeeper
+  /** Attempts (`job:attempt`) of messages that are being handled here, against repeats. */
+  readonly inHand: Set<string>
+  /** This worker's own folder below the work root. */
+  readonly folder: string
+  /** Whether the worker may take a job of its queues now: not while it drains or stops. */
+  readonly isReceiving: () => boolean
+}
