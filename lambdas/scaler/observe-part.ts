@@ -1,0 +1,35 @@
+import type { Observed } from '../../lib/core/scaling/observation.ts'
+import type { Clock } from '../../lib/ports/clock.ts'
+import type { Log } from '../../lib/ports/log.ts'
+
+/** Longest that one part of an observation may take. */
+export const OBSERVE_BOUND_MS = 4000
+
+/**
+ * One part of an observation, in its own try and with its own bound: a part that fails or hangs is
+ * "could not observe" and spoils no other part.
+ */
+export async function observePart<T>(
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  part: string,
+  ask: () => Promise<T>,
+): Promise<Observed<T>> {
+  const timer = new AbortController()
+  const late = clock.sleep(OBSERVE_BOUND_MS, timer.signal).then((): Observed<T> => {
+    return { seen: false, why: `no answer within ${OBSERVE_BOUND_MS} ms` }
+  })
+  const answer = tryToAsk(ask)
+  const observed = await Promise.race([answer, late])
+  timer.abort()
+  if (!observed.seen) log.warn('could not observe', { part, why: observed.why })
+  return observed
+}
+
+/** Never rejects, also when it answers after the race is over. */
+async function tryToAsk<T>(ask: () => Promise<T>): Promise<Observed<T>> {
+  try {
+    return { seen: true, value: await ask() }
+  } catch (error) {
+    return { seen: false, why: error instanceof Error ? error.message : String(error) }
+  }
+}

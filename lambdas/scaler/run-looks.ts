@@ -1,0 +1,80 @@
+import type { Clock } from '../../lib/ports/clock.ts'
+import { requestKick } from './kick.ts'
+import { type LookReport, look } from './look.ts'
+import { LookWaker } from './look-waker.ts'
+import type { ScalerDeps } from './scaler-deps.ts'
+
+export interface LookLoop {
+  /** Ends the loop; a look that is under way ends first. */
+  readonly signal: AbortSignal
+  /** Kicks of the same process. */
+  readonly waker?: LookWaker
+  /** No look by the clock begins after this (monotonic): the next minute's loop goes on. */
+  readonly endMonotonicMs?: number
+}
+
+/**
+ * Looks every `timing.lookSeconds`, and at once when kicked, until the signal or the end. In a
+ * Lambda the end is the minute (`endOfMinute`); on one machine there is none. Loops may overlap: the
+ * lock lets one look at a time act. Never throws.
+ */
+export async function runLooks(deps: ScalerDeps, loop: LookLoop): Promise<void> {
+  const { clock } = deps
+  const { signal, waker = new LookWaker(), endMonotonicMs = Infinity } = loop
+  while (!signal.aborted) {
+    const nextMs = clock.monotonicMs() + deps.service().timing.lookSeconds * 1000
+    await look(deps, 'clock')
+    await lookWhenKicked(deps, { waker, signal, untilMs: Math.min(nextMs, endMonotonicMs) })
+    if (nextMs >= endMonotonicMs) return
+  }
+}
+
+const LOOP_MS = 60_000
+
+/**
+ * When a loop that is started each minute stops to begin looks: after its minute, or so early that
+ * the last look ends before the Lambda's own deadline.
+ */
+export function endOfMinute(clock: Clock, remainingMs: number): number {
+  const LONGEST_LOOK_MS = 15_000
+  return clock.monotonicMs() + Math.max(Math.min(LOOP_MS, remainingMs - LONGEST_LOOK_MS), 0)
+}
+
+async function lookWhenKicked(
+  deps: ScalerDeps,
+  { waker, signal, untilMs }: { waker: LookWaker; signal: AbortSignal; untilMs: number },
+): Promise<void> {
+  const { clock } = deps
+  while (!signal.aborted) {
+    const leftMs = untilMs - clock.monotonicMs()
+    if (leftMs <= 0) return
+    const isKicked = await waker.wait(clock, leftMs, signal)
+    if (!isKicked) return
+    await lookOnKick(deps, signal)
+  }
+}
+
+/**
+ * What a kick leads to: a look now, one trailing look at the end of the window, or nothing where
+ * somebody else has promised it. Never throws: a kick that is lost costs one look period.
+ *
+ * @returns the report of the look, where this kick made one
+ */
+export async function lookOnKick(
+  deps: ScalerDeps,
+  signal: AbortSignal,
+): Promise<LookReport | undefined> {
+  const { table, clock, log } = deps
+  try {
+    let answer = await requestKick(table, clock)
+    while (answer.kind === 'later' && !signal.aborted) {
+      await clock.sleep(Math.max(answer.whenMs - clock.now(), 0), signal)
+      answer = await requestKick(table, clock)
+    }
+    return answer.kind === 'now' && !signal.aborted ? await look(deps, 'kick') : undefined
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    log.warn('a kick was lost', { message })
+    return undefined
+  }
+}

@@ -1,0 +1,23 @@
+import type { Service } from '../../lib/core/service-config/service.ts'
+import type { Clock } from '../../lib/ports/clock.ts'
+import type { Files } from '../../lib/ports/files.ts'
+import type { Fleet } from '../../lib/ports/fleet.ts'
+import type { Log } from '../../lib/ports/log.ts'
+import type { Metrics } from '../../lib/ports/metrics.ts'
+import type { Queues } from '../../lib/ports/queues.ts'
+import type { Table } from '../../lib/ports/table.ts'
+
+/** Everything that a look reaches outside itself. */
+export interface ScalerDeps {
+  /** The service as it stands now; asked once per look. */
+  readonly service: () => Service
+  readonly table: Table
+  readonly queues: Queues
+  readonly files: Files
+  readonly fleet: Fleet
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly log: Log
+  /** Names this process in the lock; unique per process. */
+  readonly owner: string
+}

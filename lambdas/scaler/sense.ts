@@ -1,0 +1,131 @@
+import { type Job, TASK_TYPES, type TaskType } from '../../lib/core/job/job.ts'
+import { statusHash, WORKERS_PK } from '../../lib/core/keys.ts'
+import type {
+  FleetFacts,
+  Observation,
+  Observed,
+  PerTaskType,
+  ServiceFacts,
+  WaitingRows,
+} from '../../lib/core/scaling/observation.ts'
+import type { Service } from '../../lib/core/service-config/service.ts'
+import type { FleetObservation } from '../../lib/ports/fleet.ts'
+import type { Queues } from '../../lib/ports/queues.ts'
+import type { Table } from '../../lib/ports/table.ts'
+import { measureRunSeconds } from './measure-run-seconds.ts'
+import { observePart } from './observe-part.ts'
+import { type Nominated, readNominated } from './read-nominated.ts'
+import type { ScalerDeps } from './scaler-deps.ts'
+import { type StoredWorker, toStoredWorker, toWorkerFacts } from './stored-worker.ts'
+
+/** Queued rows that are read in one look; beyond, "at least this many". */
+export const MAX_QUEUED_ROWS = 1000
+const WORKERS_PER_PAGE = 1000
+
+/** What a look saw: the observation for the decision, and the rows behind it for act and sweep. */
+export interface Sensed {
+  readonly observation: Observation
+  readonly queued: Observed<Nominated>
+  readonly workers: Observed<readonly StoredWorker[]>
+  readonly fleet: Observed<FleetObservation>
+}
+
+/**
+ * Looks at queues, rows, workers and fleet, side by side. Port calls while nothing waits: one depth
+ * per task type, one index query, one list, one fleet observation.
+ */
+export async function sense(deps: ScalerDeps, service: Service): Promise<Sensed> {
+  const { table, queues, fleet, clock } = deps
+  const atMs = clock.now()
+  const queuedQuery = { index: 'byStatus', hash: statusHash('queued') } as const
+  const [depth, queued, workers, fleetSeen] = await Promise.all([
+    observePart(deps, 'queue depth', () => readDepth(queues, service.taskTypes)),
+    observePart(deps, 'queued rows', () =>
+      readNominated(table, { ...queuedQuery, limit: MAX_QUEUED_ROWS }),
+    ),
+    observePart(deps, 'workers', () => listWorkers(table)),
+    observePart(deps, 'fleet', () => fleet.observe()),
+  ])
+  const waiting = mapSeen(queued, (nominated) => countReady(nominated, clock.now()))
+  const { queriesBesideCommand } = service.slots
+  const observation: Observation = {
+    atMs,
+    service: toServiceFacts(service),
+    depth,
+    waiting,
+    workers: mapSeen(workers, (rows) =>
+      rows.map(({ row }) => toWorkerFacts(row, queriesBesideCommand)),
+    ),
+    fleet: mapSeen(fleetSeen, toFleetFacts),
+    runSeconds: await measureRunSeconds(deps, service, waiting),
+  }
+  return { observation, queued, workers, fleet: fleetSeen }
+}
+
+function mapSeen<T, U>(part: Observed<T>, change: (value: T) => U): Observed<U> {
+  return part.seen ? { seen: true, value: change(part.value) } : part
+}
+
+async function readDepth(queues: Queues, types: readonly TaskType[]): Promise<PerTaskType<number>> {
+  const depth = { command: 0, query: 0 }
+  await Promise.all(
+    types.map(async (type) => {
+      depth[type] = (await queues.depth(type)).visible
+    }),
+  )
+  return depth
+}
+
+async function listWorkers(table: Table): Promise<StoredWorker[]> {
+  const workers: StoredWorker[] = []
+  let after: string | undefined
+  do {
+    const page = { limit: WORKERS_PER_PAGE, ...(after !== undefined && { after }) }
+    const { rows, next } = await table.list(WORKERS_PK, page)
+    workers.push(...rows.map(toStoredWorker))
+    after = next
+  } while (after !== undefined)
+  return workers
+}
+
+function countReady({ jobs, next }: Nominated, nowMs: number): WaitingRows {
+  const ready = jobs.map(({ job }) => job).filter((job) => isReady(job, nowMs))
+  const counts = { command: 0, query: 0 }
+  for (const { taskType } of ready) counts[taskType] += 1
+  const oldestAtMs = Math.min(...ready.map((job) => Date.parse(job.queuedAt)))
+  return {
+    counts,
+    isComplete: next === undefined,
+    ...(ready.length > 0 && { oldestQueuedAtMs: oldestAtMs }),
+  }
+}
+
+/** A retry that still backs off has sent no message yet and needs no worker yet. */
+function isReady(job: Job, nowMs: number): boolean {
+  if (job.status !== 'queued') return false
+  const isBackingOff = job.attempt > 0 && job.signalsSent === 0
+  return !isBackingOff || job.signalAt === undefined || Date.parse(job.signalAt) <= nowMs
+}
+
+function toServiceFacts({ slots, taskTypes, timing }: Service): ServiceFacts {
+  const served = TASK_TYPES.map((type) => [type, taskTypes.includes(type) ? slots[type] : 0])
+  return {
+    slots: Object.fromEntries(served) as PerTaskType<number>,
+    queriesBesideCommand: slots.queriesBesideCommand,
+    lookSeconds: timing.lookSeconds,
+  }
+}
+
+function toFleetFacts({ sides, tasks, latestVersion }: FleetObservation): FleetFacts {
+  const side = ({ version, desired }: FleetObservation['sides']['a']) => ({
+    ...(version !== undefined && { version }),
+    desired,
+  })
+  return {
+    sides: { a: side(sides.a), b: side(sides.b) },
+    tasks: tasks.flatMap(({ taskId, side: at, state }) =>
+      state === 'stopped' ? [] : [{ taskId, side: at, state }],
+    ),
+    latestVersion,
+  }
+}

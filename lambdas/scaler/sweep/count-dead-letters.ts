@@ -1,0 +1,21 @@
+import type { SweepContext } from './sweep-context.ts'
+
+const PERIOD_MS = 30_000
+
+export interface DeadCounted {
+  readonly deadLetters?: number
+  readonly deadCountedAtMs?: number
+}
+
+/** A dead letter is an alarm, never a state: now and then they are counted, and left alone. */
+export async function countDeadLetters(context: SweepContext): Promise<DeadCounted> {
+  const { deps, memory, isQuiet = false } = context
+  const nowMs = deps.clock.now()
+  const sinceMs = nowMs - (memory.deadCountedAtMs ?? 0)
+  if (isQuiet) return {}
+  if (sinceMs >= 0 && sinceMs < PERIOD_MS) return { deadCountedAtMs: nowMs - sinceMs }
+  const { visible, inFlight } = await deps.queues.depth('dead')
+  const deadLetters = visible + inFlight
+  if (deadLetters > 0) deps.log.warn('there are dead letters', { deadLetters })
+  return { deadLetters, deadCountedAtMs: nowMs }
+}

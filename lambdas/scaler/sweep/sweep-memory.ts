@@ -1,0 +1,11 @@
+import type { LeaseMemory } from './judge-leases.ts'
+
+/** What the sweep has to know from one look to the next. Its size is bounded by `MAX_WATCHED`. */
+export interface SweepMemory extends LeaseMemory {
+  /** Where the look for expired jobs goes on beyond the queued rows that each look reads anyway. */
+  readonly expiryAfter?: string
+  /** When dead letters were counted last. */
+  readonly deadCountedAtMs?: number
+}
+
+export const EMPTY_SWEEP_MEMORY: SweepMemory = { seen: {} }

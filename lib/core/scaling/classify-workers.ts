@@ -1,0 +1,148 @@
+import { TASK_TYPES, type TaskType } from '../job/job.ts'
+import type { ScalerMemory } from './memory.ts'
+import type { FleetFacts, ServiceFacts, WorkerFacts } from './observation.ts'
+import type { Side } from './sides.ts'
+import { wasAway } from './was-away.ts'
+
+/**
+ * - occupied: no free slot for any task type, and its jobs have run for `occupiedAfterSeconds`
+ * - partly-busy: has jobs or protection, and takes more now or soon
+ * - draining: has a drain order, or says that it takes no more
+ * - silent: its row has not changed for a minute of looks; it will take nothing
+ */
+export type WorkerKind = 'occupied' | 'partly-busy' | 'idle' | 'starting' | 'draining' | 'silent'
+
+/** A job that keeps a slot. */
+export interface Blocker {
+  readonly taskType: TaskType
+  readonly ageSeconds: number
+}
+
+/** A worker that the fleet lists, as the planning sees it. */
+export interface Worker {
+  readonly facts: WorkerFacts
+  readonly side: Side
+  readonly kind: WorkerKind
+  /** Busy or protected: never below the floor, never taken away. */
+  readonly isWorking: boolean
+  /** Follows its drain order: no job, no protection. The fleet may stop it. */
+  readonly isReleased: boolean
+  /** Takes no further job, however many slots it has. */
+  readonly takesNothing: boolean
+  /** Its drain order, while it is in force. */
+  readonly order?: NonNullable<WorkerFacts['drain']>
+  /** For the types that it has no free slot for: the jobs that keep them. */
+  readonly blockers: Readonly<Partial<Record<TaskType, readonly Blocker[]>>>
+}
+
+export interface Roster {
+  readonly workers: readonly Worker[]
+  /** Tasks per side that run or start and have written no row: none of them can have a job. */
+  readonly unreported: Readonly<Record<Side, number>>
+}
+
+export interface ClassifyInput {
+  readonly workers: readonly WorkerFacts[]
+  readonly fleet: FleetFacts
+  readonly service: ServiceFacts
+  readonly memory: ScalerMemory
+  readonly occupiedAfterSeconds: number
+  /** The side that takes no new work: what runs there counts as occupied at once. */
+  readonly oldSide: Side
+  readonly nowMs: number
+}
+
+const SILENT_AFTER_MS = 60_000
+/** Protection is given by another clock; a minute of doubt is on the side of the worker. */
+const PROTECTION_MARGIN_MS = 60_000
+/** An order about to lapse may be forgotten by the worker before the fleet acts on it. */
+const ORDER_MARGIN_MS = 5000
+
+/** Workers whose task has stopped, is stopping, or is not listed by the fleet are left out. */
+export function classifyWorkers(input: ClassifyInput): Roster {
+  const listed = new Map(
+    input.fleet.tasks
+      .filter((task) => task.state !== 'stopping')
+      .map((task) => [task.taskId, task]),
+  )
+  const workers: Worker[] = []
+  for (const facts of input.workers) {
+    const task = listed.get(facts.taskId)
+    if (task === undefined) continue
+    listed.delete(facts.taskId)
+    if (facts.state !== 'stopped') workers.push(classify(facts, task.side, input))
+  }
+  const unreported = { a: 0, b: 0 }
+  for (const task of listed.values()) unreported[task.side] += 1
+  return { workers, unreported }
+}
+
+function classify(facts: WorkerFacts, side: Side, input: ClassifyInput): Worker {
+  const { nowMs } = input
+  const hasJobs = facts.jobs.length > 0
+  const isProtected = (facts.protectedUntilMs ?? 0) > nowMs - PROTECTION_MARGIN_MS
+  const isWorking = hasJobs || facts.state === 'busy' || isProtected
+  const order =
+    facts.drain !== undefined && facts.drain.expiresAtMs > nowMs ? facts.drain : undefined
+  const isDraining = facts.state === 'draining' || order !== undefined
+  const isSilent = silentForMs(facts, input) >= SILENT_AFTER_MS
+  const blockers = findBlockers(facts, input)
+  const isFull = isOccupied(blockers, input)
+  const lastsMs = (order?.expiresAtMs ?? 0) - nowMs
+  return {
+    facts,
+    side,
+    kind: kindOf({ facts, isSilent, isDraining, isFull, isWorking }),
+    isWorking,
+    isReleased: facts.state === 'draining' && !isWorking && lastsMs > ORDER_MARGIN_MS,
+    takesNothing: isDraining || isSilent || (side === input.oldSide && isWorking),
+    ...(order && { order }),
+    blockers,
+  }
+}
+
+interface KindFacts {
+  readonly facts: WorkerFacts
+  readonly isSilent: boolean
+  readonly isDraining: boolean
+  readonly isFull: boolean
+  readonly isWorking: boolean
+}
+
+function kindOf({ facts, isSilent, isDraining, isFull, isWorking }: KindFacts): WorkerKind {
+  if (isSilent) return 'silent'
+  if (isDraining) return 'draining'
+  if (facts.state === 'starting') return 'starting'
+  if (isFull) return 'occupied'
+  return isWorking ? 'partly-busy' : 'idle'
+}
+
+/** 0 where the scaler itself was away: then it has seen no silence. */
+function silentForMs(facts: WorkerFacts, { memory, nowMs, service }: ClassifyInput): number {
+  const seen = memory.beats[facts.workerId]
+  if (wasAway(memory.lookedAtMs, nowMs, service.lookSeconds)) return 0
+  return seen === undefined || seen[0] !== facts.beat ? 0 : nowMs - seen[1]
+}
+
+function findBlockers(facts: WorkerFacts, { service, nowMs }: ClassifyInput): Worker['blockers'] {
+  const blockers: Partial<Record<TaskType, Blocker[]>> = {}
+  for (const taskType of TASK_TYPES) {
+    if (service.slots[taskType] === 0 || facts.free[taskType] > 0) continue
+    const commandBlocks = taskType === 'query' && !service.queriesBesideCommand
+    blockers[taskType] = facts.jobs
+      .filter((job) => job.taskType === taskType || commandBlocks)
+      .map((job) => ({ taskType: job.taskType, ageSeconds: (nowMs - job.startedAtMs) / 1000 }))
+  }
+  return blockers
+}
+
+function isOccupied(blockers: Worker['blockers'], input: ClassifyInput): boolean {
+  const served = TASK_TYPES.filter((taskType) => input.service.slots[taskType] > 0)
+  return served.every((taskType) => hasRunFor(blockers[taskType], input.occupiedAfterSeconds))
+}
+
+/** Whether all jobs that keep the slots of a type have run for this long. */
+export function hasRunFor(blockers: readonly Blocker[] | undefined, seconds: number): boolean {
+  if (blockers === undefined || blockers.length === 0) return false
+  return blockers.every((blocker) => blocker.ageSeconds >= seconds)
+}

@@ -1,0 +1,203 @@
+import type { TaskType } from '../job/job.ts'
+import { type Asked, askStrategies, largestOf } from './ask-strategies.ts'
+import { classifyWorkers, type Roster } from './classify-workers.ts'
+import { decideUnseen } from './decide-unseen.ts'
+import type { Decided, Decision, DecisionInputs } from './decision.ts'
+import { floorOf } from './floor.ts'
+import type { ScalerMemory } from './memory.ts'
+import {
+  countWaiting,
+  type FleetFacts,
+  listUnseen,
+  type Observation,
+  type PerTaskType,
+  STALE_AFTER_MS,
+  type WorkerFacts,
+} from './observation.ts'
+import { planScaleIn, type SidePlan } from './plan-scale-in.ts'
+import { chooseSides, findHoldingJob, type SideChoice, splitWanted } from './plan-versions.ts'
+import type { ScalingPolicy } from './scaling-policy.ts'
+import { settleWanted } from './settle-wanted.ts'
+import { otherSide, type Side } from './sides.ts'
+import { wasAway } from './was-away.ts'
+
+/**
+ * How many workers, of which version, and which of them should go. Pure: the same arguments give
+ * the same answer, and nothing is read or changed.
+ *
+ * @param memory what the last look returned; `EMPTY_MEMORY` at first
+ * @param nowMs milliseconds since 1970
+ */
+export function decide(
+  observation: Observation,
+  memory: ScalerMemory,
+  policy: ScalingPolicy,
+  nowMs: number,
+): Decided {
+  const { fleet, workers } = observation
+  const waiting = countWaiting(observation)
+  const known = { ...memory, runSeconds: { ...memory.runSeconds, ...observation.runSeconds } }
+  if (!fleet.seen || !workers.seen || waiting === undefined) {
+    return decideUnseen({ observation, memory: known, policy, nowMs, waiting })
+  }
+  return decideSeen({
+    observation,
+    memory: known,
+    policy,
+    nowMs,
+    waiting,
+    fleet: fleet.value,
+    facts: workers.value,
+  })
+}
+
+interface Seen {
+  readonly observation: Observation
+  readonly memory: ScalerMemory
+  readonly policy: ScalingPolicy
+  readonly nowMs: number
+  readonly waiting: PerTaskType<number>
+  readonly fleet: FleetFacts
+  readonly facts: readonly WorkerFacts[]
+}
+
+function decideSeen(seen: Seen): Decided {
+  const { observation, memory, policy, nowMs, fleet } = seen
+  const choice = chooseSides(fleet, memory.liveSide)
+  const roster = rosterOf(seen, otherSide(choice.live))
+  const asked = ask(seen, roster, policy)
+  const mayNotLower = whyNotLower(observation, nowMs)
+  const waitingTotal = seen.waiting.command + seen.waiting.query
+  const settled = settleWanted({
+    asked,
+    askedIfLong: largestOf(ask(seen, roster, { ...policy, occupiedAfterSeconds: 0 })),
+    waiting: waitingTotal,
+    floor: floorOf(roster.workers),
+    isActive: waitingTotal > 0 || roster.workers.some(({ facts }) => facts.jobs.length > 0),
+    desired: fleet.sides.a.desired + fleet.sides.b.desired,
+    ...(mayNotLower && { mayNotLower }),
+    memory,
+    policy,
+    nowMs,
+  })
+  const isGrace = settled.reason === 'zero-grace'
+  const { wanted, reason } = settled
+  const plans = planSides(seen, { choice, roster, wanted, isGrace, mayLower: !mayNotLower })
+  return {
+    decision: {
+      atMs: nowMs,
+      wanted,
+      reason,
+      desired: { a: plans.a.desired, b: plans.b.desired },
+      ...(choice.place && { place: choice.place }),
+      drains: [...plans.a.drains, ...plans.b.drains],
+      versions: noteVersions(seen, choice, roster),
+      inputs: inputsOf(seen, roster, asked),
+    },
+    memory: {
+      ...settled.memory,
+      lookedAtMs: nowMs,
+      runSeconds: memory.runSeconds,
+      beats: rememberBeats(seen),
+      liveSide: choice.live,
+      sides: sidesAfter(fleet, choice, plans),
+    },
+  }
+}
+
+function rosterOf({ observation, facts, fleet, ...rest }: Seen, oldSide: Side): Roster {
+  return classifyWorkers({
+    workers: facts,
+    fleet,
+    service: observation.service,
+    memory: rest.memory,
+    occupiedAfterSeconds: rest.policy.occupiedAfterSeconds,
+    oldSide,
+    nowMs: rest.nowMs,
+  })
+}
+
+function ask({ waiting, observation, memory }: Seen, roster: Roster, policy: ScalingPolicy): Asked {
+  const input = { waiting, workers: roster.workers, service: observation.service }
+  return askStrategies(input, policy, memory.runSeconds)
+}
+
+function whyNotLower(observation: Observation, nowMs: number) {
+  if (listUnseen(observation).length > 0) return 'not-observed'
+  const ageMs = nowMs - observation.atMs
+  return ageMs > STALE_AFTER_MS || ageMs < 0 ? 'stale-observation' : undefined
+}
+
+interface SidesInput {
+  readonly choice: SideChoice
+  readonly roster: Roster
+  readonly wanted: number
+  readonly isGrace: boolean
+  readonly mayLower: boolean
+}
+
+function planSides({ fleet, policy, nowMs }: Seen, input: SidesInput): Record<Side, SidePlan> {
+  const { choice, roster, wanted, isGrace, mayLower } = input
+  const { live } = choice
+  const targets = splitWanted({ wanted, live, fleet, roster, max: policy.max, isGrace })
+  const planFor = (side: Side) =>
+    planScaleIn({
+      workers: roster.workers.filter((worker) => worker.side === side),
+      unreported: roster.unreported[side],
+      desired: fleet.sides[side].desired,
+      target: targets[side],
+      reason: side === live ? 'surplus' : 'old-version',
+      mayLower,
+      nowMs,
+    })
+  return { a: planFor('a'), b: planFor('b') }
+}
+
+function noteVersions({ fleet }: Seen, choice: SideChoice, roster: Roster): Decision['versions'] {
+  const old = otherSide(choice.live)
+  const isOldInUse = fleet.sides[old].desired > 0 || fleet.tasks.some((task) => task.side === old)
+  const draining = isOldInUse ? fleet.sides[old].version : undefined
+  const heldByJobId = findHoldingJob(roster.workers, old)
+  return {
+    live: choice.live,
+    ...(draining !== undefined && { draining }),
+    ...(choice.waits && { waiting: { ...choice.waits, ...(heldByJobId && { heldByJobId }) } }),
+  }
+}
+
+function inputsOf({ observation, waiting, nowMs }: Seen, roster: Roster, asked: Asked) {
+  const rows = observation.waiting
+  const oldestAtMs = rows.seen ? rows.value.oldestQueuedAtMs : undefined
+  const workers: Record<string, number> = {}
+  for (const { kind } of roster.workers) workers[kind] = (workers[kind] ?? 0) + 1
+  return {
+    waiting: waiting satisfies Readonly<Record<TaskType, number>>,
+    ...(oldestAtMs !== undefined && {
+      oldestWaitingSeconds: Math.max(Math.round((nowMs - oldestAtMs) / 1000), 0),
+    }),
+    workers,
+    unreported: roster.unreported.a + roster.unreported.b,
+    floor: floorOf(roster.workers),
+    asked,
+    unseen: listUnseen(observation),
+  } satisfies DecisionInputs
+}
+
+function rememberBeats({ facts, memory, nowMs, observation }: Seen): ScalerMemory['beats'] {
+  const isAnew = wasAway(memory.lookedAtMs, nowMs, observation.service.lookSeconds)
+  return Object.fromEntries(
+    facts.map(({ workerId, beat }) => {
+      const seen = isAnew ? undefined : memory.beats[workerId]
+      return [workerId, seen?.[0] === beat ? seen : [beat, nowMs]]
+    }),
+  )
+}
+
+function sidesAfter(fleet: FleetFacts, { place }: SideChoice, plans: Record<Side, SidePlan>) {
+  const after = (side: Side) => ({
+    ...fleet.sides[side],
+    ...(place?.side === side && { version: place.version }),
+    desired: plans[side].desired,
+  })
+  return { a: after('a'), b: after('b') }
+}

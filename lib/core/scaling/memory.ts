@@ -1,0 +1,28 @@
+/** What the scaler has to know from one look to the next. Plain JSON; times since 1970. */
+import type { TaskType } from '../job/job.ts'
+import type { SideFacts } from './observation.ts'
+import type { Side } from './sides.ts'
+
+export interface ScalerMemory {
+  /** The last look that saw the worker rows. */
+  readonly lookedAtMs?: number
+  /** What was wanted last, after windows, bounds and floor. */
+  readonly wanted?: number
+  /** Since when more, or fewer, workers have been called for than were wanted. */
+  readonly riseSinceMs?: number
+  readonly fallSinceMs?: number
+  /** When a job was last seen waiting or running. */
+  readonly lastActiveAtMs?: number
+  /** Workers that were started at once when leaving zero, until nothing waits any more. */
+  readonly activation?: number
+  /** Mean run time of recent successes. */
+  readonly runSeconds: Readonly<Partial<Record<TaskType, number>>>
+  /** Beat number of each worker, and when that number was first seen. */
+  readonly beats: Readonly<Record<string, readonly [beat: number, sinceMs: number]>>
+  /** The side that gets new work. */
+  readonly liveSide?: Side
+  /** Both sides as they were decided last. */
+  readonly sides?: Readonly<Record<Side, SideFacts>>
+}
+
+export const EMPTY_MEMORY: ScalerMemory = { runSeconds: {}, beats: {} }

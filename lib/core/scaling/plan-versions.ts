@@ -1,0 +1,89 @@
+import type { Roster, Worker } from './classify-workers.ts'
+import { floorOf } from './floor.ts'
+import type { FleetFacts } from './observation.ts'
+import { otherSide, type Side, SIDES } from './sides.ts'
+
+export interface SideChoice {
+  /** The side that gets new work. */
+  readonly live: Side
+  /** The live side is empty and has to be told the latest version first. */
+  readonly place?: { readonly side: Side; readonly version: string }
+  /** The latest version has no side yet: both still hold workers of others. */
+  readonly waits?: { readonly version: string }
+}
+
+/**
+ * Which side gets new work. The latest version goes to the side that is empty; while neither is, it
+ * waits, and the newer of the two goes on taking work.
+ *
+ * @param remembered the side that was live in the last look
+ */
+export function chooseSides(fleet: FleetFacts, remembered: Side | undefined): SideChoice {
+  const { latestVersion: version } = fleet
+  const preferred = remembered === undefined ? SIDES : [remembered, otherSide(remembered)]
+  const live = preferred.find((side) => fleet.sides[side].version === version)
+  if (live !== undefined) return { live }
+  const empty = preferred.filter((side) => isEmpty(fleet, side)).at(-1)
+  if (empty !== undefined) return { live: empty, place: { side: empty, version } }
+  return { live: remembered ?? busierSide(fleet), waits: { version } }
+}
+
+function isEmpty(fleet: FleetFacts, side: Side): boolean {
+  return fleet.sides[side].desired === 0 && !fleet.tasks.some((task) => task.side === side)
+}
+
+/** Without a memory: the side that is asked for more is the one that took work. */
+function busierSide({ sides }: FleetFacts): Side {
+  return sides.b.desired > sides.a.desired ? 'b' : 'a'
+}
+
+export interface SplitInput {
+  readonly wanted: number
+  readonly live: Side
+  readonly fleet: FleetFacts
+  readonly roster: Roster
+  readonly max: number
+  /** Only the zero grace keeps the fleet up: nothing is started, or kept old, for its sake. */
+  readonly isGrace: boolean
+}
+
+/**
+ * How many workers each side should come to. What works on the old side stays until it is done and
+ * counts; the rest is wanted on the live side. The old side's free workers are kept while the live
+ * side is not ready to replace them; where the maximum leaves the live side no room, they make room
+ * one at a time.
+ */
+export function splitWanted(input: SplitInput): Record<Side, number> {
+  const { wanted, live, fleet, roster, max, isGrace } = input
+  const old = otherSide(live)
+  const heldOld = floorOf(roster.workers, old)
+  const listedOld = countListed(roster, old)
+  const need = Math.max(wanted - heldOld, 0)
+  const room = Math.max(max - listedOld, 0)
+  const floorLive = floorOf(roster.workers, live)
+  const grown = isGrace ? Math.min(need, fleet.sides[live].desired) : need
+  const ready = roster.workers.filter((worker) => worker.side === live && isReady(worker)).length
+  const makeRoom = need > room ? 1 : 0
+  const keep = isGrace ? 0 : Math.max(need - ready - makeRoom, 0)
+  const targets = { a: 0, b: 0 }
+  targets[live] = Math.max(Math.min(grown, room), floorLive)
+  targets[old] = heldOld + Math.min(keep, listedOld - heldOld)
+  return targets
+}
+
+/** Workers and tasks of a side that the fleet lists as starting or running. */
+export function countListed({ workers, unreported }: Roster, side: Side): number {
+  return workers.filter((worker) => worker.side === side).length + unreported[side]
+}
+
+function isReady(worker: Worker): boolean {
+  return !worker.takesNothing && worker.kind !== 'starting'
+}
+
+/** A job that keeps the old side from being empty: what a waiting version waits for. */
+export function findHoldingJob(workers: readonly Worker[], old: Side): string | undefined {
+  return workers
+    .filter((worker) => worker.side === old)
+    .flatMap((worker) => worker.facts.jobs)
+    .toSorted((one, other) => one.startedAtMs - other.startedAtMs)[0]?.jobId
+}
