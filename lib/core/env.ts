@@ -37,6 +37,10 @@ export const ENV = {
     name: 'SCALABLE_JOB_TASK_ID',
     what: "The fleet's name for this worker's process; on ECS read from the metadata endpoint.",
   },
+  version: {
+    name: 'SCALABLE_JOB_VERSION',
+    what: 'AWS: the worker version, in the task definition of every worker.',
+  },
   workDir: {
     name: 'SCALABLE_JOB_WORK_ROOT',
     what: 'Folder below which each attempt gets its own working folder.',

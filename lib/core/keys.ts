@@ -114,7 +114,8 @@ export function resultKey(prefix: string): string {
 
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const FORBIDDEN_CHARS = /[\\\u0000-\u001f\u007f]/
-const MAX_KEY_BYTES = 900 // S3: 1,024 bytes for the whole key
+const MAX_PATH_BYTES = 900 // leaves room for the prefix
+const MAX_FILE_KEY_BYTES = 1_024 // S3
 
 /**
  * A relative path inside a job's folder, or an error: no `..`, no empty or dot part, no leading
@@ -123,15 +124,29 @@ const MAX_KEY_BYTES = 900 // S3: 1,024 bytes for the whole key
  * @throws ServiceError `invalid-path`
  */
 export function checkPath(path: string): string {
+  return checkParts(path, MAX_PATH_BYTES)
+}
+
+/**
+ * The whole key of a file, under the rules of `checkPath`.
+ *
+ * @throws ServiceError `invalid-path`
+ */
+export function checkFileKey(key: string): string {
+  return checkParts(key, MAX_FILE_KEY_BYTES)
+}
+
+function checkParts(path: string, maxBytes: number): string {
   const bad = path.split('/').some((part) => part === '' || part === '.' || part === '..')
-  if (!bad && !FORBIDDEN_CHARS.test(path) && Buffer.byteLength(path) <= MAX_KEY_BYTES) return path
+  const fits = path.isWellFormed() && Buffer.byteLength(path) <= maxBytes
+  if (!bad && fits && !FORBIDDEN_CHARS.test(path)) return path
   throw new ServiceError('invalid-path', `the path ${showValue(path)} is not allowed`, {
     details: [
       {
         path: 'path',
         problem: 'climbs out of its folder or has a part or character that is not allowed',
         got: showValue(path),
-        allowed: `relative parts joined by "/", at most ${MAX_KEY_BYTES} bytes`,
+        allowed: `relative parts joined by "/", at most ${maxBytes} bytes`,
       },
     ],
   })

@@ -16,7 +16,15 @@ export const METRICS = {
     unit: 'Count',
     what: 'Queue depth minus queued rows: how far the queue estimate is off.',
   },
+  DeadLetters: {
+    unit: 'Count',
+    what: 'Messages that no worker could take for good. An alarm; the jobs live on in the table.',
+  },
   ScalerLookFailed: { unit: 'Count', what: 'Looks that could not observe.' },
 } as const
+
+/** CloudWatch: where the metrics stand, and what tells those of two services apart. */
+export const METRIC_NAMESPACE = 'ScalableJob'
+export const METRIC_DIMENSION = 'Service'
 
 export type MetricName = keyof typeof METRICS

@@ -30,7 +30,7 @@ export async function createJob(table: Table, request: NewJob): Promise<Creation
   const outcome = await table.write(toWrites(request))
   if (outcome.ok) return { kind: 'created', job }
   if (idempotency === undefined) throw new Error(`the job id ${job.id} was taken`)
-  return findRepeated(table, job.tenant, idempotency)
+  return (await findRepeated(table, job.tenant, idempotency)) ?? { kind: 'conflict' }
 }
 
 function toWrites({ job, inlineInput, idempotency }: NewJob): Write[] {
@@ -51,13 +51,15 @@ function toWrites({ job, inlineInput, idempotency }: NewJob): Write[] {
   return writes
 }
 
-async function findRepeated(
+/** What an `Idempotency-Key` stands for already; nothing while it is new. */
+export async function findRepeated(
   table: Table,
   tenant: string,
   { key, bodyHash }: { key: string; bodyHash: string },
-): Promise<Creation> {
+): Promise<Creation | undefined> {
   const row = await table.get(idempotencyKey(tenant, key))
-  if (row?.data['bodyHash'] !== bodyHash) return { kind: 'conflict' }
+  if (row === undefined) return undefined
+  if (row.data['bodyHash'] !== bodyHash) return { kind: 'conflict' }
   const { jobId } = row.data as { jobId: string }
   const stored = await readJob(table, jobId)
   return stored === undefined ? { kind: 'conflict' } : { kind: 'repeated', job: stored.job }

@@ -1,6 +1,6 @@
 import { type Change, type Job, toTimestamp } from './job.ts'
 
-const FIRST_RESEND_MS = 10 * 60_000
+export const FIRST_RESEND_MS = 10 * 60_000
 const MAX_RESEND_MS = 12 * 3_600_000
 
 /**

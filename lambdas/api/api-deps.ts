@@ -1,0 +1,28 @@
+import type { Service } from '../../lib/core/service-config/service.ts'
+import type { Clock } from '../../lib/ports/clock.ts'
+import type { Files } from '../../lib/ports/files.ts'
+import type { Fleet } from '../../lib/ports/fleet.ts'
+import type { Log } from '../../lib/ports/log.ts'
+import type { Queues } from '../../lib/ports/queues.ts'
+import type { ScalerKick } from '../../lib/ports/scaler-kick.ts'
+import type { Table } from '../../lib/ports/table.ts'
+import type { TokenSet } from './token-set.ts'
+
+/** Everything that the API needs from outside. */
+export interface ApiDeps {
+  readonly service: Service
+  readonly table: Table
+  readonly queues: Queues
+  readonly files: Files
+  readonly fleet: Pick<Fleet, 'observe'>
+  readonly kick: ScalerKick
+  readonly clock: Clock
+  readonly log: Log
+  /** Makes job ids, and the ids of requests and uploads. */
+  readonly newId: () => string
+  readonly tokens: TokenSet
+  /** Whether an answer may be sent bit by bit; false behind API Gateway. */
+  readonly canStream: boolean
+  /** Version of Scalable Job itself. */
+  readonly version: string
+}

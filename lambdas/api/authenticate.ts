@@ -1,0 +1,25 @@
+import { ServiceError } from '../../lib/core/errors.ts'
+import { type Caller, findCaller, type TokenSet } from './token-set.ts'
+
+/**
+ * The caller by `Authorization: <token>` (as PAI-EAS's QueueClient sends it) or
+ * `Authorization: Bearer <token>`.
+ *
+ * @throws ServiceError `unauthorized`
+ */
+export function authenticate(tokens: TokenSet, authorization: string | undefined): Caller {
+  const given = authorization?.trim() ?? ''
+  const token = given.replace(/^bearer +/i, '')
+  const caller = findCaller(tokens, token)
+  if (caller !== undefined && token !== '') return caller
+  const what = token === '' ? 'the Authorization header is missing' : 'the token is not known'
+  throw new ServiceError('unauthorized', what, {
+    details: [
+      {
+        path: 'header.authorization',
+        problem: token === '' ? 'is missing' : 'is not a token of this service',
+        allowed: 'a token of this service, alone or after "Bearer "',
+      },
+    ],
+  })
+}

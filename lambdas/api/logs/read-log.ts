@@ -1,0 +1,87 @@
+import type { LogLineView } from '../../../lib/core/api/answers.ts'
+import { formatLogCursor, type LogCursor } from '../../../lib/core/api/log-cursor.ts'
+import { isEnded, type Job } from '../../../lib/core/job/job.ts'
+import { attemptPrefix, logChunkKey } from '../../../lib/core/keys.ts'
+import { decodeLogChunk, type LogLine } from '../../../lib/core/log-chunk.ts'
+import type { Files } from '../../../lib/ports/files.ts'
+
+/** Text of one answer; a Lambda may answer with 6 MB. */
+const MAX_TEXT_BYTES = 1_048_576
+/** Chunks of one answer, each of which is one read. */
+const MAX_CHUNKS = 100
+const MAX_CHUNK_BYTES = 64 * 1_048_576
+
+export interface LogRequest {
+  readonly cursor: LogCursor
+  readonly limit: number
+  readonly stream?: LogLine['stream'] | undefined
+}
+
+export interface LogBatch {
+  readonly lines: readonly LogLineView[]
+  /** Where to read on. */
+  readonly cursor: LogCursor
+  /** The job had ended before the files were looked at, and all of them are read. */
+  readonly done: boolean
+}
+
+/**
+ * The next lines of a job's log, over its attempts in their order. A worker stores the chunks of an
+ * attempt one after the other from 0, so that the first one missing is the end. `job` must have been read before
+ * this call: only then does "ended, and no further chunk" mean that none will come.
+ */
+export async function readLog(files: Files, job: Job, request: LogRequest): Promise<LogBatch> {
+  const lines: LogLineView[] = []
+  let { cursor } = request
+  let bytes = 0
+  for (let reads = 0; reads < MAX_CHUNKS; reads += 1) {
+    if (cursor.attempt > job.attempt) return { lines, cursor, done: isEnded(job.status) }
+    const chunk = await readChunk(files, job.id, cursor)
+    if (chunk === undefined) {
+      if (cursor.attempt === job.attempt) return { lines, cursor, done: isEnded(job.status) }
+      cursor = { attempt: cursor.attempt + 1, chunk: 0, line: 0 }
+      continue
+    }
+    const room = { lines: request.limit - lines.length, bytes: MAX_TEXT_BYTES - bytes }
+    const taken = takeLines(chunk, { cursor, room, stream: request.stream })
+    lines.push(...taken.lines)
+    bytes += taken.bytes
+    cursor = taken.cursor
+    if (lines.length >= request.limit || bytes >= MAX_TEXT_BYTES) break
+  }
+  return { lines, cursor, done: false }
+}
+
+async function readChunk(
+  files: Files,
+  jobId: string,
+  { attempt, chunk }: LogCursor,
+): Promise<LogLine[] | undefined> {
+  const key = logChunkKey(attemptPrefix(jobId, attempt), chunk)
+  const content = await files.read(key, MAX_CHUNK_BYTES)
+  return content && decodeLogChunk(content.toString('utf8'))
+}
+
+interface Taking {
+  readonly cursor: LogCursor
+  readonly room: { readonly lines: number; readonly bytes: number }
+  readonly stream: LogLine['stream'] | undefined
+}
+
+/** Lines of one chunk while there is room; at least one, so that every answer gets on. */
+function takeLines(chunk: readonly LogLine[], { cursor, room, stream }: Taking) {
+  const lines: LogLineView[] = []
+  let bytes = 0
+  let { line } = cursor
+  for (const each of chunk.slice(line)) {
+    if (lines.length >= room.lines || bytes >= room.bytes) break
+    line += 1
+    if (stream !== undefined && each.stream !== stream) continue
+    bytes += Buffer.byteLength(each.text)
+    const place = { ...cursor, line }
+    lines.push({ ...each, attempt: cursor.attempt, cursor: formatLogCursor(place) })
+  }
+  const isRead = line >= chunk.length
+  const next = isRead ? { ...cursor, chunk: cursor.chunk + 1, line: 0 } : { ...cursor, line }
+  return { lines, bytes, cursor: next }
+}

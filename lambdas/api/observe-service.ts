@@ -1,0 +1,79 @@
+import { type ServiceView, toWorkerView } from '../../lib/core/api/service-view.ts'
+import { toTimestamp } from '../../lib/core/job/job.ts'
+import { scalerKey, WORKERS_PK } from '../../lib/core/keys.ts'
+import type { WorkerRow } from '../../lib/core/worker-row.ts'
+import { type QueueDepth, QUEUE_NAMES } from '../../lib/ports/queues.ts'
+import type { Api, Call } from './route.ts'
+
+const MAX_WORKERS = 500
+
+/** How the service stands. Each part is observed by itself: one that fails is named, not guessed. */
+export async function observeService({ api, caller, log }: Call): Promise<ServiceView> {
+  const { service } = api
+  const notObserved: ServiceView['notObserved'] = []
+  const observe = async <T>(part: ServiceView['notObserved'][number], reading: Promise<T>) => {
+    try {
+      return await reading
+    } catch (error) {
+      notObserved.push(part)
+      log.warn('a part of the service could not be observed', { part, error: String(error) })
+      return undefined
+    }
+  }
+  const [queues, workers, fleet, decisions] = await Promise.all([
+    observe('queues', readDepths(api)),
+    observe('workers', readWorkers(api, caller.seesAll)),
+    observe('fleet', api.fleet.observe()),
+    observe('decisions', readDecisions(api)),
+  ])
+  return {
+    ...describeSettings(api),
+    ...(queues && { queues, waiting: sumWaiting(service.taskTypes, queues) }),
+    ...(workers && { workers }),
+    ...(fleet && { fleet }),
+    ...(decisions && { decisions }),
+    notObserved,
+  }
+}
+
+function describeSettings({ service, version: apiVersion, startedAtMs, clock }: Api) {
+  const { name, type, version, taskTypes, scaling, slots, intake, ignored } = service
+  return {
+    name,
+    type,
+    version,
+    apiVersion,
+    taskTypes: [...taskTypes],
+    startedAt: toTimestamp(startedAtMs),
+    uptimeSeconds: Math.max(clock.now() - startedAtMs, 0) / 1000,
+    scaling,
+    slots,
+    intake,
+    ignored: [...ignored],
+  }
+}
+
+type Depths = Record<string, QueueDepth>
+
+async function readDepths({ queues }: Api): Promise<Depths> {
+  const depths = await Promise.all(QUEUE_NAMES.map((name) => queues.depth(name)))
+  return Object.fromEntries(QUEUE_NAMES.map((name, index) => [name, depths[index] as QueueDepth]))
+}
+
+function sumWaiting(taskTypes: readonly string[], depths: Depths): number {
+  return taskTypes.reduce((sum, name) => {
+    const { visible = 0, delayed = 0 } = depths[name] ?? {}
+    return sum + visible + delayed
+  }, 0)
+}
+
+async function readWorkers({ table }: Api, withJobs: boolean) {
+  const { rows } = await table.list(WORKERS_PK, { limit: MAX_WORKERS })
+  return rows.map(({ data }) => toWorkerView(data as unknown as WorkerRow, withJobs))
+}
+
+async function readDecisions({ table }: Api): Promise<unknown[]> {
+  const row = await table.get(scalerKey('decisions'))
+  const decisions = row?.data['decisions']
+  return Array.isArray(decisions) ? decisions : []
+}

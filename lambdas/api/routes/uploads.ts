@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { uploadAnswerSchema } from '../../../lib/core/api/answers.ts'
+import { toTimestamp } from '../../../lib/core/job/job.ts'
+import { uploadKey } from '../../../lib/core/keys.ts'
+import { DEFAULT_TENANT, tenantSchema } from '../../../lib/core/api/tenant.ts'
+import { chooseTenant } from '../choose-tenant.ts'
+import { defineRoute } from '../route.ts'
+
+const LINK_SECONDS = 3600
+/** The largest file that S3 takes in one PUT. */
+const MAX_UPLOAD_BYTES = 5 * 1024 ** 3
+
+export const uploads = defineRoute({
+  method: 'post',
+  path: '/uploads',
+  access: 'token',
+  group: 'files',
+  summary: 'A place for a large input',
+  description:
+    'PUT the input to `uploadUrl`, then submit the job with `inputKey`. An upload that no job names is deleted after some days.',
+  query: z.strictObject({
+    tenant: tenantSchema.optional().meta({ description: 'Admin: whose job will name it.' }),
+  }),
+  answers: {
+    201: {
+      description: 'The place.',
+      content: {
+        'application/json': {
+          schema: uploadAnswerSchema,
+          example: {
+            inputKey: 'uploads/default/3711718195200000002',
+            uploadUrl: 'https://bucket.example/uploads/…',
+            expiresAt: '2026-01-01T13:00:00.000Z',
+            maxBytes: MAX_UPLOAD_BYTES,
+          },
+        },
+      },
+    },
+  },
+  errors: ['invalid-request'],
+  handle: async ({ api, c, caller }, query) => {
+    const tenant = chooseTenant(caller, query.tenant, 'query.tenant') ?? DEFAULT_TENANT
+    const inputKey = uploadKey(tenant, api.newId())
+    const uploadUrl = await api.files.uploadLink(inputKey, LINK_SECONDS, MAX_UPLOAD_BYTES)
+    const expiresAt = toTimestamp(api.clock.now() + LINK_SECONDS * 1000)
+    return c.json({ inputKey, uploadUrl, expiresAt, maxBytes: MAX_UPLOAD_BYTES }, 201)
+  },
+})

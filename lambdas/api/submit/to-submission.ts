@@ -1,0 +1,73 @@
+import { DEFAULT_TENANT } from '../../../lib/core/api/tenant.ts'
+import type { SubmitBody } from '../../../lib/core/api/submit-body.ts'
+import { ServiceError, showValue } from '../../../lib/core/errors.ts'
+import type { QueryRequest } from '../../../lib/core/job/job.ts'
+import { uploadKey } from '../../../lib/core/keys.ts'
+import { chooseTenant } from '../choose-tenant.ts'
+import type { Call } from '../route.ts'
+import { checkCommand } from './check-command.ts'
+import type { Payload, Submission } from './submission.ts'
+
+/** A body of `POST /jobs` as a submission. */
+export async function toSubmission(call: Call, body: SubmitBody): Promise<Submission> {
+  const { taskType, checkpointSeconds, logToQueue } = body
+  const tenant = chooseTenant(call.caller, body.tenant, 'body.tenant') ?? DEFAULT_TENANT
+  const { payload, contentType } = await readPayload(call, body, tenant)
+  if (taskType === 'command' && payload.kind === 'bytes') checkCommand(payload.bytes, 'body')
+  return {
+    taskType,
+    tenant,
+    payload,
+    ...(taskType === 'query' && { request: makeRequest(body, contentType) }),
+    env: body.env ?? {},
+    tags: body.tags ?? {},
+    limits: (body.limits ?? {}) as Submission['limits'],
+    retry: (body.retry ?? {}) as Submission['retry'],
+    ...(checkpointSeconds !== undefined && { checkpointSeconds }),
+    ...(logToQueue !== undefined && { logToQueue }),
+  }
+}
+
+interface ReadPayload {
+  readonly payload: Payload
+  readonly contentType?: string
+}
+
+async function readPayload(call: Call, body: SubmitBody, tenant: string): Promise<ReadPayload> {
+  const { command, input, inputBase64, inputKey } = body
+  if (inputKey !== undefined) return { payload: await findUpload(call, inputKey, tenant) }
+  if (inputBase64 !== undefined) return { payload: toBytes(Buffer.from(inputBase64, 'base64')) }
+  const text = command ?? input
+  if (text === undefined) return { payload: toBytes(Buffer.alloc(0)) }
+  if (typeof text === 'string') {
+    return { payload: toBytes(Buffer.from(text)), contentType: 'text/plain; charset=utf-8' }
+  }
+  return { payload: toBytes(Buffer.from(JSON.stringify(text))), contentType: 'application/json' }
+}
+
+function toBytes(bytes: Buffer): Payload {
+  return { kind: 'bytes', bytes }
+}
+
+/** @throws ServiceError `invalid-request` when there is no such upload of this tenant */
+async function findUpload({ api }: Call, key: string, tenant: string): Promise<Payload> {
+  const prefix = uploadKey(tenant, '')
+  const isOwn = key.startsWith(prefix) && /^\d{1,30}$/.test(key.slice(prefix.length))
+  const info = isOwn ? await api.files.info(key) : undefined
+  if (info !== undefined) return { kind: 'file', key, bytes: info.bytes }
+  throw new ServiceError('invalid-request', 'body.inputKey names no upload', {
+    details: [
+      {
+        path: 'body.inputKey',
+        problem: 'names no upload, or one that never came',
+        got: showValue(key),
+        allowed: 'an inputKey of POST /uploads whose file has been put',
+      },
+    ],
+  })
+}
+
+function makeRequest({ request }: SubmitBody, contentType: string | undefined): QueryRequest {
+  const headers = { ...(contentType && { 'content-type': contentType }), ...request?.headers }
+  return { method: request?.method ?? 'POST', path: request?.path ?? '/', headers }
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod'
+
+export const MAX_HEADERS = 64
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/
+/** Visible ASCII, space and Latin-1: what an HTTP client can send; no line ends, so no injection. */
+const HEADER_VALUE = /^[\x20-\x7e\xa0-\xff]*$/
+const MAX_HEADER_VALUE_CHARS = 4096
+
+/** Named for this API or set by the transport, so never passed on to the model server. */
+const KEPT_BACK = new Set([
+  'accept',
+  'accept-encoding',
+  'authorization',
+  'connection',
+  'content-length',
+  'cookie',
+  'expect',
+  'forwarded',
+  'host',
+  'idempotency-key',
+  'keep-alive',
+  'origin',
+  'referer',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'user-agent',
+  'via',
+  'x-real-ip',
+  'x-request-id',
+])
+const KEPT_BACK_PREFIXES = ['proxy-', 'sec-', 'x-amz', 'x-eas-', 'x-forwarded-', 'cf-']
+
+/** Headers of its own transport, which no caller can set for the model server. */
+const TRANSPORT = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** `request.headers` of a query: given on purpose, so only what would break the transport is refused. */
+export const queryHeadersSchema = z
+  .record(
+    z
+      .string()
+      .regex(HEADER_NAME, 'is not a header name')
+      .refine((name) => !TRANSPORT.has(name.toLowerCase()), {
+        error: 'is set by the worker',
+        params: { allowed: `any header but ${[...TRANSPORT].join(', ')}` },
+      }),
+    z
+      .string()
+      .max(MAX_HEADER_VALUE_CHARS)
+      .regex(HEADER_VALUE, 'has characters that a header must not have'),
+  )
+  .refine((headers) => Object.keys(headers).length <= MAX_HEADERS, {
+    error: 'has too many headers',
+    params: { allowed: `at most ${MAX_HEADERS} headers` },
+  })
+  .transform(lowerCaseNames)
+
+/** Which headers of a put request the model server gets to see. */
+export function pickQueryHeaders(headers: Iterable<readonly [string, string]>) {
+  const kept = [...headers].filter(([name, value]) => {
+    const lower = name.toLowerCase()
+    if (KEPT_BACK.has(lower)) return false
+    if (KEPT_BACK_PREFIXES.some((prefix) => lower.startsWith(prefix))) return false
+    return HEADER_VALUE.test(value) && value.length <= MAX_HEADER_VALUE_CHARS
+  })
+  return lowerCaseNames(Object.fromEntries(kept.slice(0, MAX_HEADERS)))
+}
+
+function lowerCaseNames(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  )
+}

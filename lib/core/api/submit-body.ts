@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { TASK_TYPES } from '../job/job.ts'
+import { addMistake, seconds, textWithoutNul } from '../service-config/schema/keys.ts'
+import { jobEnvSchema } from './job-env.ts'
+import { queryHeadersSchema } from './query-headers.ts'
+import { queryPathSchema } from './query-path.ts'
+import { tagsSchema } from './tags.ts'
+import { tenantSchema } from './tenant.ts'
+
+/** Methods that a query job may use on the model server. */
+export const QUERY_METHODS = ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'] as const
+
+const MAX_ATTEMPTS_MORE = 100
+
+const limitsSchema = z.strictObject({
+  runSeconds: seconds().optional().describe('Longest run of one attempt; 0: no limit.'),
+  queueSeconds: seconds().optional().describe('Longest wait for the first attempt; 0: no limit.'),
+  graceSeconds: seconds().optional().describe('Seconds between SIGTERM and SIGKILL.'),
+})
+
+const retrySchema = z.strictObject({
+  maxRetries: z
+    .int()
+    .min(0)
+    .max(MAX_ATTEMPTS_MORE)
+    .optional()
+    .describe('Further attempts after failures of the job itself.'),
+  maxLosses: z
+    .int()
+    .min(0)
+    .max(MAX_ATTEMPTS_MORE)
+    .optional()
+    .describe('Further attempts after the worker vanished.'),
+  backoffSeconds: seconds()
+    .optional()
+    .describe('Wait before the first retry; doubles with each further one, up to an hour.'),
+})
+
+const requestSchema = z.strictObject({
+  method: z.enum(QUERY_METHODS).default('POST').describe('Method on the model server.'),
+  path: queryPathSchema.default('/'),
+  headers: queryHeadersSchema.default({}).describe('Headers for the model server.'),
+})
+
+const shape = {
+  taskType: z.enum(TASK_TYPES).describe('What the job is; one that the service takes.'),
+  command: textWithoutNul()
+    .pipe(z.string().min(1))
+    .optional()
+    .describe('Shell command line of a command job, run by the shell inside the image.'),
+  input: z
+    .unknown()
+    .optional()
+    .describe('Body of a query: text is sent as it stands, any other value as JSON.'),
+  inputBase64: z.base64().optional().describe('The input as base64, for bytes that are no text.'),
+  inputKey: z
+    .string()
+    .max(900)
+    .optional()
+    .describe('The input as uploaded before: `inputKey` of POST /uploads.'),
+  request: requestSchema.optional().describe('How a query goes to the model server.'),
+  env: jobEnvSchema.optional(),
+  tags: tagsSchema.optional(),
+  tenant: tenantSchema.optional(),
+  limits: limitsSchema.optional(),
+  retry: retrySchema.optional(),
+  checkpointSeconds: seconds()
+    .optional()
+    .describe('Seconds between two syncs of the checkpoint folder; 0 turns checkpoints off.'),
+  logToQueue: z.boolean().optional().describe('Whether log lines go to the output queue as well.'),
+}
+
+/** Body of `POST /jobs`. Absent limits and retries are those of the service. */
+export const submitBodySchema = z
+  .strictObject(shape)
+  .superRefine(refuseContradictions)
+  .meta({ id: 'NewJob', description: 'A job to run.' })
+
+export type SubmitBody = z.output<typeof submitBodySchema>
+
+const INPUTS = ['command', 'input', 'inputBase64', 'inputKey'] as const
+/** Fields that mean something for one task type only. */
+const ONLY_FOR = { command: ['command', 'env', 'checkpointSeconds'], query: ['request'] } as const
+
+function refuseContradictions(
+  body: z.output<z.ZodObject<typeof shape>>,
+  context: z.core.$RefinementCtx,
+): void {
+  const { taskType, input } = body
+  const given = INPUTS.filter((name) => body[name] !== undefined)
+  if (given.length > 1 || (given.length === 0 && taskType === 'command')) {
+    const allowed = `${taskType === 'command' ? 'exactly' : 'at most'} one of ${INPUTS.join(', ')}`
+    const problem = given.length === 0 ? 'is missing' : 'stands beside another input'
+    const path = given.at(-1) ?? 'command'
+    addMistake(context, { path: [path], problem, got: body[path], allowed })
+  }
+  const foreign = ONLY_FOR[taskType === 'command' ? 'query' : 'command']
+  for (const name of foreign) {
+    if (body[name] === undefined) continue
+    const problem = `means nothing for taskType ${taskType}`
+    addMistake(context, { path: [name], problem, got: body[name], allowed: 'nothing' })
+  }
+  if (taskType === 'command' && input !== undefined && typeof input !== 'string') {
+    const problem = 'is not text'
+    addMistake(context, { path: ['input'], problem, got: input, allowed: 'a shell command line' })
+  }
+}
