@@ -1,0 +1,103 @@
+import type { FileHandle } from 'node:fs/promises'
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+import type { PutCondition, PutContext, PutParams } from './s3-put-context.ts'
+
+/** A file up to this size is one put; a larger one is sent in parts of this size. */
+export const PART_BYTES = 8 * 1024 * 1024
+
+/** S3: parts of one upload. */
+const MAX_PARTS = 10_000
+
+/** Parts under way at a time, which bounds the memory: 24 MiB for files up to 80 GB. */
+const PARALLEL_PARTS = 3
+
+export interface LargePut {
+  readonly params: PutParams
+  readonly condition: PutCondition
+  readonly source: FileHandle
+  readonly bytes: number
+}
+
+/**
+ * Sends a file in parts, each in a bound of its own, so that a file of any size may take as long as
+ * it needs while nothing may hang. The first part that fails ends the upload, and its parts are
+ * removed; where even that fails, the bucket's lifecycle removes them. (`Upload` of lib-storage
+ * would send all other parts before it reports the failure, and bounds none of its calls.)
+ */
+export async function putParts(context: PutContext, put: LargePut): Promise<void> {
+  const { client, bounded } = context
+  const { Bucket, Key } = put.params
+  const create = new CreateMultipartUploadCommand({ ...put.params, ChecksumAlgorithm: 'CRC32' })
+  const { UploadId } = await bounded((signal) => client.send(create, { abortSignal: signal }))
+  const upload = { Bucket, Key, UploadId }
+  try {
+    const parts = await sendParts(context, put, UploadId)
+    const complete = new CompleteMultipartUploadCommand({
+      ...upload,
+      ...put.condition,
+      MultipartUpload: { Parts: parts },
+    })
+    await bounded((signal) => client.send(complete, { abortSignal: signal }))
+  } catch (error) {
+    const abort = new AbortMultipartUploadCommand(upload)
+    await bounded((signal) => client.send(abort, { abortSignal: signal })).catch(() => undefined)
+    throw error
+  }
+}
+
+async function sendParts(
+  context: PutContext,
+  { params: { Bucket, Key }, source, bytes }: LargePut,
+  UploadId: string | undefined,
+): Promise<CompletedPart[]> {
+  const partBytes = Math.max(PART_BYTES, Math.ceil(bytes / MAX_PARTS))
+  const parts: CompletedPart[] = []
+  let next = 0
+  let failed = false
+  const send = async (): Promise<void> => {
+    while (!failed && next * partBytes < bytes) {
+      const place = next
+      next += 1
+      const start = place * partBytes
+      const Body = await readPart(source, { start, bytes: Math.min(partBytes, bytes - start) })
+      const PartNumber = place + 1
+      const command = new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body })
+      const { ETag, ChecksumCRC32 } = await context.bounded((signal) =>
+        context.client.send(command, { abortSignal: signal }),
+      )
+      parts[place] = { PartNumber, ETag, ChecksumCRC32 }
+    }
+  }
+  const senders = Array.from({ length: PARALLEL_PARTS }, async () => {
+    try {
+      await send()
+    } catch (error) {
+      failed = true
+      throw error
+    }
+  })
+  const results = await Promise.allSettled(senders)
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+  return parts
+}
+
+/** @throws Error when the file became shorter meanwhile */
+export async function readPart(
+  source: FileHandle,
+  { start, bytes }: { readonly start: number; readonly bytes: number },
+): Promise<Buffer> {
+  const part = Buffer.allocUnsafe(bytes)
+  let filled = 0
+  while (filled < bytes) {
+    const { bytesRead } = await source.read(part, filled, bytes - filled, start + filled)
+    if (bytesRead === 0) throw new Error('the file became shorter while it was being stored')
+    filled += bytesRead
+  }
+  return part
+}
