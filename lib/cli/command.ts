@@ -4,7 +4,7 @@ import type { Paint } from './paint.ts'
 import type { Options } from './read-options.ts'
 
 export interface CliOutput {
-  write(text: string): unknown
+  write(text: string | Uint8Array): unknown
   readonly isTTY?: boolean
   readonly columns?: number
 }

@@ -8,6 +8,7 @@ export function printable(text: string): string {
 }
 
 /* eslint-disable no-control-regex -- control characters are what they look for */
-const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\^_])/g
+const ESCAPE_SEQUENCE =
+  /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\^_])/g
 const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g
 /* eslint-enable no-control-regex */

@@ -33,7 +33,9 @@ export function readOptions(
 ): ReadLine {
   const { values, tokens } = parseArgs({
     args: [...words],
-    options: Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, toConfig(spec)])),
+    options: Object.fromEntries(
+      Object.entries(specs).map(([name, spec]) => [name, toConfig(spec)]),
+    ),
     strict: false,
     allowPositionals: true,
     tokens: true,

@@ -7,8 +7,12 @@
  */
 import { randomUUID } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { makeApp } from '../../lambdas/api/make-app.ts'
 import { makeTokenSet } from '../../lambdas/api/token-set.ts'
+import { LookWaker } from '../../lambdas/scaler/look-waker.ts'
+import { runLooks } from '../../lambdas/scaler/run-looks.ts'
+import type { ScalerDeps } from '../../lambdas/scaler/scaler-deps.ts'
 import { makeIdGenerator } from '../core/job-id.ts'
 import type { Service } from '../core/service-config/service.ts'
 import { type Embedded, openEmbedded } from '../embedded/open-embedded.ts'
@@ -16,13 +20,13 @@ import { serveFileLink } from '../embedded/serve-file-link.ts'
 import { openSupervisor, type Supervisor } from '../embedded/supervisor/open-supervisor.ts'
 import { systemClock } from '../embedded/system-clock.ts'
 import type { Log } from '../ports/log.ts'
+import { startFrontEnd } from './front-end.ts'
 import { type Listener, listen } from './listen.ts'
 import { type LocalFolders, makeLocalFolders } from './local-folders.ts'
 import { makeFront } from './make-front.ts'
 import { PrometheusMetrics } from './prometheus-metrics.ts'
 import { readOrMakeSecret } from './read-or-make-secret.ts'
 import { readServiceFile } from './read-service-file.ts'
-import { ScalerClock } from './scaler-clock.ts'
 import { keepVersionFile } from './version-files.ts'
 import { makeWorkerCommand } from './worker-command.ts'
 
@@ -49,3 +53,151 @@ export interface LocalService {
    */
   stop(graceSeconds: number): Promise<void>
 }
+
+/**
+ * @throws ServiceError `invalid-service-config`, `address-in-use`, `already-running`
+ */
+export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
+  const { log } = options
+  const service = readServiceFile(options.serviceFile)
+  const folders = makeLocalFolders(options.stateDir)
+  const listener = await listen(options)
+  try {
+    const parts = await openParts({ options, service, folders, listener })
+    listener.serve(parts.front)
+    writeAddress(folders, { url: listener.url, token: parts.token })
+    log.info('service started', { service: service.name, url: listener.url })
+    const stop = makeStop({ ...parts, listener, folders })
+    return { service, url: listener.url, token: parts.token, folders, stop }
+  } catch (error) {
+    await listener.close(0)
+    throw error
+  }
+}
+
+interface Opening {
+  readonly options: LocalServiceOptions
+  readonly service: Service
+  readonly folders: LocalFolders
+  readonly listener: Listener
+}
+
+async function openParts({ options, service, folders, listener }: Opening) {
+  const { log } = options
+  const clock = systemClock
+  const secret = readOrMakeSecret(folders.linkSecretFile)
+  const token = service.token ?? readOrMakeSecret(folders.tokenFile)
+  const links = { baseUrl: listener.url, secret }
+  const stores = openEmbedded({ stateDir: folders.state, clock, links })
+  const metrics = new PrometheusMetrics(service.name)
+  const kick = new LookWaker()
+  const supervisor = await openFleet({ options, service, folders, listener }, kick)
+  const app = makeApp({
+    ...stores,
+    service,
+    clock,
+    log,
+    fleet: supervisor,
+    kick,
+    version: options.version,
+    newId: makeIdGenerator({ now: () => clock.now(), random: Math.random }),
+    tokens: makeTokenSet([{ tenant: '*', token }]),
+    canStream: true,
+  })
+  const serving = { files: stores.files, clock, secret, uploadDir: folders.uploads }
+  const front = makeFront({
+    api: (request) => app.fetch(request),
+    files: (request) => serveFileLink({ ...serving, newId: randomUUID }, request),
+    metrics,
+  })
+  const serviceDir = dirname(resolve(options.serviceFile))
+  const frontEnd = startFrontEnd({ service, serviceDir, apiUrl: listener.url, token, log })
+  const scaler = startScaler(
+    {
+      ...stores,
+      service: () => service,
+      fleet: supervisor,
+      metrics,
+      clock,
+      log: log.with({ part: 'scaler' }),
+      owner: randomUUID(),
+    },
+    kick,
+  )
+  return { stores, supervisor, scaler, front, frontEnd, token }
+}
+
+/** The fleet, with this service's worker version as the one to start. */
+async function openFleet(
+  { options, service, folders, listener }: Opening,
+  kick: LookWaker,
+): Promise<Supervisor> {
+  const { serviceFile, log, logLevel } = options
+  keepVersionFile(folders.versions, service.version, serviceFile)
+  const serviceDir = dirname(resolve(serviceFile))
+  const settings = { folders, serviceDir, apiUrl: listener.url, logLevel }
+  const supervisor = await openSupervisor({
+    stateDir: folders.state,
+    command: ({ version }) => makeWorkerCommand(settings, version),
+    // A worker gives its jobs back within its own stop time; the rest is room to do so.
+    stopSeconds: service.timing.stopSeconds + STOP_MARGIN_SECONDS,
+    clock: systemClock,
+    log,
+    onKick: () => void kick.kick(),
+    onTaskStopped: () => void kick.kick(),
+  })
+  supervisor.deploy(service.version)
+  return supervisor
+}
+
+const STOP_MARGIN_SECONDS = 15
+
+interface RunningScaler {
+  stop(): Promise<void>
+}
+
+function startScaler(deps: ScalerDeps, waker: LookWaker): RunningScaler {
+  const ending = new AbortController()
+  const ended = runLooks(deps, { signal: ending.signal, waker })
+  return {
+    stop: () => {
+      ending.abort()
+      return ended
+    },
+  }
+}
+
+/** Only its owner may read it: it holds the token. */
+function writeAddress(folders: LocalFolders, address: { url: string; token: string }): void {
+  writeFileSync(folders.addressFile, `${JSON.stringify(address)}\n`, { mode: 0o600 })
+}
+
+interface Stopping {
+  readonly stores: Embedded
+  readonly supervisor: Supervisor
+  readonly scaler: RunningScaler
+  readonly listener: Listener
+  readonly folders: LocalFolders
+  readonly frontEnd: ReturnType<typeof startFrontEnd>
+}
+
+function makeStop(parts: Stopping) {
+  const { stores, supervisor, scaler, listener, folders, frontEnd } = parts
+  let stopping: Promise<void> | undefined
+  return (graceSeconds: number): Promise<void> => {
+    if (stopping !== undefined) {
+      void supervisor.stopAll({ graceSeconds })
+      return stopping
+    }
+    stopping = (async () => {
+      rmSync(folders.addressFile, { force: true })
+      await Promise.all([listener.close(HTTP_GRACE_MS), scaler.stop(), frontEnd?.close()])
+      await supervisor.stopAll({ graceSeconds })
+      await stores.close()
+    })()
+    return stopping
+  }
+}
+
+/** Long polls end by themselves within 20 s; nobody waits that long for a stop. */
+const HTTP_GRACE_MS = 1000

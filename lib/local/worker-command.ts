@@ -3,12 +3,10 @@ import process from 'node:process'
 import { ENV } from '../core/env.ts'
 import type { WorkerCommand } from '../embedded/supervisor/spawn-worker.ts'
 import type { LocalFolders } from './local-folders.ts'
+import { passedOnEnv } from './passed-on-env.ts'
 import { findVersionFile } from './version-files.ts'
 
 const WORKER_MAIN = resolve(import.meta.dirname, '../../worker/main.ts')
-
-/** Of our own environment a worker gets what programs need, and none of our secrets. */
-const PASSED_ON = /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|LD_LIBRARY_PATH|NVIDIA_.*|CUDA_HOME|PYTHON.*|VIRTUAL_ENV|HF_.*)$/
 
 export interface WorkerSettings {
   readonly folders: LocalFolders
@@ -20,13 +18,12 @@ export interface WorkerSettings {
 /** How the supervisor starts a worker of a version. */
 export function makeWorkerCommand(settings: WorkerSettings, version: string): WorkerCommand {
   const { folders, serviceDir, apiUrl, logLevel } = settings
-  const inherited = Object.entries(process.env).filter(([name]) => PASSED_ON.test(name))
   return {
     file: process.execPath,
     args: ['--disable-warning=ExperimentalWarning', WORKER_MAIN],
     cwd: serviceDir,
     env: {
-      ...(Object.fromEntries(inherited) as Record<string, string>),
+      ...passedOnEnv(),
       NODE_COMPILE_CACHE: join(folders.state, 'compile-cache'),
       [ENV.backend.name]: 'embedded',
       [ENV.stateDir.name]: folders.state,

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto'
+import type { PutAnswer } from '../core/api/answers.ts'
+import type { JobView } from '../core/api/job-view-schema.ts'
+import type { ServiceView } from '../core/api/service-view.ts'
+import type { JobStatus, TaskType } from '../core/job/job.ts'
+import type {
+  AckAnswer,
+  ArtifactFile,
+  ArtifactsAnswer,
+  CancelAnswer,
+  Health,
+  JobPage,
+  LogPage,
+  NewJob,
+  OutputAnswer,
+  UploadAnswer,
+} from './api-answers.ts'
+import { ApiError } from './api-error.ts'
+import { type ApiAnswer, type ApiCall, callApi, type Connection } from './call-api.ts'
+import { downloadArtifact } from './download-file.ts'
+import { followLogs, type LogEvent } from './follow-logs.ts'
+import { uploadInput } from './upload-input.ts'
+
+export interface JobFilter {
+  readonly status?: JobStatus | undefined
+  readonly taskType?: TaskType | undefined
+  /** `name:value` */
+  readonly tag?: string | undefined
+  readonly limit?: number | undefined
+  /** `next` of the page before. */
+  readonly cursor?: string | undefined
+}
+
+interface Waiting {
+  /** Up to 20; 0 asks once. */
+  readonly waitSeconds?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What a job came to. */
+export interface JobResult {
+  readonly contentType: string
+  /** The model's answer; for jobs without one, a JSON summary. */
+  readonly body: Buffer
+}
+
+export interface ApiClient {
+  readonly baseUrl: string
+  /** Makes an Idempotency-Key where none is given, so that its own retries make one job. */
+  submitJob(job: NewJob, options?: { idempotencyKey?: string }): Promise<JobView>
+  /** PAI-EAS's way to put a job: the body as it is, tags and taskType in the query string. */
+  predict(service: string, put: Predict): Promise<PutAnswer>
+  getJob(id: string, options?: { signal?: AbortSignal | undefined }): Promise<JobView>
+  listJobs(filter?: JobFilter): Promise<JobPage>
+  cancelJob(id: string): Promise<CancelAnswer>
+  retryJob(id: string, options?: { idempotencyKey?: string }): Promise<JobView>
+  readLogs(id: string, options?: Waiting & { cursor?: string | undefined }): Promise<LogPage>
+  /** Pages until the job has ended and all is read; goes on by itself after a broken connection. */
+  followLogs(id: string, options?: FollowOptions): AsyncGenerator<LogEvent>
+  /** @throws ApiError `job-not-ended` */
+  getResult(id: string, options?: Waiting): Promise<JobResult>
+  getArtifacts(id: string): Promise<ArtifactsAnswer>
+  /** @returns the path of the file, which is there only once it is whole and checked */
+  downloadArtifact(file: ArtifactFile, folder: string, signal?: AbortSignal): Promise<string>
+  createUpload(): Promise<UploadAnswer>
+  /** Puts an input where `createUpload` said. */
+  upload(target: UploadAnswer, bytes: Uint8Array): Promise<void>
+  receiveOutput(options?: Waiting & { limit?: number | undefined }): Promise<OutputAnswer>
+  ackOutput(receipts: readonly string[]): Promise<AckAnswer>
+  getService(): Promise<ServiceView>
+  health(): Promise<Health>
+}
+
+interface Predict {
+  readonly taskType: TaskType
+  readonly body: Uint8Array | string
+  readonly tags?: Readonly<Record<string, string>>
+  readonly idempotencyKey?: string
+}
+
+interface FollowOptions {
+  readonly cursor?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A client of one service. Every call ends within its bound and throws `ApiError` otherwise. */
+export function makeApiClient(connection: Connection): ApiClient {
+  const get = async <T>(
+    path: string,
+    options: Omit<ApiCall, 'method' | 'path' | 'repeatable'> = {},
+  ) => readJson<T>(await callApi(connection, { method: 'GET', path, repeatable: true, ...options }))
+  const post = async <T>(path: string, options: Partial<ApiCall> = {}) =>
+    readJson<T>(await callApi(connection, { method: 'POST', path, repeatable: true, ...options }))
+  const client: ApiClient = {
+    baseUrl: connection.baseUrl,
+    submitJob: (job, options) => post('/jobs', { body: job, headers: idempotency(options) }),
+    predict: (service, { taskType, body, tags = {}, ...options }) =>
+      post(`/api/predict/${encodeURIComponent(service)}`, {
+        body: Buffer.from(body),
+        query: { ...tags, taskType },
+        headers: { 'content-type': 'application/octet-stream', ...idempotency(options) },
+      }),
+    getJob: (id, { signal } = {}) => get(`/jobs/${id}`, { signal }),
+    listJobs: (filter = {}) => get('/jobs', { query: { ...filter } }),
+    cancelJob: (id) => post(`/jobs/${id}/cancel`),
+    retryJob: (id, options) => post(`/jobs/${id}/retry`, { headers: idempotency(options) }),
+    readLogs: (id, { cursor, ...waiting } = {}) =>
+      get(`/jobs/${id}/logs`, hold(waiting, { cursor })),
+    followLogs: (id, options) => followLogs(client, id, options),
+    getResult: async (id, waiting = {}) => {
+      const path = `/jobs/${id}/result`
+      const call = { method: 'GET', path, repeatable: true, ...hold(waiting) } as const
+      return toResult(await callApi(connection, call))
+    },
+    getArtifacts: (id) => get(`/jobs/${id}/artifacts`),
+    downloadArtifact: (file, folder, signal) =>
+      downloadArtifact(connection, { file, folder, signal }),
+    createUpload: () => post('/uploads', { repeatable: true }),
+    upload: (target, bytes) => uploadInput(connection, target, bytes),
+    receiveOutput: ({ limit, ...waiting } = {}) => get('/output', hold(waiting, { limit })),
+    ackOutput: (receipts) => post('/output/ack', { body: { receipts } }),
+    getService: () => get('/service'),
+    health: () => get('/healthz'),
+  }
+  return client
+}
+
+function idempotency(options: { idempotencyKey?: string } = {}): Record<string, string> {
+  return { 'idempotency-key': options.idempotencyKey ?? randomUUID() }
+}
+
+function hold({ waitSeconds, signal }: Waiting, query: ApiCall['query'] = {}) {
+  return { query: { ...query, waitSeconds }, holdMs: (waitSeconds ?? 0) * 1000, signal }
+}
+
+function readJson<T>({ body, status }: ApiAnswer): T {
+  try {
+    return JSON.parse(body.toString('utf8')) as T
+  } catch (error) {
+    const what = 'the answer is not JSON; is this the address of a Scalable Job API?'
+    throw new ApiError('bad-answer', what, { status, cause: error })
+  }
+}
+
+function toResult({ body, headers }: ApiAnswer): JobResult {
+  return { body, contentType: headers.get('content-type') ?? 'application/octet-stream' }
+}

@@ -1,0 +1,61 @@
+import { relative, resolve } from 'node:path'
+import type { ArtifactsAnswer } from '../api-answers.ts'
+import type { ApiClient } from '../api-client.ts'
+import { type Command, type CommandCall, EXIT } from '../command.ts'
+import { formatTable } from '../format-table.ts'
+import { formatBytes } from '../format-units.ts'
+import { printable } from '../printable.ts'
+import { readJobId } from '../read-job-id.ts'
+
+export const artifactsCommand: Command = {
+  name: 'artifacts',
+  summary: 'List the files that a job has kept, and download them.',
+  usage: '<id> [--download FOLDER]',
+  description:
+    'Lists the files that the accepted attempt of a job has kept. With --download each is written into the folder, checked against its checksum; a file appears only once it is whole.',
+  takes: { min: 1, max: 1 },
+  options: {
+    download: { value: 'FOLDER', short: 'd', what: 'Download all files into this folder.' },
+  },
+  examples: [
+    { line: 'scalable-job artifacts 3711718195200000001 --download out', what: 'All files.' },
+  ],
+  async run(call) {
+    const id = readJobId(call)
+    const client = await call.connect()
+    const answer = await client.getArtifacts(id)
+    const folder = call.options.text('download')
+    if (folder !== undefined) return downloadAll(call, client, { answer, folder })
+    if (call.options.flag('json')) call.io.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
+    else showFiles(call, answer)
+    return EXIT.ok
+  },
+}
+
+function showFiles({ io }: CommandCall, { files, truncated }: ArtifactsAnswer): void {
+  if (files.length === 0) io.stderr.write('no files were kept\n')
+  else {
+    const rows = files.map(({ path, bytes, sha256 }) => [
+      printable(path),
+      formatBytes(bytes),
+      sha256?.slice(0, 12) ?? '-',
+    ])
+    io.stdout.write(formatTable(['PATH', 'SIZE', 'SHA-256'], rows))
+  }
+  if (truncated) io.stderr.write('there are more files; --json names the manifest of all\n')
+}
+
+async function downloadAll(
+  { io }: CommandCall,
+  client: ApiClient,
+  { answer, folder }: { answer: ArtifactsAnswer; folder: string },
+): Promise<number> {
+  const target = resolve(io.cwd, folder)
+  for (const file of answer.files) {
+    const path = await client.downloadArtifact(file, target)
+    io.stdout.write(`${relative(io.cwd, path)}\n`)
+  }
+  if (!answer.truncated) return EXIT.ok
+  io.stderr.write(`only the first ${answer.files.length} files; manifestUrl in --json lists all\n`)
+  return EXIT.failed
+}

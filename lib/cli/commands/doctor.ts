@@ -1,0 +1,72 @@
+import { formatDetails } from '../../core/errors.ts'
+import type { ApiClient } from '../api-client.ts'
+import { ApiError } from '../api-error.ts'
+import { type Command, type CommandCall, EXIT } from '../command.ts'
+import { diagnose, type Finding } from '../diagnose.ts'
+import { isLoopback } from '../is-loopback.ts'
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  summary: 'Check address, token, queue, scaler and workers, and say what to do.',
+  usage: '',
+  description:
+    'Checks one after the other: does the address answer, is the token taken, does the scaler look, do jobs wait for long, do workers start, fail or fall silent. Exits with 1 when something is wrong.',
+  takes: { min: 0, max: 0 },
+  options: {},
+  examples: [{ line: 'scalable-job doctor', what: 'The first thing to do when jobs do not run.' }],
+  async run(call) {
+    const client = await call.connect()
+    const findings = [...checkTransport(client), ...(await examine(client))]
+    if (call.options.flag('json')) {
+      call.io.stdout.write(`${JSON.stringify({ address: client.baseUrl, findings }, null, 2)}\n`)
+    } else for (const finding of findings) show(call, finding)
+    return findings.some(({ level }) => level === 'bad') ? EXIT.failed : EXIT.ok
+  },
+}
+
+function checkTransport({ baseUrl }: ApiClient): Finding[] {
+  if (!baseUrl.startsWith('http:') || isLoopback(baseUrl)) return []
+  const what = `${baseUrl} is not encrypted: the token can be read on the way`
+  return [{ level: 'warning', what, fix: 'use an https:// address' }]
+}
+
+/** Each step needs the one before it. */
+async function examine(client: ApiClient): Promise<Finding[]> {
+  try {
+    const { service, version } = await client.health()
+    const found: Finding = {
+      level: 'good',
+      what: `${client.baseUrl} answers: ${service}, Scalable Job ${version}`,
+    }
+    return [found, ...(await examineService(client))]
+  } catch (error) {
+    return [toFinding(error)]
+  }
+}
+
+async function examineService(client: ApiClient): Promise<Finding[]> {
+  try {
+    const view = await client.getService()
+    return [{ level: 'good', what: 'the token is taken' }, ...diagnose(view, Date.now())]
+  } catch (error) {
+    return [toFinding(error)]
+  }
+}
+
+function toFinding(error: unknown): Finding {
+  if (!(error instanceof ApiError)) throw error
+  const details = error.details.length === 0 ? '' : `\n${formatDetails(error.details)}`
+  return { level: 'bad', what: `${error.message}${details}`, fix: error.fix }
+}
+
+const MARKS = {
+  good: ['green', 'ok  '],
+  warning: ['yellow', 'warn'],
+  bad: ['red', 'bad '],
+} as const
+
+function show({ io, paint }: CommandCall, { level, what, fix }: Finding): void {
+  const [style, mark] = MARKS[level]
+  io.stdout.write(`${paint(style, mark)} ${what}\n`)
+  if (fix !== undefined) io.stdout.write(`     ${paint('bold', 'fix:')} ${fix}\n`)
+}

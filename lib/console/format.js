@@ -1,0 +1,57 @@
+/** How numbers and times are shown. */
+
+const UNITS = /** @type {const} */ ([
+  ['d', 86_400],
+  ['h', 3600],
+  ['min', 60],
+  ['s', 1],
+])
+
+/**
+ * The two largest units: `3 s`, `4 min 10 s`, `2 h 5 min`.
+ *
+ * @param {number} seconds
+ */
+export function formatSpan(seconds) {
+  let left = Math.max(0, Math.round(seconds))
+  const parts = []
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(left / size)
+    left -= count * size
+    if (count > 0) parts.push(`${count} ${unit}`)
+    else if (parts.length > 0) break
+    if (parts.length === 2) break
+  }
+  return parts.length === 0 ? '0 s' : parts.join(' ')
+}
+
+/**
+ * @param {string | undefined} from
+ * @param {string} [to] now where absent
+ */
+export function formatBetween(from, to) {
+  if (from === undefined) return '–'
+  const end = to === undefined ? Date.now() : Date.parse(to)
+  return formatSpan((end - Date.parse(from)) / 1000)
+}
+
+/** @param {string | undefined} at */
+export function formatTime(at) {
+  if (at === undefined) return '–'
+  const date = new Date(at)
+  const time = date.toLocaleTimeString(undefined, { hour12: false })
+  const today = date.toDateString() === new Date().toDateString()
+  return today ? time : `${date.toLocaleDateString()} ${time}`
+}
+
+/** @param {number} bytes */
+export function formatBytes(bytes) {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  let value = bytes
+  let unit = 0
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024
+    unit += 1
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`
+}

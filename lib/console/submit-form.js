@@ -1,0 +1,105 @@
+import { postJson } from './api.js'
+import { el } from './dom.js'
+import { describeProblem, notify } from './notice.js'
+
+/** Opens the form for a new command job. */
+export function openSubmitForm() {
+  const fields = makeFields()
+  const problem = el('div')
+  const cancel = el('button', { type: 'button' }, 'Close')
+  const submit = el('button', { class: 'primary' }, 'Submit')
+  const form = el(
+    'form',
+    {},
+    el('h2', { id: 'submit-title' }, 'Submit a job'),
+    label('Command', 'run by the shell inside the image; Ctrl+Enter submits', fields.command),
+    label('Environment', 'NAME=value, a line each', fields.env),
+    label('Tags', 'name=value, a line each', fields.tags),
+    label('Longest run in seconds', 'empty: as the service says; 0: no limit', fields.runSeconds),
+    problem,
+    el('div', { class: 'actions' }, cancel, submit),
+  )
+  const dialog = /** @type {HTMLDialogElement} */ (
+    el('dialog', { 'aria-labelledby': 'submit-title' }, form)
+  )
+  // One key for this form: a second press, or a press after a broken connection, makes no second job.
+  let key = crypto.randomUUID()
+  form.addEventListener('input', () => {
+    key = crypto.randomUUID()
+  })
+  form.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit.click()
+  })
+  const send = async () => {
+    submit.setAttribute('disabled', '')
+    try {
+      const job = await postJson('/jobs', { body: toBody(fields), idempotencyKey: key })
+      dialog.close()
+      notify(`job ${job.id} is accepted`)
+      location.hash = `#/jobs/${job.id}`
+    } catch (error) {
+      problem.replaceChildren(describeProblem(error))
+      submit.removeAttribute('disabled')
+    }
+  }
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    void send()
+  })
+  cancel.addEventListener('click', () => dialog.close())
+  dialog.addEventListener('close', () => dialog.remove())
+  document.body.append(dialog)
+  dialog.showModal()
+  fields.command.focus()
+}
+
+/** @typedef {ReturnType<typeof makeFields>} Fields */
+
+function makeFields() {
+  return {
+    command: area({ rows: 3, required: true, placeholder: 'python3 train.py --epochs 10' }),
+    env: area({ rows: 2, placeholder: 'EPOCHS=10' }),
+    tags: area({ rows: 1, placeholder: 'experiment=lr-3e4' }),
+    runSeconds: /** @type {HTMLInputElement} */ (el('input', { type: 'number', min: 0, step: 1 })),
+  }
+}
+
+/** @param {import('./dom.js').Props} props */
+function area(props) {
+  return /** @type {HTMLTextAreaElement} */ (el('textarea', { spellcheck: 'false', ...props }))
+}
+
+/**
+ * @param {string} name
+ * @param {string} hint
+ * @param {HTMLElement} field
+ */
+function label(name, hint, field) {
+  return el('label', {}, el('span', {}, `${name} `, el('span', { class: 'muted' }, hint)), field)
+}
+
+/** @param {Fields} fields */
+function toBody({ command, env, tags, runSeconds }) {
+  return {
+    taskType: 'command',
+    command: command.value,
+    ...(env.value.trim() !== '' && { env: toPairs('Environment', env.value) }),
+    ...(tags.value.trim() !== '' && { tags: toPairs('Tags', tags.value) }),
+    ...(runSeconds.value !== '' && { limits: { runSeconds: Number(runSeconds.value) } }),
+  }
+}
+
+/**
+ * @param {string} field
+ * @param {string} text
+ */
+function toPairs(field, text) {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return Object.fromEntries(
+    lines.map((line) => {
+      const at = line.indexOf('=')
+      if (at < 1) throw new Error(`${field}: “${line}” is not name=value`)
+      return [line.slice(0, at).trim(), line.slice(at + 1)]
+    }),
+  )
+}

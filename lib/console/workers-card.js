@@ -1,0 +1,84 @@
+import { makeBadge } from './badge.js'
+import { el, setText, syncList } from './dom.js'
+import { formatBetween } from './format.js'
+
+/** @typedef {NonNullable<import('../core/api/service-view.ts').ServiceView['workers']>[number]} Worker */
+
+/** Each worker: state, slots, what it runs, and why it is not ready. */
+export function makeWorkersCard() {
+  const body = el('tbody')
+  const head = ['Worker', 'State', 'Slots', 'Jobs'].map((text) => el('th', { scope: 'col' }, text))
+  const table = el('table', {}, el('thead', {}, el('tr', {}, ...head)), body)
+  const empty = el(
+    'p',
+    { class: 'empty' },
+    'No worker: an idle service keeps none beyond its minimum.',
+  )
+  return {
+    node: el(
+      'section',
+      { class: 'card', 'aria-labelledby': 'workers-title' },
+      el('header', {}, el('h2', { id: 'workers-title' }, 'Workers')),
+      el('div', { class: 'scroll' }, table),
+      empty,
+    ),
+    /** @param {{ workers?: readonly Worker[] }} service */
+    update({ workers = [] }) {
+      const alive = workers.filter(({ state }) => state !== 'stopped')
+      table.hidden = alive.length === 0
+      empty.hidden = alive.length > 0
+      syncList(body, alive, { key: ({ workerId }) => workerId, make: makeRow })
+    },
+  }
+}
+
+/** @param {Worker} worker */
+function makeRow({ workerId }) {
+  const badge = makeBadge()
+  const slots = el('td', { class: 'nowrap' })
+  const jobs = el('td')
+  const note = el('div', { class: 'muted small' })
+  const age = el('div', { class: 'muted small' })
+  const name = el('td', { class: 'mono', title: workerId }, shorten(workerId))
+  return {
+    node: el('tr', {}, name, el('td', {}, badge.node, age), slots, jobs),
+    /** @param {Worker} worker */
+    update(worker) {
+      badge.update(worker.state)
+      setText(age, `up ${formatBetween(worker.startedAt)}`)
+      setText(slots, describeSlots(worker))
+      setText(
+        note,
+        worker.drain === undefined ? (worker.note ?? '') : `drain: ${worker.drain.reason}`,
+      )
+      const running = worker.jobs ?? []
+      const shown = running.map(({ jobId }) => jobId).join()
+      if (jobs.dataset['shown'] === shown && shown !== '') return
+      jobs.dataset['shown'] = shown
+      jobs.replaceChildren(...running.map(makeLink), note)
+    },
+  }
+}
+
+/** @param {{ jobId: string }} job */
+function makeLink({ jobId }) {
+  const link = el(
+    'a',
+    { class: 'mono', href: `#/jobs/${jobId}`, title: jobId },
+    `…${jobId.slice(-6)}`,
+  )
+  return el('div', {}, link)
+}
+
+/** Task ids are long; their end tells them apart. @param {string} id */
+function shorten(id) {
+  return id.length <= 14 ? id : `…${id.slice(-12)}`
+}
+
+/** @param {Worker} worker */
+function describeSlots({ slots }) {
+  return Object.entries(slots)
+    .filter(([, { total }]) => total > 0)
+    .map(([type, { taken, total }]) => `${type} ${taken}/${total}`)
+    .join(', ')
+}

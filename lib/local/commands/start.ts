@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Command, type CommandCall, EXIT, UsageError } from '../../cli/command.ts'
+import { ENV } from '../../core/env.ts'
+import { LOG_LEVELS, type LogLevel, makeJsonLog } from '../../embedded/json-log.ts'
+import { API_VERSION } from '../api-version.ts'
+import { type LocalService, startLocalService } from '../start-service.ts'
+import { waitForStop } from '../wait-for-stop.ts'
+import { welcome } from '../welcome.ts'
+
+const EXAMPLE_FILE = resolve(import.meta.dirname, '../../../examples/digits/service.json')
+const DEFAULT_PORT = 8700
+
+export const startCommand: Command = {
+  name: 'start',
+  summary: 'Runs a service on this machine until Ctrl-C.',
+  usage: '[service.json] [--port 8700] [--host 127.0.0.1] [--state .scalable-job]',
+  description:
+    'The same API, worker and scaler as in the cloud, over a folder. Without a path it takes service.json of the current folder, or else the digits example. Ctrl-C drains: running jobs get the stop time of the service, then give themselves back and go on at the next start. A second Ctrl-C does not wait.',
+  takes: { min: 0, max: 1 },
+  options: {
+    port: { value: 'PORT', what: 'Port of the API and the console; 0 for any free one. 8700.' },
+    host: { value: 'HOST', what: 'Address to listen on. 127.0.0.1: this machine only.' },
+    state: {
+      value: 'FOLDER',
+      what: 'Folder for everything that survives a restart. .scalable-job',
+    },
+    'log-level': { value: 'LEVEL', what: 'debug, info, warn or error; goes to stderr. warn.' },
+  },
+  examples: [
+    { line: 'scalable-job start', what: 'the service.json of this folder' },
+    { line: 'scalable-job start jobs/service.json --port 0', what: 'on any free port' },
+  ],
+  run,
+}
+
+async function run({ positionals, options, io }: CommandCall): Promise<number> {
+  const serviceFile = findServiceFile(io.cwd, positionals[0])
+  const level = readLogLevel(options.text('log-level') ?? io.env[ENV.logLevel.name] ?? 'warn')
+  const local = await startLocalService({
+    serviceFile,
+    stateDir: resolve(io.cwd, options.text('state') ?? ENV.stateDir.default),
+    host: options.text('host') ?? '127.0.0.1',
+    port: readPort(options.text('port')),
+    log: makeJsonLog({ write: (line) => io.stderr.write(line), level }),
+    logLevel: level,
+    version: API_VERSION,
+  })
+  io.stdout.write(welcome(local, serviceFile))
+  await waitForStop((count) => stop(local, count, io.stdout))
+  return EXIT.ok
+}
+
+/** @returns whether it has come to its end */
+async function stop(
+  local: LocalService,
+  count: number,
+  output: { write(text: string): unknown },
+): Promise<void> {
+  const { stopSeconds } = local.service.timing
+  if (count === 1) {
+    output.write(
+      `\nDraining: running jobs have ${stopSeconds} s to end; after that they go on at the next start. Ctrl-C again does not wait.\n`,
+    )
+    await local.stop(stopSeconds)
+  } else {
+    output.write('Stopping now; running jobs go on at the next start.\n')
+    await local.stop(1)
+  }
+}
+
+function findServiceFile(cwd: string, given: string | undefined): string {
+  if (given !== undefined) return resolve(cwd, given)
+  const here = resolve(cwd, 'service.json')
+  return existsSync(here) ? here : EXAMPLE_FILE
+}
+
+function readPort(text: string | undefined): number {
+  const port = Number(text ?? DEFAULT_PORT)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new UsageError(
+    `--port ${text} is no port`,
+    'a whole number from 0 (any free port) to 65535',
+  )
+}
+
+function readLogLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((each) => each === text)
+  if (level !== undefined) return level
+  throw new UsageError(`--log-level ${text} is unknown`, `one of ${LOG_LEVELS.join(', ')}`)
+}

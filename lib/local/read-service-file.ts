@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { ServiceError, showValue } from '../core/errors.ts'
+import { parseServiceText } from '../core/service-config/parse-service-text.ts'
+import type { Service } from '../core/service-config/service.ts'
+
+/**
+ * The service that a service.json describes.
+ *
+ * @throws ServiceError `invalid-service-config` with every mistake, or when there is no such file
+ */
+export function readServiceFile(path: string): Service {
+  return parseServiceText(readText(path), path)
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const problem = (error as NodeJS.ErrnoException).code ?? 'cannot be read'
+    const details = [{ path: 'service.json', problem, got: showValue(path) }]
+    const message = `the service file ${path} cannot be read`
+    throw new ServiceError('invalid-service-config', message, { details, cause: error })
+  }
+}

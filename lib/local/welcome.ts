@@ -1,0 +1,26 @@
+import type { LocalService } from './start-service.ts'
+
+/** What a person needs first: the address, the token, and a line that works when pasted. */
+export function welcome({ service, url, token, folders }: LocalService, file: string): string {
+  const { min, max } = service.scaling
+  const lines = [
+    `Service "${service.name}" from ${file}`,
+    '',
+    `  API      ${url}`,
+    `  Console  ${url}/#token=${token}`,
+    `  Token    ${token}`,
+    `  Workers  ${min} to ${max}, jobs of type ${service.taskTypes.join(' and ')}`,
+    `  State    ${folders.state}`,
+    '',
+    'Submit a job (paste this in another terminal):',
+    '',
+    `  curl -sS '${url}/jobs' -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' \\`,
+    `    -d '{"taskType":"command","command":"echo hello from job $SCALABLE_JOB_ID"}'`,
+    '',
+    'and look at it: npx scalable-job list, or the console above. Ctrl-C drains and stops.',
+    '',
+  ]
+  const ignored = service.ignored.map(({ path, why }) => `  ${path}: ${why}`)
+  if (ignored.length > 0) lines.push('Keys without a meaning here:', ...ignored, '')
+  return `${lines.join('\n')}\n`
+}
