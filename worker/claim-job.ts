@@ -64,15 +64,6 @@ function claimOrEnd(deps: WorkerDeps, job: Job, attempt: number): Change<ClaimRe
 }
 
 function refuse(why: ClaimRefusal | 'absent' | 'not-holder'): Claimed {
-  switch (why) {
-    case 'not-due':
-      return { kind: 'later', why }
-    case 'absent': // the row had passed its time to live
-    case 'ended':
-    case 'running':
-    case 'other-attempt':
-    case 'cancel-requested':
-    case 'not-holder':
-      return { kind: 'done', why }
-  }
+  // Only a job that will be due says anything for this message; `absent` had its time to live.
+  return why === 'not-due' ? { kind: 'later', why } : { kind: 'done', why }
 }

@@ -10,8 +10,6 @@ interface RowKeeping {
   readonly clock: Clock
   readonly log: Log
   readonly beatSeconds: number
-  /** After each look at the row. */
-  readonly onLook: () => void
 }
 
 const MAX_LOOK_MS = 5000
@@ -23,7 +21,7 @@ const GATHER_MS = 100
  * (each beat, where that is shorter), until the signal aborts.
  */
 export async function keepRow(keeping: RowKeeping, signal: AbortSignal): Promise<void> {
-  const { row, alarm, clock, log, beatSeconds, onLook } = keeping
+  const { row, alarm, clock, log, beatSeconds } = keeping
   const beatMs = beatSeconds * 1000
   const lookMs = Math.min(beatMs, MAX_LOOK_MS)
   signal.addEventListener('abort', () => alarm.ring(), { once: true })
@@ -42,6 +40,5 @@ export async function keepRow(keeping: RowKeeping, signal: AbortSignal): Promise
     } catch (error) {
       log.warn('worker row not written', { error: String(error) })
     }
-    onLook()
   }
 }

@@ -111,6 +111,8 @@ export class Receiver {
   }
 
   #backOff(): void {
+    // Jobs that are refused together count once.
+    if (this.#clock.monotonicMs() < this.#notBeforeMs) return
     this.#backoffMs = Math.min(Math.max(this.#backoffMs * 2, FIRST_BACKOFF_MS), MAX_BACKOFF_MS)
     this.#notBeforeMs = this.#clock.monotonicMs() + this.#backoffMs
   }

@@ -40,8 +40,7 @@ export async function runWorker(deps: WorkerDeps): Promise<WorkerExit> {
     deps.log.info('worker started', { version: deps.service.version })
     const beatSeconds = deps.service.timing.beatSeconds
     const { clock, log } = deps
-    const onLook = (): void => worker.noteDrain()
-    const keeping = { row, alarm: rowAlarm, clock, log, beatSeconds, onLook }
+    const keeping = { row, alarm: rowAlarm, clock, log, beatSeconds }
     worker.background(keepRow(keeping, worker.ending.signal))
     worker.background(parts.keeper.run(worker.ending.signal))
     return await work(worker)

@@ -41,7 +41,7 @@ export class RunningWorker {
     this.readiness = new Readiness(news)
     this.row = new WorkerRowWriter(
       { table, clock, log, workerId, taskId, version: service.version },
-      () => this.#describe(),
+      { describe: () => this.#describe(), onLook: () => this.#noteDrain() },
     )
     this.parts = {
       deps,
@@ -74,7 +74,7 @@ export class RunningWorker {
   }
 
   /** After a look at the row: whether the scaler's order stands. */
-  noteDrain(): void {
+  #noteDrain(): void {
     const order = this.row.drainOrder()
     if (this.#isDraining === (order !== undefined)) return
     this.#isDraining = order !== undefined

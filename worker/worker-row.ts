@@ -41,6 +41,7 @@ const MAX_ROUNDS = 8
 export class WorkerRowWriter {
   readonly #deps: RowDeps
   readonly #describe: () => WorkerReport
+  readonly #onLook: () => void
   readonly #startedAt: string
   #beat = 0
   #rev: number | undefined
@@ -48,9 +49,11 @@ export class WorkerRowWriter {
   #last: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
-  constructor(deps: RowDeps, describe: () => WorkerReport) {
+  /** `describe` says what is true now; `onLook` is called after each look at the row. */
+  constructor(deps: RowDeps, how: { describe: () => WorkerReport; onLook: () => void }) {
     this.#deps = deps
-    this.#describe = describe
+    this.#describe = how.describe
+    this.#onLook = how.onLook
     this.#startedAt = toTimestamp(deps.clock.now())
   }
 
@@ -117,6 +120,7 @@ export class WorkerRowWriter {
   #see(row: Row | undefined): void {
     this.#rev = row?.rev
     this.#drain = (row?.data as unknown as WorkerRow | undefined)?.drain
+    this.#onLook()
   }
 
   #makeRow(): WorkerRow {

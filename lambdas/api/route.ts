@@ -35,7 +35,7 @@ export interface Call {
   readonly log: Log
 }
 
-export interface Content {
+interface Content {
   readonly schema: z.ZodType
   readonly example?: unknown
 }

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { ADMIN_TENANT, tenantSchema } from '../../lib/core/api/tenant.ts'
 import { ServiceError, showValue } from '../../lib/core/errors.ts'
 
-export interface TokenEntry {
+interface TokenEntry {
   /** Whom the token acts for; `*` acts for every tenant. */
   readonly tenant: string
   /** SHA-256 of the token in hexadecimal: the token itself need not be kept anywhere. */

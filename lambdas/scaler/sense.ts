@@ -91,13 +91,13 @@ async function listWorkers(table: Table): Promise<StoredWorker[]> {
 function countReady({ jobs, next }: Nominated, nowMs: number): WaitingRows {
   const ready = jobs.map(({ job }) => job).filter((job) => isReady(job, nowMs))
   const counts = { command: 0, query: 0 }
-  for (const { taskType } of ready) counts[taskType] += 1
-  const oldestAtMs = Math.min(...ready.map((job) => Date.parse(job.queuedAt)))
-  return {
-    counts,
-    isComplete: next === undefined,
-    ...(ready.length > 0 && { oldestQueuedAtMs: oldestAtMs }),
+  const oldestQueuedAtMs: Partial<Record<TaskType, number>> = {}
+  for (const { taskType, queuedAt } of ready) {
+    counts[taskType] += 1
+    const atMs = Date.parse(queuedAt)
+    oldestQueuedAtMs[taskType] = Math.min(oldestQueuedAtMs[taskType] ?? atMs, atMs)
   }
+  return { counts, isComplete: next === undefined, oldestQueuedAtMs }
 }
 
 /** A retry that still backs off has sent no message yet and needs no worker yet. */

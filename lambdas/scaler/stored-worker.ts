@@ -1,3 +1,4 @@
+import type { TaskType } from '../../lib/core/job/job.ts'
 import type { WorkerFacts } from '../../lib/core/scaling/observation.ts'
 import type { WorkerRow } from '../../lib/core/worker-row.ts'
 import type { Row } from '../../lib/ports/table.ts'
@@ -15,16 +16,17 @@ export function toStoredWorker(row: Row): StoredWorker {
 /** The part of a worker's row that decisions are made of. */
 export function toWorkerFacts(row: WorkerRow, queriesBesideCommand: boolean): WorkerFacts {
   const { workerId, taskId, version, state, beat, slots, jobs, protectedUntil, drain } = row
-  const runsCommand = jobs.some((job) => job.taskType === 'command')
-  const takesQueries = queriesBesideCommand || !runsCommand
-  const freeOf = ({ total, taken }: { total: number; taken: number }) => Math.max(total - taken, 0)
+  const freeOf = (type: TaskType, other: TaskType) => {
+    const isExcluded = !queriesBesideCommand && slots[other].taken > 0
+    return isExcluded ? 0 : Math.max(slots[type].total - slots[type].taken, 0)
+  }
   return {
     workerId,
     taskId,
     version,
     state,
     beat,
-    free: { command: freeOf(slots.command), query: takesQueries ? freeOf(slots.query) : 0 },
+    free: { command: freeOf('command', 'query'), query: freeOf('query', 'command') },
     jobs: jobs.map(({ jobId, taskType, startedAt }) => ({
       jobId,
       taskType,

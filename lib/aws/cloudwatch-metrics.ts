@@ -27,7 +27,7 @@ export class CloudWatchMetrics implements Metrics {
       try {
         await this.#put(batch)
       } catch (error) {
-        const reason = error instanceof Error ? String(error.cause ?? error) : String(error)
+        const reason = reasonOf(error)
         this.#settings.log.warn('metrics were dropped', { samples: batch.length, reason })
       }
     }
@@ -56,4 +56,10 @@ export class CloudWatchMetrics implements Metrics {
       this.#client.send(command, { abortSignal: signal }),
     )
   }
+}
+
+/** What stopped the call, rather than that it stopped. */
+function reasonOf(error: unknown): string {
+  const { cause } = (error ?? {}) as { cause?: unknown }
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(error)
 }

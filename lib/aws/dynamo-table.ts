@@ -137,7 +137,8 @@ function toIndexQuery({ index, hash, upTo, after, newestFirst }: IndexQuery) {
   const [pk = '', sk = '', range = ''] = start ?? []
   return {
     IndexName: index,
-    KeyConditionExpression: upTo === undefined ? '#hash = :hash' : '#hash = :hash AND #range <= :upTo',
+    KeyConditionExpression:
+      upTo === undefined ? '#hash = :hash' : '#hash = :hash AND #range <= :upTo',
     ExpressionAttributeNames: {
       '#hash': partitionKey,
       ...(upTo !== undefined && { '#range': sortKey }),

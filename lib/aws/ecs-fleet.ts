@@ -17,8 +17,9 @@ import { checkRange } from '../core/check-range.ts'
 import type { FleetSettings } from './aws-settings.ts'
 import { bounded } from './bounded.ts'
 import { clientSettings, limitsOf } from './client-settings.ts'
-import { describeTasks, listTasks, type TasksCall, toTaskState } from './ecs-tasks.ts'
-import { EcsWorkerVersions, familyOf } from './ecs-worker-versions.ts'
+import { countsOf, isEmpty, type Services, sharedFamily } from './ecs-services.ts'
+import { describeTasks, listTasks, type TasksCall, toFleetTask, toTaskState } from './ecs-tasks.ts'
+import { EcsWorkerVersions } from './ecs-worker-versions.ts'
 
 /** ECS: tasks of one service. */
 const MAX_DESIRED = 5000
@@ -27,8 +28,6 @@ export interface EcsFleetOptions {
   readonly settings: FleetSettings
   readonly monotonicMs: () => number
 }
-
-type Services = Readonly<Record<Side, EcsService>>
 
 /** ECS keeps a stopped task in view for an hour. */
 const ENDED_KEPT_MS = 3_600_000
@@ -77,7 +76,10 @@ export class EcsFleet implements Fleet {
 
   async setDesired(side: Side, desired: number): Promise<void> {
     checkRange('desired', desired, { min: 0, max: MAX_DESIRED })
-    await this.#update('setDesired', { service: this.#settings.ecsServices[side], desiredCount: desired })
+    await this.#update('setDesired', {
+      service: this.#settings.ecsServices[side],
+      desiredCount: desired,
+    })
   }
 
   /**
@@ -167,7 +169,9 @@ export class EcsFleet implements Fleet {
   async #toFleetTasks(tasks: readonly Task[], signal: AbortSignal): Promise<FleetTask[]> {
     const found: FleetTask[] = []
     for (const task of tasks) {
-      const side = SIDES.find((each) => task.group === `service:${this.#settings.ecsServices[each]}`)
+      const side = SIDES.find(
+        (each) => task.group === `service:${this.#settings.ecsServices[each]}`,
+      )
       if (side === undefined) continue
       const version = await this.#versions.versionOf(task.taskDefinitionArn ?? '', signal)
       found.push(toFleetTask(task, side, version ?? 'unknown'))
@@ -189,39 +193,5 @@ export class EcsFleet implements Fleet {
 
   #bounded<T>(action: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return bounded({ port: 'fleet', action, callMs: this.#callMs }, run)
-  }
-}
-
-type Counts = Pick<FleetSide, 'desired' | 'running' | 'pending'>
-
-/** @throws Error when a count is left out: an absent count is not zero */
-function countsOf({ serviceName, desiredCount, runningCount, pendingCount }: EcsService): Counts {
-  if (desiredCount === undefined || runningCount === undefined || pendingCount === undefined) {
-    throw new Error(`ECS gave no counts of the service ${serviceName}`)
-  }
-  return { desired: desiredCount, running: runningCount, pending: pendingCount }
-}
-
-function isEmpty({ desired, running, pending }: Counts): boolean {
-  return desired === 0 && running === 0 && pending === 0
-}
-
-/** @throws Error when the sides differ: tasks are listed by family, and some would go unseen */
-function sharedFamily({ a, b }: Services): string {
-  const family = familyOf(a.taskDefinition ?? '')
-  const other = familyOf(b.taskDefinition ?? '')
-  if (family !== other) throw new Error(`the services run two families: ${family}, ${other}`)
-  return family
-}
-
-function toFleetTask(task: Task, side: Side, version: string): FleetTask {
-  const { taskArn = '', startedAt, stoppedReason } = task
-  return {
-    taskId: taskArn,
-    side,
-    version,
-    state: toTaskState(task),
-    ...(startedAt !== undefined && { startedAtMs: startedAt.getTime() }),
-    ...(stoppedReason !== undefined && { stoppedReason }),
   }
 }

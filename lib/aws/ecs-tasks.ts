@@ -5,7 +5,7 @@ import {
   type DesiredStatus,
   type Task,
 } from '@aws-sdk/client-ecs'
-import type { FleetTask } from '../ports/fleet.ts'
+import type { FleetTask, Side } from '../ports/fleet.ts'
 
 /** ECS: tasks of one DescribeTasks. */
 const MAX_DESCRIBED = 100
@@ -70,5 +70,17 @@ export function toTaskState({ lastStatus, desiredStatus }: Task): FleetTask['sta
     default:
       if (desiredStatus === 'STOPPED') return 'stopping'
       return lastStatus === 'RUNNING' ? 'running' : 'pending'
+  }
+}
+
+export function toFleetTask(task: Task, side: Side, version: string): FleetTask {
+  const { taskArn = '', startedAt, stoppedReason } = task
+  return {
+    taskId: taskArn,
+    side,
+    version,
+    state: toTaskState(task),
+    ...(startedAt !== undefined && { startedAtMs: startedAt.getTime() }),
+    ...(stoppedReason !== undefined && { stoppedReason }),
   }
 }

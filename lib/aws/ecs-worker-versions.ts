@@ -89,6 +89,8 @@ export function familyOf(taskDefinitionArn: string): string {
 }
 
 function findVersion(definition: TaskDefinition | undefined): string | undefined {
-  const variables = (definition?.containerDefinitions ?? []).flatMap((each) => each.environment ?? [])
+  const variables = (definition?.containerDefinitions ?? []).flatMap(
+    (each) => each.environment ?? [],
+  )
   return variables.find(({ name }) => name === ENV.version.name)?.value
 }

@@ -18,6 +18,7 @@ import { backOff } from './back-off.ts'
 import { bounded } from './bounded.ts'
 import { clientSettings, limitsOf } from './client-settings.ts'
 import { isAbsent, isPutAnswer, isReadAnswer, isUnsatisfiable } from './s3-answers.ts'
+import { toInfo, toReadable } from './s3-info.ts'
 import { putFile } from './s3-put.ts'
 
 const MAX_PAGE = 1000
@@ -128,11 +129,10 @@ export class S3Files implements Files {
   async downloadLink(key: string, seconds: number): Promise<string> {
     checkFileKey(key)
     checkRange('seconds', seconds, { min: 1, max: MAX_LINK_SECONDS })
-    const name = encodeURIComponent(basename(key)).replace(/['()*]/g, escapeMark)
     const command = new GetObjectCommand({
       Bucket: this.#bucket,
       Key: key,
-      ResponseContentDisposition: `attachment; filename*=UTF-8''${name}`,
+      ResponseContentDisposition: toAttachment(basename(key)),
     })
     return this.#bounded('link', () => getSignedUrl(this.#signer, command, { expiresIn: seconds }))
   }
@@ -197,33 +197,11 @@ export class S3Files implements Files {
   }
 }
 
-interface Described {
-  readonly ContentLength?: number | undefined
-  readonly ContentRange?: string | undefined
-  readonly ContentType?: string | undefined
-  readonly LastModified?: Date | undefined
-}
-
-/**
- * Of a range, S3 gives the length of the piece; the size of the whole stands in `ContentRange`. Times
- * are those of its headers, in whole seconds, so that a list and a look at one file agree.
- */
-function toInfo(key: string, described: Described): FileInfo {
-  const { ContentLength = 0, ContentRange, ContentType, LastModified } = described
-  const whole = ContentRange === undefined ? ContentLength : Number(ContentRange.split('/')[1])
-  return {
-    key,
-    bytes: whole,
-    modifiedAtMs: Math.floor((LastModified?.getTime() ?? 0) / 1000) * 1000,
-    ...(ContentType !== undefined && { contentType: ContentType }),
-  }
-}
-
-function toReadable(body: GetObjectCommandOutput['Body']): Readable {
-  if (body instanceof Readable) return body
-  throw new Error('S3 answered without a body')
-}
-
-function escapeMark(mark: string): string {
-  return `%${mark.charCodeAt(0).toString(16).toUpperCase()}`
+/** A file name as RFC 6266 and RFC 8187 want it, whatever letters it has. */
+function toAttachment(name: string): string {
+  const escaped = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `attachment; filename*=UTF-8''${escaped}`
 }

@@ -58,12 +58,9 @@ async function sendParts(
 ): Promise<CompletedPart[]> {
   const partBytes = Math.max(PART_BYTES, Math.ceil(bytes / MAX_PARTS))
   const parts: CompletedPart[] = []
-  let next = 0
-  let failed = false
-  const send = async (): Promise<void> => {
-    while (!failed && next * partBytes < bytes) {
-      const place = next
-      next += 1
+  const open = Array.from({ length: Math.ceil(bytes / partBytes) }, (_, place) => place)
+  const sendNext = async (): Promise<void> => {
+    for (let place = open.shift(); place !== undefined; place = open.shift()) {
       const start = place * partBytes
       const Body = await readPart(source, { start, bytes: Math.min(partBytes, bytes - start) })
       const PartNumber = place + 1
@@ -76,14 +73,15 @@ async function sendParts(
   }
   const senders = Array.from({ length: PARALLEL_PARTS }, async () => {
     try {
-      await send()
+      await sendNext()
     } catch (error) {
-      failed = true
+      // The others end their part and find no next one.
+      open.length = 0
       throw error
     }
   })
-  const results = await Promise.allSettled(senders)
-  for (const result of results) if (result.status === 'rejected') throw result.reason
+  const failed = (await Promise.allSettled(senders)).find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
   return parts
 }
 

@@ -204,11 +204,7 @@ export class SqsQueues implements Queues {
     return url
   }
 
-  #bounded<T>(
-    action: string,
-    run: (signal: AbortSignal) => Promise<T>,
-    waitMs = 0,
-  ): Promise<T> {
+  #bounded<T>(action: string, run: (signal: AbortSignal) => Promise<T>, waitMs = 0): Promise<T> {
     return bounded({ port: 'queues', action, callMs: this.#limits.callMs + waitMs }, run)
   }
 }

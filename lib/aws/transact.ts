@@ -40,10 +40,7 @@ export async function transact(
 }
 
 /** Gives each write without an expectation the revision that stands. */
-async function readRevs(
-  context: WriteContext,
-  writes: readonly Write[],
-): Promise<DefiniteWrite[]> {
+async function readRevs(context: WriteContext, writes: readonly Write[]): Promise<DefiniteWrite[]> {
   const open = writes.filter((write) => write.expect === 'any')
   const keys = open.map((write) => write.key)
   const standing = keys.length === 0 ? new Map() : await batchGet(context, keys)
@@ -97,5 +94,7 @@ function isPassing(reasons: readonly CancellationReason[]): boolean {
 
 function toFault(error: Error, reasons: readonly CancellationReason[]): Error {
   const wrong = reasons.find(({ Code }) => Code === 'ValidationError')
-  return wrong === undefined ? error : new RangeError(wrong.Message ?? error.message, { cause: error })
+  return wrong === undefined
+    ? error
+    : new RangeError(wrong.Message ?? error.message, { cause: error })
 }

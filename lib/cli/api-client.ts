@@ -15,10 +15,12 @@ import type {
   OutputAnswer,
   UploadAnswer,
 } from './api-answers.ts'
-import { ApiError } from './api-error.ts'
-import { type ApiAnswer, type ApiCall, callApi, type Connection } from './call-api.ts'
-import { downloadArtifact } from './download-file.ts'
+import { type ApiCall, callApi, type Connection } from './call-api.ts'
+import { downloadArtifact } from './download-artifact.ts'
 import { followLogs, type LogEvent } from './follow-logs.ts'
+import { getResult, type JobResult } from './get-result.ts'
+import { getArtifacts, listArtifacts } from './list-artifacts.ts'
+import { readJson } from './read-json.ts'
 import { uploadInput } from './upload-input.ts'
 
 export interface JobFilter {
@@ -37,13 +39,6 @@ interface Waiting {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What a job came to. */
-export interface JobResult {
-  readonly contentType: string
-  /** The model's answer; for jobs without one, a JSON summary. */
-  readonly body: Buffer
-}
-
 export interface ApiClient {
   readonly baseUrl: string
   /** Makes an Idempotency-Key where none is given, so that its own retries make one job. */
@@ -59,13 +54,16 @@ export interface ApiClient {
   followLogs(id: string, options?: FollowOptions): AsyncGenerator<LogEvent>
   /** @throws ApiError `job-not-ended` */
   getResult(id: string, options?: Waiting): Promise<JobResult>
+  /** @throws ApiError `job-not-ended` */
   getArtifacts(id: string): Promise<ArtifactsAnswer>
+  /** All files, also where one answer holds too few links. @throws ApiError `job-not-ended` */
+  listArtifacts(id: string): Promise<ArtifactFile[]>
   /** @returns the path of the file, which is there only once it is whole and checked */
   downloadArtifact(file: ArtifactFile, folder: string, signal?: AbortSignal): Promise<string>
-  createUpload(): Promise<UploadAnswer>
+  createUpload(options?: { tenant?: string | undefined }): Promise<UploadAnswer>
   /** Puts an input where `createUpload` said. */
   upload(target: UploadAnswer, bytes: Uint8Array): Promise<void>
-  receiveOutput(options?: Waiting & { limit?: number | undefined }): Promise<OutputAnswer>
+  receiveOutput(options?: Waiting & { max?: number | undefined }): Promise<OutputAnswer>
   ackOutput(receipts: readonly string[]): Promise<AckAnswer>
   getService(): Promise<ServiceView>
   health(): Promise<Health>
@@ -88,9 +86,10 @@ export function makeApiClient(connection: Connection): ApiClient {
   const get = async <T>(
     path: string,
     options: Omit<ApiCall, 'method' | 'path' | 'repeatable'> = {},
-  ) => readJson<T>(await callApi(connection, { method: 'GET', path, repeatable: true, ...options }))
+  ) =>
+    readJson(await callApi(connection, { method: 'GET', path, repeatable: true, ...options })) as T
   const post = async <T>(path: string, options: Partial<ApiCall> = {}) =>
-    readJson<T>(await callApi(connection, { method: 'POST', path, repeatable: true, ...options }))
+    readJson(await callApi(connection, { method: 'POST', path, repeatable: true, ...options })) as T
   const client: ApiClient = {
     baseUrl: connection.baseUrl,
     submitJob: (job, options) => post('/jobs', { body: job, headers: idempotency(options) }),
@@ -107,17 +106,14 @@ export function makeApiClient(connection: Connection): ApiClient {
     readLogs: (id, { cursor, ...waiting } = {}) =>
       get(`/jobs/${id}/logs`, hold(waiting, { cursor })),
     followLogs: (id, options) => followLogs(client, id, options),
-    getResult: async (id, waiting = {}) => {
-      const path = `/jobs/${id}/result`
-      const call = { method: 'GET', path, repeatable: true, ...hold(waiting) } as const
-      return toResult(await callApi(connection, call))
-    },
-    getArtifacts: (id) => get(`/jobs/${id}/artifacts`),
+    getResult: (id, waiting = {}) => getResult(connection, { id, ...waiting }),
+    getArtifacts: (id) => getArtifacts(connection, id),
+    listArtifacts: (id) => listArtifacts(connection, id),
     downloadArtifact: (file, folder, signal) =>
       downloadArtifact(connection, { file, folder, signal }),
-    createUpload: () => post('/uploads', { repeatable: true }),
+    createUpload: ({ tenant } = {}) => post('/uploads', { query: { tenant } }),
     upload: (target, bytes) => uploadInput(connection, target, bytes),
-    receiveOutput: ({ limit, ...waiting } = {}) => get('/output', hold(waiting, { limit })),
+    receiveOutput: ({ max, ...waiting } = {}) => get('/output', hold(waiting, { max })),
     ackOutput: (receipts) => post('/output/ack', { body: { receipts } }),
     getService: () => get('/service'),
     health: () => get('/healthz'),
@@ -131,17 +127,4 @@ function idempotency(options: { idempotencyKey?: string } = {}): Record<string, 
 
 function hold({ waitSeconds, signal }: Waiting, query: ApiCall['query'] = {}) {
   return { query: { ...query, waitSeconds }, holdMs: (waitSeconds ?? 0) * 1000, signal }
-}
-
-function readJson<T>({ body, status }: ApiAnswer): T {
-  try {
-    return JSON.parse(body.toString('utf8')) as T
-  } catch (error) {
-    const what = 'the answer is not JSON; is this the address of a Scalable Job API?'
-    throw new ApiError('bad-answer', what, { status, cause: error })
-  }
-}
-
-function toResult({ body, headers }: ApiAnswer): JobResult {
-  return { body, contentType: headers.get('content-type') ?? 'application/octet-stream' }
 }

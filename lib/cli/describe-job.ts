@@ -9,7 +9,7 @@ export function describeJob(job: JobView, paint: Paint): string {
     ['job', job.id],
     ['status', describeStatus(job, paint)],
     ['why', job.message === undefined ? undefined : `${job.message} (${job.reason})`],
-    ['progress', describeProgress(job)],
+    ['progress', job.status === 'succeeded' ? undefined : describeProgress(job)],
     ['type', job.taskType],
     ['service', job.tenant === 'default' ? job.service : `${job.service}, tenant ${job.tenant}`],
     ['accepted', job.acceptedAt],

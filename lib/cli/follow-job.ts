@@ -27,7 +27,8 @@ export async function followJob(
     const job = await client.getJob(id, { signal })
     if (!call.options.flag('json')) {
       const ran = job.runSeconds === undefined ? '' : ` after ${formatSpan(job.runSeconds)}`
-      const why = job.status === 'failed' && job.message !== undefined ? `: ${job.message}` : ''
+      const isSaid = job.status !== 'failed' || job.exitCode !== undefined
+      const why = isSaid || job.message === undefined ? '' : `: ${job.message}`
       io.stderr.write(`job ${id} ${describeStatus(job, call.paint)}${ran}${printable(why)}\n`)
     }
     return exitCodeOf(job)

@@ -8,7 +8,7 @@ const HEADINGS = [
   ['Job', ''],
   ['Status', ''],
   ['Type', 'wide'],
-  ['Accepted', ''],
+  ['Accepted', 'wide'],
   ['Waited', 'wide'],
   ['Ran', ''],
   ['What', ''],
@@ -36,12 +36,18 @@ function makeRow(first) {
   const badge = makeBadge()
   const cells = {
     type: el('td', { class: 'wide' }),
-    accepted: el('td', { class: 'nowrap' }),
+    accepted: el('td', { class: 'wide nowrap' }),
     waited: el('td', { class: 'wide nowrap' }),
     ran: el('td', { class: 'nowrap' }),
     what: el('td', { class: 'cut' }),
   }
-  const link = el('a', { class: 'mono', href: `#/jobs/${first.id}` }, first.id)
+  // On a narrow screen the end alone, which tells jobs apart, is shown.
+  const link = el(
+    'a',
+    { class: 'mono', href: `#/jobs/${first.id}` },
+    el('span', { class: 'wide' }, first.id.slice(0, -8)),
+    first.id.slice(-8),
+  )
   const status = el('td', {}, badge.node)
   const node = el('tr', {}, el('td', {}, link), status, ...Object.values(cells))
   return {

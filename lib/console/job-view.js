@@ -8,8 +8,9 @@ import { makeLogCard } from './log-card.js'
 import { describeProblem } from './notice.js'
 import { poll } from './poll.js'
 
+/** @typedef {import('../core/api/job-view-schema.ts').JobView} JobView */
+
 const PERIOD_MS = 2000
-const ENDED_PERIOD_MS = 30_000
 
 /**
  * One job: how it stands, its log as it comes, its files.
@@ -20,53 +21,19 @@ const ENDED_PERIOD_MS = 30_000
  * @returns {() => void} ends the view
  */
 export function showJob(main, jobId, watch) {
-  const badge = makeBadge()
-  const problem = el('div')
-  const facts = makeJobFacts()
-  const artifacts = makeArtifactsCard(jobId)
   const log = makeLogCard(jobId, watch.onFailure)
-  const actions = makeJobActions(jobId, () => looking.now())
-  const progress = makeProgress()
-  main.replaceChildren(
-    el(
-      'div',
-      { class: 'stack' },
-      el(
-        'div',
-        { class: 'row' },
-        el('a', { class: 'button', href: '#/' }, '← Overview'),
-        el('h1', { class: 'mono' }, jobId),
-        badge.node,
-        el('span', { class: 'grow' }),
-        actions.node,
-      ),
-      problem,
-      progress.node,
-      el('div', { class: 'columns' }, log.node, facts.node),
-      artifacts.node,
-    ),
-  )
-  let ended = false
-  let nextLookAtMs = 0
+  const view = makeJobPage(jobId, log.node, () => looking.now())
+  main.replaceChildren(view.node)
   const looking = poll(
     async (signal) => {
-      // An ended job changes no more; what is left is to notice that it has been deleted.
-      if (ended && performance.now() < nextLookAtMs) return
-      nextLookAtMs = performance.now() + ENDED_PERIOD_MS
       try {
         const job = await getJson(`/jobs/${jobId}`, { signal })
-        problem.replaceChildren()
-        badge.update(job.status)
-        facts.update(job)
-        actions.update(job)
-        progress.update(job)
-        if (job.status !== 'queued' && job.status !== 'running' && !ended) {
-          ended = true
-          await artifacts.load(signal)
-        }
+        await view.update(job, signal)
         watch.onLook()
+        // An end is final: nothing is left to look for.
+        if (job.endedAt !== undefined) looking.stop()
       } catch (error) {
-        if (!signal.aborted) problem.replaceChildren(describeProblem(error))
+        if (!signal.aborted) view.showProblem(error)
         throw error
       }
     },
@@ -78,6 +45,44 @@ export function showJob(main, jobId, watch) {
   }
 }
 
+/**
+ * @param {string} jobId
+ * @param {HTMLElement} log
+ * @param {() => void} onChange
+ */
+function makeJobPage(jobId, log, onChange) {
+  const badge = makeBadge()
+  const problem = el('div')
+  const facts = makeJobFacts()
+  const artifacts = makeArtifactsCard(jobId)
+  const actions = makeJobActions(jobId, onChange)
+  const progress = makeProgress()
+  const back = el('a', { class: 'button', href: '#/' }, '← Overview')
+  const title = el('h1', { class: 'mono' }, jobId)
+  const space = el('span', { class: 'grow' })
+  const head = el('div', { class: 'row' }, back, title, badge.node, space, actions.node)
+  const columns = el('div', { class: 'columns' }, log, facts.node)
+  return {
+    node: el('div', { class: 'stack' }, head, problem, progress.node, columns, artifacts.node),
+    /**
+     * @param {JobView} job
+     * @param {AbortSignal} signal
+     */
+    async update(job, signal) {
+      problem.replaceChildren()
+      badge.update(job.status)
+      facts.update(job)
+      actions.update(job)
+      progress.update(job)
+      if (job.endedAt !== undefined) await artifacts.load(signal)
+    },
+    /** @param {unknown} error */
+    showProblem(error) {
+      problem.replaceChildren(describeProblem(error))
+    },
+  }
+}
+
 function makeProgress() {
   const bar = /** @type {HTMLProgressElement} */ (
     el('progress', { max: 1, 'aria-label': 'Progress' })
@@ -86,11 +91,11 @@ function makeProgress() {
   const node = el('div', { hidden: true }, bar, note)
   return {
     node,
-    /** @param {import('../core/api/job-view-schema.ts').JobView} job */
+    /** @param {JobView} job */
     update({ progress, status }) {
-      node.hidden = progress === undefined
+      node.hidden = progress === undefined || status !== 'running'
       if (progress === undefined) return
-      bar.value = status === 'succeeded' ? 1 : progress.fraction
+      bar.value = progress.fraction
       setText(note, `${Math.round(bar.value * 100)} % ${progress.note}`)
     },
   }

@@ -12,38 +12,13 @@ const PAGE_SIZE = 25
  */
 export function makeJobsCard(onChoice) {
   let filter = 'all'
-  /** Cursors of the pages up to the one that is shown; the first page has none. @type {string[]} */
-  let pages = []
-  /** @type {string | undefined} */
-  let next
   const table = makeJobTable()
-  const newer = el('button', { type: 'button' }, '← Newer')
-  const older = el('button', { type: 'button' }, 'Older →')
-  const where = el('span', { class: 'muted small' })
-
-  /** @param {() => void} change */
-  const choose = (change) => {
-    change()
-    showFilter()
+  const pager = makePager(onChoice)
+  const filters = makeFilters((name) => {
+    filter = name
+    pager.reset()
     onChoice()
-  }
-  const buttons = FILTERS.map((name) => {
-    const onclick = () => choose(() => ([filter, pages] = [name, []]))
-    return el('button', { type: 'button', 'data-filter': name, onclick }, name)
   })
-  const showFilter = () => {
-    for (const button of buttons) {
-      button.setAttribute('aria-pressed', String(button.dataset['filter'] === filter))
-    }
-  }
-  newer.addEventListener('click', () => choose(() => (pages = pages.slice(0, -1))))
-  older.addEventListener('click', () => {
-    if (next !== undefined) choose(() => (pages = [...pages, String(next)]))
-  })
-  showFilter()
-
-  const filters = el('div', { class: 'row filters', role: 'group', 'aria-label': 'Status' })
-  filters.append(...buttons)
   return {
     node: el(
       'section',
@@ -56,19 +31,16 @@ export function makeJobsCard(onChoice) {
         filters,
       ),
       table.node,
-      el('div', { class: 'actions' }, where, newer, older),
+      pager.node,
     ),
     /** @param {AbortSignal} signal */
     async look(signal) {
-      const asked = { filter, page: pages.length }
-      const page = await getJson(`/jobs?${toQuery(filter, pages.at(-1))}`, { signal })
-      // Another filter was chosen meanwhile: this answer is not what is shown.
-      if (asked.filter !== filter || asked.page !== pages.length) return
-      next = page.next
+      const asked = toQuery(filter, pager.cursor())
+      const page = await getJson(`/jobs?${asked}`, { signal })
+      // Something else was chosen meanwhile: this answer is not what is shown.
+      if (asked !== toQuery(filter, pager.cursor())) return
       table.update(page.jobs)
-      newer.toggleAttribute('disabled', pages.length === 0)
-      older.toggleAttribute('disabled', next === undefined)
-      setText(where, pages.length === 0 ? '' : `page ${pages.length + 1}`)
+      pager.update(page.next)
     },
   }
 }
@@ -81,5 +53,64 @@ function toQuery(filter, cursor) {
   const query = new URLSearchParams({ limit: String(PAGE_SIZE) })
   if (filter !== 'all') query.set('status', filter)
   if (cursor !== undefined) query.set('cursor', cursor)
-  return query
+  return query.toString()
+}
+
+/** @param {(name: string) => void} onChoose */
+function makeFilters(onChoose) {
+  /** @param {string} chosen */
+  const show = (chosen) => {
+    for (const [name, button] of buttons)
+      button.setAttribute('aria-pressed', String(name === chosen))
+  }
+  const buttons = new Map(
+    FILTERS.map((name) => {
+      const onclick = () => {
+        show(name)
+        onChoose(name)
+      }
+      return [name, el('button', { type: 'button', onclick }, name)]
+    }),
+  )
+  show('all')
+  const group = { class: 'row filters', role: 'group', 'aria-label': 'Status' }
+  return el('div', group, ...buttons.values())
+}
+
+/** @param {() => void} onTurn */
+function makePager(onTurn) {
+  /** Cursors of the pages up to the one that is shown; the first page has none. @type {string[]} */
+  let cursors = []
+  /** @type {string | undefined} */
+  let next
+  const newer = el('button', { type: 'button' }, '← Newer')
+  const older = el('button', { type: 'button' }, 'Older →')
+  const where = el('span', { class: 'muted small' })
+  const node = el('div', { class: 'row pager' }, where, el('span', { class: 'grow' }), newer, older)
+  newer.addEventListener('click', () => {
+    cursors = cursors.slice(0, -1)
+    onTurn()
+  })
+  older.addEventListener('click', () => {
+    if (next === undefined) return
+    cursors = [...cursors, next]
+    next = undefined
+    onTurn()
+  })
+  return {
+    node,
+    cursor: () => cursors.at(-1),
+    reset() {
+      cursors = []
+      next = undefined
+    },
+    /** @param {string | undefined} following */
+    update(following) {
+      next = following
+      node.hidden = cursors.length === 0 && next === undefined
+      newer.toggleAttribute('disabled', cursors.length === 0)
+      older.toggleAttribute('disabled', next === undefined)
+      setText(where, `page ${cursors.length + 1}`)
+    },
+  }
 }

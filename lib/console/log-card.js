@@ -1,13 +1,13 @@
-import { getJson } from './api.js'
-import { el } from './dom.js'
+import { el, setText } from './dom.js'
+import { followLog } from './follow-log.js'
 
-/** Lines kept on the page; the download has all. */
+/** Lines kept on the page; the oldest go first. */
 const MAX_LINES = 5000
-const WAIT_SECONDS = 15
-const RETRY_MS = 2000
+
+const STATES = { live: 'live', complete: 'complete', interrupted: 'interrupted, trying again …' }
 
 /**
- * The log of a job, followed by its cursor until the job has ended.
+ * The log of a job as it comes.
  *
  * @param {string} jobId
  * @param {(error: unknown) => void} onFailure
@@ -23,62 +23,25 @@ export function makeLogCard(jobId, onFailure) {
   log.addEventListener('scroll', () => {
     follow.checked = log.scrollHeight - log.scrollTop - log.clientHeight < 30
   })
-
-  /** @param {readonly { stream: string, text: string, attempt?: number }[]} lines */
-  const append = (lines) => {
-    log.append(...lines.map((line) => el('span', { class: line.stream }, `${line.text}\n`)))
-    while (log.childElementCount > MAX_LINES) log.firstElementChild?.remove()
-    if (follow.checked) log.scrollTop = log.scrollHeight
-  }
-
-  const run = async () => {
-    /** @type {string | undefined} */
-    let cursor
-    while (!stopped.signal.aborted) {
-      try {
-        const page = await readPage(jobId, cursor, stopped.signal)
-        cursor = page.cursor
-        append(page.lines)
-        if (page.done) {
-          state.textContent = log.childElementCount === 0 ? 'no lines' : 'complete'
-          return
-        }
-        state.textContent = 'live'
-      } catch (error) {
-        if (stopped.signal.aborted) return
-        state.textContent = 'interrupted, trying again …'
-        onFailure(error)
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-      }
-    }
-  }
-  void run()
-
+  void followLog(jobId, {
+    signal: stopped.signal,
+    lines: (lines) => {
+      log.append(...lines.map(({ stream, text }) => el('span', { class: stream }, `${text}\n`)))
+      while (log.childElementCount > MAX_LINES) log.firstElementChild?.remove()
+      if (follow.checked) log.scrollTop = log.scrollHeight
+    },
+    state: (name) => setText(state, STATES[name]),
+    failure: onFailure,
+  })
+  const title = el('h2', { id: 'log-title' }, 'Log')
+  const followLabel = el('label', { class: 'row small', for: 'follow-log' }, follow, 'follow')
   return {
     node: el(
       'section',
       { class: 'card', 'aria-labelledby': 'log-title' },
-      el(
-        'header',
-        {},
-        el('h2', { id: 'log-title' }, 'Log'),
-        state,
-        el('span', { class: 'grow' }),
-        el('span', { class: 'row small' }, follow, el('label', { for: 'follow-log' }, 'follow')),
-      ),
+      el('header', {}, title, state, el('span', { class: 'grow' }), followLabel),
       log,
     ),
     stop: () => stopped.abort(),
   }
-}
-
-/**
- * @param {string} jobId
- * @param {string | undefined} cursor
- * @param {AbortSignal} signal
- */
-function readPage(jobId, cursor, signal) {
-  const query = new URLSearchParams({ waitSeconds: String(WAIT_SECONDS) })
-  if (cursor !== undefined) query.set('cursor', cursor)
-  return getJson(`/jobs/${jobId}/logs?${query}`, { signal, holdSeconds: WAIT_SECONDS })
 }

@@ -56,7 +56,7 @@ function makeRow() {
       const { atMs, reason } = decision
       const waiting = countWaiting(decision)
       setText(at, formatTime(new Date(atMs).toISOString()))
-      setText(wanted, `${decision.wanted} wanted`)
+      setText(wanted, `${decision.wanted} ${decision.wanted === 1 ? 'worker' : 'workers'}`)
       setText(why, `${waiting ?? '?'} waiting. ${reasons[reason] ?? reason}`)
       why.title = reason
     },

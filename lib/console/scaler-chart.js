@@ -3,16 +3,16 @@ import { formatTime } from './format.js'
 
 /** @typedef {{ fromMs: number, toMs: number, waiting: number | undefined, wanted: number, reason: string }} Stretch */
 
-const WIDTH = 640
 const HEIGHT = 190
 const LEFT = 30
 const RIGHT = 8
 const TOP = 10
 const BOTTOM = 24
+const WINDOW_MS = 1_800_000
 
 /** Waiting jobs (area) against wanted workers (line) over time, as stairs. */
 export function makeScalerChart() {
-  const drawing = svg('svg', { class: 'chart', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img' })
+  const drawing = svg('svg', { class: 'chart', role: 'img' })
   const node = el(
     'div',
     {},
@@ -28,12 +28,15 @@ export function makeScalerChart() {
     node,
     /** @param {readonly Stretch[]} stretches oldest first */
     update(stretches) {
-      const scale = makeScale(stretches)
-      drawing.setAttribute('aria-label', describe(stretches))
+      const shown = cutToWindow(stretches)
+      // Drawn as wide as it stands, so that its text keeps its size on every screen.
+      const scale = makeScale(shown, Math.max(node.clientWidth, 260))
+      drawing.setAttribute('viewBox', `0 0 ${scale.width} ${HEIGHT}`)
+      drawing.setAttribute('aria-label', describe(shown))
       drawing.replaceChildren(
         ...drawAxes(scale),
-        svg('path', { class: 'waiting', d: areaPath(stretches, scale) }),
-        svg('path', { class: 'workers', d: stairsPath(stretches, scale, (each) => each.wanted) }),
+        svg('path', { class: 'waiting', d: areaPath(shown, scale) }),
+        svg('path', { class: 'workers', d: stairsPath(shown, scale, (each) => each.wanted) }),
       )
     },
   }
@@ -41,28 +44,40 @@ export function makeScalerChart() {
 
 /** @typedef {ReturnType<typeof makeScale>} Scale */
 
-/** @param {readonly Stretch[]} stretches */
-function makeScale(stretches) {
+/** The last half hour. @param {readonly Stretch[]} stretches */
+function cutToWindow(stretches) {
+  const fromMs = (stretches.at(-1)?.toMs ?? 0) - WINDOW_MS
+  return stretches
+    .filter(({ toMs }) => toMs > fromMs)
+    .map((each) => ({ ...each, fromMs: Math.max(each.fromMs, fromMs) }))
+}
+
+/**
+ * @param {readonly Stretch[]} stretches
+ * @param {number} width
+ */
+function makeScale(stretches, width) {
   const values = stretches.flatMap(({ waiting, wanted }) => [waiting ?? 0, wanted])
   const top = niceTop(Math.max(...values, 1))
   const fromMs = stretches[0]?.fromMs ?? 0
   const toMs = Math.max(stretches.at(-1)?.toMs ?? 1, fromMs + 1)
   return {
+    width,
     top,
     fromMs,
     toMs,
     /** @param {number} ms */
-    x: (ms) => round(LEFT + ((ms - fromMs) / (toMs - fromMs)) * (WIDTH - LEFT - RIGHT)),
+    x: (ms) => round(LEFT + ((ms - fromMs) / (toMs - fromMs)) * (width - LEFT - RIGHT)),
     /** @param {number} value */
     y: (value) => round(HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM)),
   }
 }
 
-/** The next of 2, 4, 10, 20, 40, 100, …: its half is a whole number too. @param {number} value */
+/** The next of 2, 4, 6, 8, 10, 20, 40, …: its half is a whole number too. @param {number} value */
 function niceTop(value) {
   let step = 1
   for (;;) {
-    for (const factor of [2, 4, 10]) if (value <= step * factor) return step * factor
+    for (const factor of [2, 4, 6, 8, 10]) if (value <= step * factor) return step * factor
     step *= 10
   }
 }
@@ -73,9 +88,9 @@ function round(value) {
 }
 
 /** @param {Scale} scale */
-function drawAxes({ top, fromMs, toMs, x, y }) {
+function drawAxes({ width, top, fromMs, toMs, x, y }) {
   const lines = [0, top / 2, top].flatMap((value) => [
-    svg('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }),
+    svg('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
     svg('text', { x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, value),
   ])
   const times = [

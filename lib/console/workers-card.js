@@ -35,18 +35,18 @@ export function makeWorkersCard() {
 /** @param {Worker} worker */
 function makeRow({ workerId }) {
   const badge = makeBadge()
-  const slots = el('td', { class: 'nowrap' })
+  const slots = el('td')
   const jobs = el('td')
   const note = el('div', { class: 'muted small' })
-  const age = el('div', { class: 'muted small' })
-  const name = el('td', { class: 'mono', title: workerId }, shorten(workerId))
+  const age = el('div', { class: 'muted small nowrap' })
+  const name = el('td', { class: 'mono nowrap', title: workerId }, shorten(workerId))
   return {
     node: el('tr', {}, name, el('td', {}, badge.node, age), slots, jobs),
     /** @param {Worker} worker */
     update(worker) {
       badge.update(worker.state)
       setText(age, `up ${formatBetween(worker.startedAt)}`)
-      setText(slots, describeSlots(worker))
+      syncList(slots, listSlots(worker), { key: ({ type }) => type, make: makeSlotLine })
       setText(
         note,
         worker.drain === undefined ? (worker.note ?? '') : `drain: ${worker.drain.reason}`,
@@ -67,7 +67,7 @@ function makeLink({ jobId }) {
     { class: 'mono', href: `#/jobs/${jobId}`, title: jobId },
     `…${jobId.slice(-6)}`,
   )
-  return el('div', {}, link)
+  return el('div', { class: 'nowrap' }, link)
 }
 
 /** Task ids are long; their end tells them apart. @param {string} id */
@@ -76,9 +76,17 @@ function shorten(id) {
 }
 
 /** @param {Worker} worker */
-function describeSlots({ slots }) {
+function listSlots({ slots }) {
   return Object.entries(slots)
-    .filter(([, { total }]) => total > 0)
-    .map(([type, { taken, total }]) => `${type} ${taken}/${total}`)
-    .join(', ')
+    .map(([type, { taken, total }]) => ({ type, taken, total }))
+    .filter(({ total }) => total > 0)
+}
+
+function makeSlotLine() {
+  const node = el('div', { class: 'nowrap' })
+  return {
+    node,
+    /** @param {{ type: string, taken: number, total: number }} slot */
+    update: ({ type, taken, total }) => setText(node, `${type} ${taken}/${total}`),
+  }
 }

@@ -62,10 +62,16 @@ function describeIssue(issue: Issue, root: string): ErrorDetail {
   const isMissing = issue.input === undefined && MISSING_CODES.has(issue.code)
   return {
     path,
-    problem: isMissing ? 'is missing' : lowerFirst(issue.message),
+    problem: isMissing ? 'is missing' : lowerFirst(messageOf(issue)),
     got: showValue(issue.input, path),
     ...(allowed === undefined ? {} : { allowed }),
   }
+}
+
+/** Of a key that a record does not take, what is wrong with the key. */
+function messageOf(issue: Issue): string {
+  const inner = issue.code === 'invalid_key' ? issue.issues[0] : undefined
+  return inner?.message ?? issue.message
 }
 
 function describeUnknownKeys(

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import {
+  chmod,
   copyFile,
   link,
   mkdir,
@@ -23,8 +24,10 @@ const DISPLACED = 'files-displaced'
 const INCOMING = 'files-incoming'
 const STALE_MS = 86_400_000
 const MKDIR_TRIES = 5
+const SUFFIX_CHARS = 8
+const BLOB_MODE = 0o600
 
-/** A name is taken, too long, or below a file: the file is displaced instead. */
+/** A name is taken, too long, or below a file. */
 const NO_ROOM = new Set(['EEXIST', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'EINVAL', 'EILSEQ'])
 /** The file system has no hard links. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV'])
@@ -37,9 +40,10 @@ export interface PlacedBlob {
 
 /**
  * Files that are written once and never changed. A blob lies where its key says
- * (`files/jobs/<id>/1/artifacts/model.bin`), so that people find it. Where that is impossible, it
- * lies under a name of its own in `files-displaced`: on S3 `a` and `a/b`, `A` and `a`, or names of
- * 900 bytes are all different files, on a disk they need not be.
+ * (`files/jobs/<id>/1/artifacts/model.bin`), so that people find it. Where that name is taken, by
+ * the version that it replaces, by a folder (`a` and `a/b` are both files on S3), or on some disks by
+ * `A`, it gets a suffix: `model.bin~1b9d6bcd`. Where even that is impossible, because the name is too
+ * long or a part of it is a file, it lies under a name of its own in `files-displaced`.
  */
 export class BlobFolder {
   readonly #root: string
@@ -63,6 +67,7 @@ export class BlobFolder {
     try {
       if (isLocalFile(body)) await copyFile(body.path, incoming, constants.COPYFILE_FICLONE)
       else await writeFile(incoming, body)
+      await chmod(incoming, BLOB_MODE) // a copy has the mode of its source otherwise
       const bytes = await syncFile(incoming)
       return { bytes, place: await this.#place(incoming, key) }
     } finally {
@@ -100,6 +105,8 @@ export class BlobFolder {
   async #place(incoming: string, key: string): Promise<string> {
     const named = join(NAMED, ...key.split('/'))
     if (await this.#linkTo(incoming, named)) return named
+    const suffixed = `${named}~${this.#newName().slice(0, SUFFIX_CHARS)}`
+    if (await this.#linkTo(incoming, suffixed)) return suffixed
     const displaced = join(DISPLACED, this.#newName())
     await this.#makeFolder(DISPLACED)
     await rename(incoming, join(this.#root, displaced))
@@ -166,7 +173,7 @@ export function errorCode(error: unknown): string {
 
 /** Answers the size. */
 async function syncFile(path: string): Promise<number> {
-  const handle = await open(path, 'r+')
+  const handle = await open(path, 'r')
   try {
     await handle.sync()
     return (await handle.stat()).size

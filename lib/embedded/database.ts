@@ -64,7 +64,8 @@ export class Database {
 
   /**
    * Runs the body in one write transaction; an exception undoes all of it. Where the database was
-   * locked the body runs again. Durable once it has answered.
+   * locked the body runs again, for 3 s at most; each write that waits before it may add one slice.
+   * Durable once it has answered.
    *
    * @throws PortUnavailable when the database stays locked or cannot be written
    */

@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { checkRange } from '../core/check-range.ts'
 import { checkFileKey } from '../core/keys.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ByteRange, FileInfo, FilePage, Files, PutFile } from '../ports/files.ts'
 import { PortUnavailable } from '../ports/port-unavailable.ts'
 import { type BlobFolder, errorCode, isLocalFile, type PlacedBlob } from './blob-folder.ts'
 import { checkLocalFile } from './check-local-file.ts'
-import { checkRange } from '../core/check-range.ts'
 import type { Database } from './database.ts'
 import { type FileLinks, makeFileLink } from './file-links.ts'
 
@@ -98,7 +98,8 @@ export class FolderFiles implements Files {
     const { limit, after = '' } = page
     checkRange('limit', limit, { min: 1, max: MAX_PAGE })
     // Keys with the prefix stand together, from the prefix itself on.
-    const statement = `SELECT ${COLUMNS} FROM files WHERE key >= ? AND key > ? ORDER BY key LIMIT ?`
+    const statement = `SELECT ${COLUMNS} FROM files
+      WHERE key >= max(?1, ?2) AND key <> ?2 ORDER BY key LIMIT ?3`
     const found = await this.#database.read(call('list'), () =>
       this.#database.statement(statement).all(prefix, after, limit + 1),
     )

@@ -1,3 +1,4 @@
+import { checkRange } from '../core/check-range.ts'
 import type { Clock } from '../ports/clock.ts'
 import {
   MAX_RECEIVES,
@@ -8,7 +9,6 @@ import {
   type Queues,
   type Receive,
 } from '../ports/queues.ts'
-import { checkRange } from '../core/check-range.ts'
 import type { Call, Database } from './database.ts'
 import { PURGE_ROWS, PurgeTimer } from './purge-timer.ts'
 import { parseReceipt, takeMessages } from './take-messages.ts'

@@ -1,6 +1,6 @@
+import { checkRange } from '../core/check-range.ts'
 import type { RowKey } from '../core/keys.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { JsonObject } from '../ports/json.ts'
 import type {
   Expectation,
   IndexHit,
@@ -12,9 +12,11 @@ import type {
   Write,
   WriteOutcome,
 } from '../ports/table.ts'
-import { checkRange } from '../core/check-range.ts'
 import type { Call, Database } from './database.ts'
+import { listRows } from './list-rows.ts'
 import { PURGE_ROWS, PurgeTimer } from './purge-timer.ts'
+import { queryIndex } from './query-index.ts'
+import { ROW_COLUMNS, toRow } from './row-columns.ts'
 import { updateIndexEntries } from './update-index-entries.ts'
 
 const MAX_WRITES = 100 // DynamoDB: TransactWriteItems
@@ -59,34 +61,12 @@ export class SqliteTable implements Table {
 
   async list(pk: string, page: Page): Promise<{ rows: Row[]; next?: string }> {
     checkRange('limit', page.limit, { min: 1, max: MAX_PAGE })
-    const { compare, order } = direction(page)
-    const statement = `SELECT sk, rev, data FROM rows
-      WHERE pk = ?1 AND (?2 IS NULL OR sk ${compare} ?2) ORDER BY sk ${order} LIMIT ?3`
-    const found = await this.#database.read(call('list'), () =>
-      this.#database.statement(statement).all(pk, page.after ?? null, page.limit + 1),
-    )
-    const rows = found.slice(0, page.limit).map((columns) => toRow(pk, columns))
-    const last = rows.at(-1)
-    if (found.length <= page.limit || last === undefined) return { rows }
-    return { rows, next: last.key.sk }
+    return this.#database.read(call('list'), () => listRows(this.#database, pk, page))
   }
 
   async queryIndex(query: IndexQuery): Promise<{ hits: IndexHit[]; next?: string }> {
     checkRange('limit', query.limit, { min: 1, max: MAX_PAGE })
-    const { compare, order } = direction(query)
-    const statement = `SELECT range, pk, sk FROM index_entries
-      WHERE name = ?1 AND hash = ?2 AND (?3 IS NULL OR range <= ?3)
-        AND (?4 IS NULL OR (range, pk, sk) ${compare} (?4, ?5, ?6))
-      ORDER BY range ${order}, pk ${order}, sk ${order} LIMIT ?7`
-    const { index, hash, upTo = null, after, limit } = query
-    const cursor = after === undefined ? [null, null, null] : parseCursor(after)
-    const found = await this.#database.read(call('queryIndex'), () =>
-      this.#database.statement(statement).all(index, hash, upTo, ...cursor, limit + 1),
-    )
-    const hits = found.slice(0, limit).map(toHit)
-    const last = hits.at(-1)
-    if (found.length <= limit || last === undefined) return { hits }
-    return { hits, next: makeCursor(last) }
+    return this.#database.read(call('queryIndex'), () => queryIndex(this.#database, query))
   }
 
   async write(writes: readonly Write[]): Promise<WriteOutcome> {
@@ -104,7 +84,7 @@ export class SqliteTable implements Table {
   async close(): Promise<void> {}
 
   #find(key: RowKey): Row | undefined {
-    const statement = 'SELECT sk, rev, data FROM rows WHERE pk = ? AND sk = ?'
+    const statement = `SELECT ${ROW_COLUMNS} FROM rows WHERE pk = ? AND sk = ?`
     const columns = this.#database.statement(statement).get(key.pk, key.sk)
     return columns && toRow(key.pk, columns)
   }
@@ -164,22 +144,6 @@ function call(action: string): Call {
   return { port: 'table', action }
 }
 
-function direction({ newestFirst = false }: Page): { compare: '<' | '>'; order: 'ASC' | 'DESC' } {
-  return newestFirst ? { compare: '<', order: 'DESC' } : { compare: '>', order: 'ASC' }
-}
-
-type Columns = Record<string, unknown>
-
-function toRow(pk: string, columns: Columns): Row {
-  const { sk, rev, data } = columns as { sk: string; rev: number; data: string }
-  return { key: { pk, sk }, rev, data: JSON.parse(data) as JsonObject }
-}
-
-function toHit(columns: Columns): IndexHit {
-  const { range, pk, sk } = columns as { range: string; pk: string; sk: string }
-  return { key: { pk, sk }, range }
-}
-
 function holds(expect: Expectation, standing: Standing | undefined): boolean {
   if (expect === 'any') return true
   if (expect === 'absent') return standing === undefined
@@ -201,21 +165,4 @@ function isOwn(
 function checkDistinct(writes: readonly Write[]): void {
   const keys = new Set(writes.map(({ key }) => JSON.stringify([key.pk, key.sk])))
   if (keys.size < writes.length) throw new RangeError('a write names the same row twice')
-}
-
-/** Where a page of an index ended: ranges may repeat, so the row is part of it. */
-function makeCursor({ range, key }: IndexHit): string {
-  return Buffer.from(JSON.stringify([range, key.pk, key.sk])).toString('base64url')
-}
-
-/** @throws RangeError for a text that no page answered as `next` */
-function parseCursor(after: string): [string, string, string] {
-  try {
-    const parts: unknown = JSON.parse(Buffer.from(after, 'base64url').toString())
-    if (Array.isArray(parts) && parts.length === 3)
-      return parts.map(String) as [string, string, string]
-  } catch {
-    // Not even JSON: answered like any other foreign text.
-  }
-  throw new RangeError('`after` is not the `next` of an earlier page')
 }

@@ -48,10 +48,11 @@ export interface LocalService {
   readonly token: string
   readonly folders: LocalFolders
   /**
-   * Takes no more jobs, lets running ones end for `graceSeconds`, then has them give their jobs
-   * back (they run again at the next start). Called again with a shorter grace it hurries.
+   * `drain`: takes no more jobs and lets running ones end while the stop time of the service lasts;
+   * the others are given back and run on at the next start. `hurry`, also after `drain`: they are
+   * given back at once.
    */
-  stop(graceSeconds: number): Promise<void>
+  stop(how: 'drain' | 'hurry'): Promise<void>
 }
 
 /**
@@ -67,7 +68,8 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     listener.serve(parts.front)
     writeAddress(folders, { url: listener.url, token: parts.token })
     log.info('service started', { service: service.name, url: listener.url })
-    const stop = makeStop({ ...parts, listener, folders })
+    const drainSeconds = service.timing.stopSeconds + STOP_MARGIN_SECONDS
+    const stop = makeStop({ ...parts, listener, folders, drainSeconds })
     return { service, url: listener.url, token: parts.token, folders, stop }
   } catch (error) {
     await listener.close(0)
@@ -139,7 +141,6 @@ async function openFleet(
   const supervisor = await openSupervisor({
     stateDir: folders.state,
     command: ({ version }) => makeWorkerCommand(settings, version),
-    // A worker gives its jobs back within its own stop time; the rest is room to do so.
     stopSeconds: service.timing.stopSeconds + STOP_MARGIN_SECONDS,
     clock: systemClock,
     log,
@@ -150,7 +151,9 @@ async function openFleet(
   return supervisor
 }
 
-const STOP_MARGIN_SECONDS = 15
+/** Behind the stop time: SIGTERM and grace of the jobs, their last checkpoint, the release. */
+const STOP_MARGIN_SECONDS = 60
+const HURRY_SECONDS = 10
 
 interface RunningScaler {
   stop(): Promise<void>
@@ -179,12 +182,14 @@ interface Stopping {
   readonly listener: Listener
   readonly folders: LocalFolders
   readonly frontEnd: ReturnType<typeof startFrontEnd>
+  readonly drainSeconds: number
 }
 
 function makeStop(parts: Stopping) {
   const { stores, supervisor, scaler, listener, folders, frontEnd } = parts
   let stopping: Promise<void> | undefined
-  return (graceSeconds: number): Promise<void> => {
+  return (how: 'drain' | 'hurry'): Promise<void> => {
+    const graceSeconds = how === 'drain' ? parts.drainSeconds : HURRY_SECONDS
     if (stopping !== undefined) {
       void supervisor.stopAll({ graceSeconds })
       return stopping

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { CALL_LIMITS, type CallLimits } from '../../lib/aws/call-limits.ts'
 import { DynamoTable } from '../../lib/aws/dynamo-table.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import type { Write } from '../../lib/ports/table.ts'
@@ -22,11 +23,16 @@ let table: DynamoTable | undefined
 
 async function openTable(
   answer: (request: Received, count: number) => Reply | Promise<Reply>,
+  limits: CallLimits = CALL_LIMITS.table,
 ): Promise<DynamoTable> {
   server = await startScripted(answer)
-  table = new DynamoTable({ settings: storeAt(server.endpoint), newToken: () => randomUUID() })
+  const settings = storeAt(server.endpoint, { limits: { table: limits } })
+  table = new DynamoTable({ settings, newToken: () => randomUUID() })
   return table
 }
+
+/** So that trouble that does not pass ends soon. */
+const IMPATIENT: CallLimits = { tryMs: 500, callMs: 1000, maxTries: 3 }
 
 afterEach(async () => {
   await table?.close()
@@ -51,7 +57,7 @@ describe('a table out of reach is said to be so, and never empty', () => {
     ['drops connections', 'drop'],
     ['answers what is no JSON', { status: 200, body: '<html>' }],
   ] satisfies [string, Reply][])('while DynamoDB %s', async (_, reply) => {
-    const opened = await openTable(() => reply)
+    const opened = await openTable(() => reply, IMPATIENT)
     await expect(opened.get(KEY)).rejects.toBeInstanceOf(PortUnavailable)
     await expect(opened.write([put()])).rejects.toBeInstanceOf(PortUnavailable)
   })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { waitFor } from '../support/wait-for.ts'
+import { useTestCredentials } from './test-credentials.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const PYTHON = join(ROOT, '.cache/emulators/bin/python')
@@ -19,14 +20,6 @@ export interface Emulator {
   readonly endpoint: string
   stop(): Promise<void>
 }
-
-/** What the SDK needs before it sends anything. */
-Object.assign(process.env, {
-  AWS_ACCESS_KEY_ID: 'test',
-  AWS_SECRET_ACCESS_KEY: 'test',
-  AWS_REGION: 'us-east-1',
-})
-delete process.env['AWS_PROFILE']
 
 /**
  * Why the emulators cannot be used here, or nothing when they can. Without Python or its package
@@ -53,6 +46,7 @@ export const hasEmulators = missing === undefined
 
 /** Starts an emulator of one's own, on a free port of this machine alone. */
 export async function startEmulator(name: EmulatorName): Promise<Emulator> {
+  useTestCredentials()
   const port = await findFreePort()
   const folder = await mkdtemp(join(tmpdir(), `${name}-`))
   const child = spawn(PYTHON, ARGUMENTS[name](port), {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { useTestCredentials } from './test-credentials.ts'
 
 /** One request as a test sees it. */
 export interface Received {
@@ -31,6 +32,7 @@ export interface ScriptedServer {
 export async function startScripted(
   answer: (request: Received, count: number) => Reply | Promise<Reply>,
 ): Promise<ScriptedServer> {
+  useTestCredentials()
   const received: Received[] = []
   const server = createServer((request, response) => {
     void (async () => {
@@ -85,7 +87,8 @@ export async function forward(endpoint: string, request: Received): Promise<Repl
     ...(hasBody && { body: Uint8Array.from(body) }),
   })
   const answered = Object.fromEntries(answer.headers)
-  delete answered['content-length']
+  // Of a HEAD it tells the size of what is not sent.
+  if (method !== 'HEAD') delete answered['content-length']
   delete answered['transfer-encoding']
   delete answered['connection']
   return { status: answer.status, body: await answer.text(), headers: answered }

@@ -5,7 +5,7 @@ import { type ContractOptions, defineContract, type OpenedPort } from './define-
 import { QUEUE_WAIT_PROMISES } from './queues-wait-promises.ts'
 
 /** The queues of the contract move a message to `dead` after this many receives. */
-export const CONTRACT_MAX_RECEIVES = 3
+const CONTRACT_MAX_RECEIVES = 3
 
 /**
  * What all queues promise (`lib/ports/queues.ts`). Each promise gets queues of its own, empty, with

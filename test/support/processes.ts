@@ -14,3 +14,10 @@ function environmentOf(pid: string): string[] {
     return [] // It has gone, or is somebody else's.
   }
 }
+
+/** Ids of the worker processes that belong to a task. */
+export function workerPids(taskId: string): number[] {
+  return processesWith('SCALABLE_JOB_TASK_ID', taskId).filter((pid) => {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker/main.ts')
+  })
+}

@@ -71,6 +71,7 @@ export class BeatKeeper {
   }
 
   #order(order: BeatOrder): void {
+    // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
     this.#thread.postMessage(order)
   }
 

@@ -75,13 +75,10 @@ export class JobLog {
 
   /** The group has ended: its pipes are given a moment to run dry, then closed. */
   async finishReading(reading: Promise<void>): Promise<void> {
-    let isDry = false
-    const dry = reading.then(() => {
-      isDry = true
-    })
-    while (!isDry && this.#pauseTimer !== undefined) await this.#options.clock.sleep(50)
-    await Promise.race([dry, this.#options.clock.sleep(PIPE_END_MS)])
-    if (isDry) return
+    const { clock } = this.#options
+    const dry = reading.then(() => true)
+    const waitMs = PIPE_END_MS + (this.#pauseTimer === undefined ? 0 : PAUSE_MS)
+    if (await Promise.race([dry, clock.sleep(waitMs).then(() => false)])) return
     this.system('output closed: a process outside of the job still holds it open')
     for (const source of this.#sources) source.destroy()
     await dry

@@ -18,7 +18,7 @@ const MAX_ARGUMENT_BYTES = 120_000
  * process group (and session) of its own that a guard watches.
  */
 export async function runCommand(context: RunContext): Promise<RunResult> {
-  const { deps, job, folder, guards } = context
+  const { folder, guards } = context
   if (!(await fetchInput(context))) {
     return failed({ reason: 'bad-input', message: 'the command text is no longer stored' }, false)
   }

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import type { Job } from '../../lib/core/job/job.ts'
+import type { EndDetail, Job } from '../../lib/core/job/job.ts'
 import type { GoneReport } from '../guard/guard-protocol.ts'
 import type { GuardEnd } from '../guard/start-guard.ts'
 import type { StopOrder } from '../run-control.ts'
@@ -39,32 +39,25 @@ function describeCode(exitCode: number): string {
 }
 
 function describeStop(job: Job, end: GoneReport, order: StopOrder | undefined): RunResult {
-  const how = {
+  return describeOrder(job, order, {
     ...(end.exitCode !== null && { exitCode: end.exitCode }),
     ...(end.signal !== null && { signal: end.signal }),
-  }
-  switch (order?.why) {
-    case 'canceled': {
-      const canceled = { reason: 'canceled-by-user', message: 'canceled while it ran', ...how }
-      return {
-        kind: 'outcome',
-        outcome: {
-          status: 'canceled',
-          end: { ...canceled, reason: 'canceled-by-user' },
-          retryable: false,
-        },
-      }
-    }
-    case 'timed-out':
-      return failed({ ...describeTimeOut(job), ...how }, true)
-    case 'released':
-    case 'lost':
-    case undefined:
-      return { kind: 'released' }
-  }
+  })
 }
 
-export function describeTimeOut(job: Job) {
-  const message = `stopped after ${job.limits.runSeconds} s, the limit of its run`
-  return { reason: 'timed-out', message } as const
+/** What an attempt that was stopped by order came to; `how` it ended is kept with it. */
+export function describeOrder(
+  job: Job,
+  order: StopOrder | undefined,
+  how: Pick<EndDetail, 'exitCode' | 'signal'> = {},
+): RunResult {
+  if (order?.why === 'canceled') {
+    const end: EndDetail = { reason: 'canceled-by-user', message: 'canceled while it ran', ...how }
+    return { kind: 'outcome', outcome: { status: 'canceled', end, retryable: false } }
+  }
+  if (order?.why === 'timed-out') {
+    const message = `stopped after ${job.limits.runSeconds} s, the limit of its run`
+    return failed({ reason: 'timed-out', message, ...how }, true)
+  }
+  return { kind: 'released' }
 }

@@ -6,7 +6,7 @@ import { toForwardedHeaders } from '../model/proxy-headers.ts'
 import { monotonicMs } from '../monotonic.ts'
 import { retryWhileHeld } from '../retry-while-held.ts'
 import { failed, type RunContext, type RunResult } from '../run-context.ts'
-import { describeTimeOut } from './describe-end.ts'
+import { describeOrder } from './describe-end.ts'
 import { limitRun } from './limit-run.ts'
 import { fetchInput } from './fetch-input.ts'
 
@@ -17,7 +17,7 @@ const LEASE_LOOK_MS = 500
 
 /** Runs a query job: its input goes to the model server as it stands, the answer is its result. */
 export async function runQuery(context: RunContext): Promise<RunResult> {
-  const { deps, job, folder, control, lease } = context
+  const { control, lease } = context
   if (!(await fetchInput(context))) {
     return failed({ reason: 'bad-input', message: 'the input is no longer stored' }, false)
   }
@@ -56,18 +56,13 @@ function answerFile(root: string): string {
 }
 
 async function toResult(context: RunContext, answer: ModelAnswer): Promise<RunResult> {
-  switch (answer.kind) {
-    case 'answered':
-      return keepAnswer(context, answer)
-    case 'too-large': {
-      const message = `the answer was larger than ${MAX_ANSWER_BYTES} bytes`
-      return failed({ reason: 'model-unreachable', message }, false)
-    }
-    case 'unreachable':
-      return failed({ reason: 'model-unreachable', message: answer.message }, true)
-    case 'aborted':
-      return describeAborted(context)
+  if (answer.kind === 'answered') return keepAnswer(context, answer)
+  if (answer.kind === 'aborted') return describeOrder(context.job, context.control.order)
+  if (answer.kind === 'unreachable') {
+    return failed({ reason: 'model-unreachable', message: answer.message }, true)
   }
+  const message = `the answer was larger than ${MAX_ANSWER_BYTES} bytes`
+  return failed({ reason: 'model-unreachable', message }, false)
 }
 
 /** A status other than 2xx is a failure whose answer is kept all the same. */
@@ -88,19 +83,4 @@ async function keepAnswer(
   const end: EndDetail = { reason: 'model-status', message, statusCode }
   const retryable = statusCode >= 500 || statusCode === 429 || statusCode === 408
   return { kind: 'outcome', outcome: { status: 'failed', end, result, retryable } }
-}
-
-function describeAborted({ job, control }: RunContext): RunResult {
-  switch (control.order?.why) {
-    case 'canceled': {
-      const end: EndDetail = { reason: 'canceled-by-user', message: 'canceled while it ran' }
-      return { kind: 'outcome', outcome: { status: 'canceled', end, retryable: false } }
-    }
-    case 'timed-out':
-      return failed(describeTimeOut(job), true)
-    case 'released':
-    case 'lost':
-    case undefined:
-      return { kind: 'released' }
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ackAnswerSchema, ackBodySchema } from '../../../lib/core/api/answers.ts'
+import { ServiceError } from '../../../lib/core/errors.ts'
 import { parseWithSchema } from '../../../lib/core/parse-with-schema.ts'
 import { readBody } from '../read-body.ts'
 import { readJson } from '../read-json.ts'
@@ -35,7 +36,17 @@ export const ackOutput = defineRoute({
     const json = readJson(await readBody(c.req.raw, MAX_BODY_BYTES))
     const rule = { code: 'invalid-request', what: 'the body', root: 'body' } as const
     const { receipts } = parseWithSchema(ackBodySchema, json, rule)
-    await api.queues.delete('output', receipts)
+    await api.queues.delete('output', receipts).catch(refuseMadeUp)
     return c.json({ acknowledged: receipts.length })
   },
 })
+
+/** A queue may tell a text that never was a receipt (RangeError) from one that has lapsed. */
+function refuseMadeUp(error: unknown): never {
+  if (!(error instanceof RangeError)) throw error
+  const problem = 'has a text that is no receipt'
+  throw new ServiceError('invalid-request', `body.receipts ${problem}`, {
+    details: [{ path: 'body.receipts', problem, allowed: 'receipts of GET /output' }],
+    cause: error,
+  })
+}

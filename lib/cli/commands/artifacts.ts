@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path'
-import type { ArtifactsAnswer } from '../api-answers.ts'
+import type { ArtifactFile } from '../api-answers.ts'
 import type { ApiClient } from '../api-client.ts'
 import { type Command, type CommandCall, EXIT } from '../command.ts'
 import { formatTable } from '../format-table.ts'
@@ -23,16 +23,16 @@ export const artifactsCommand: Command = {
   async run(call) {
     const id = readJobId(call)
     const client = await call.connect()
-    const answer = await client.getArtifacts(id)
     const folder = call.options.text('download')
-    if (folder !== undefined) return downloadAll(call, client, { answer, folder })
-    if (call.options.flag('json')) call.io.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
-    else showFiles(call, answer)
+    if (folder !== undefined) await downloadAll(call, client, { id, folder })
+    else if (call.options.flag('json')) {
+      call.io.stdout.write(`${JSON.stringify(await client.getArtifacts(id), null, 2)}\n`)
+    } else showFiles(call, await client.listArtifacts(id))
     return EXIT.ok
   },
 }
 
-function showFiles({ io }: CommandCall, { files, truncated }: ArtifactsAnswer): void {
+function showFiles({ io }: CommandCall, files: readonly ArtifactFile[]): void {
   if (files.length === 0) io.stderr.write('no files were kept\n')
   else {
     const rows = files.map(({ path, bytes, sha256 }) => [
@@ -42,20 +42,17 @@ function showFiles({ io }: CommandCall, { files, truncated }: ArtifactsAnswer): 
     ])
     io.stdout.write(formatTable(['PATH', 'SIZE', 'SHA-256'], rows))
   }
-  if (truncated) io.stderr.write('there are more files; --json names the manifest of all\n')
 }
 
 async function downloadAll(
   { io }: CommandCall,
   client: ApiClient,
-  { answer, folder }: { answer: ArtifactsAnswer; folder: string },
-): Promise<number> {
-  const target = resolve(io.cwd, folder)
-  for (const file of answer.files) {
-    const path = await client.downloadArtifact(file, target)
+  { id, folder }: { id: string; folder: string },
+): Promise<void> {
+  const files = await client.listArtifacts(id)
+  if (files.length === 0) io.stderr.write('no files were kept\n')
+  for (const file of files) {
+    const path = await client.downloadArtifact(file, resolve(io.cwd, folder))
     io.stdout.write(`${relative(io.cwd, path)}\n`)
   }
-  if (!answer.truncated) return EXIT.ok
-  io.stderr.write(`only the first ${answer.files.length} files; manifestUrl in --json lists all\n`)
-  return EXIT.failed
 }

@@ -23,18 +23,19 @@ export const outputCommand: Command = {
     const { io, options } = call
     const follows = options.flag('follow')
     const wait = options.whole('wait', { min: 0, max: MAX_WAIT_SECONDS })
-    const limit = options.whole('limit', { min: 1, max: MAX_MESSAGES }) ?? MAX_MESSAGES
+    const max = options.whole('limit', { min: 1, max: MAX_MESSAGES }) ?? MAX_MESSAGES
     const client = await call.connect()
     const interrupted = new AbortController()
     const stopListening = follows ? io.onInterrupt?.(() => interrupted.abort()) : undefined
     const { signal } = interrupted
     const waitSeconds = wait ?? (follows ? MAX_WAIT_SECONDS : 0)
     try {
-      do {
-        const answer = await client.receiveOutput({ waitSeconds, limit, signal })
+      for (;;) {
+        const answer = await client.receiveOutput({ waitSeconds, max, signal })
         await take(call, client, answer)
-      } while (follows && !signal.aborted)
-      return EXIT.ok
+        if (signal.aborted) return EXIT.interrupted
+        if (!follows) return EXIT.ok
+      }
     } catch (error) {
       if (signal.aborted) return EXIT.interrupted
       throw error

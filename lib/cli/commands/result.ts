@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { MAX_WAIT_SECONDS } from '../../core/api/whole-number.ts'
-import type { ApiClient, JobResult } from '../api-client.ts'
+import type { ApiClient } from '../api-client.ts'
 import { ApiError } from '../api-error.ts'
 import { type Command, EXIT } from '../command.ts'
 import { exitCodeOf } from '../exit-code-of.ts'
+import type { JobResult } from '../get-result.ts'
 import { readJobId } from '../read-job-id.ts'
 
 export const resultCommand: Command = {

@@ -77,9 +77,9 @@ function readTaskType({ options, rest }: CommandCall): TaskType {
     throw new UsageError('a query takes no command', hint)
   }
   if (taskType === 'command') {
-    const given = [rest.length > 0, command !== undefined].filter(Boolean).length
-    if (given === 0) throw new UsageError('the command is missing', hint)
-    if (given > 1) throw new UsageError('--command stands beside words after --', hint)
+    const commands = [rest.length > 0, command !== undefined].filter(Boolean).length
+    if (commands === 0) throw new UsageError('the command is missing', hint)
+    if (commands > 1) throw new UsageError('--command stands beside words after --', hint)
     if (input !== undefined) throw new UsageError('a command job takes no --input', hint)
   }
   return taskType
@@ -140,7 +140,7 @@ async function makeQuery(call: CommandCall, client: ApiClient): Promise<Partial<
   const job = Object.keys(request).length === 0 ? {} : { request: request as NewJob['request'] }
   if (bytes === undefined) return job
   if (bytes.byteLength <= MAX_INLINE_BYTES) return { ...job, inputBase64: bytes.toString('base64') }
-  const target = await client.createUpload()
+  const target = await client.createUpload({ tenant: options.text('tenant') })
   await client.upload(target, bytes)
   return { ...job, inputKey: target.inputKey }
 }

@@ -58,7 +58,7 @@ export const cancelAnswerSchema = z
   })
   .meta({ id: 'CancelAnswer', description: 'What a cancel came to.' })
 
-export const logLineSchema = z
+const logLineSchema = z
   .object({
     attempt: z.int(),
     stream: z.enum(['stdout', 'stderr', 'system']),

@@ -3,7 +3,7 @@ import type { Job } from '../job/job.ts'
 import { isEnded } from '../job/job.ts'
 import type { JobView } from './job-view-schema.ts'
 
-export const HIDDEN = '(hidden)'
+const HIDDEN = '(hidden)'
 
 /** A job as its owner may see it: nothing of the lease but the worker, and no secrets. */
 export function toJobView(job: Job, nowMs: number): JobView {

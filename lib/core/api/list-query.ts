@@ -5,7 +5,7 @@ import { MAX_TAGS, tagFilterSchema } from './tags.ts'
 import { tenantSchema } from './tenant.ts'
 import { wholeNumber } from './whole-number.ts'
 
-export const MAX_JOBS_PER_PAGE = 200
+const MAX_JOBS_PER_PAGE = 200
 
 /** Query string of `GET /jobs`. */
 export const listQuerySchema = z.strictObject({

@@ -2,7 +2,7 @@ import { ServiceError, showValue } from '../errors.ts'
 import { endOfString, findJsonMistake } from './find-json-mistake.ts'
 
 /** Deeper values would exhaust the stack of whatever walks them later. */
-export const MAX_JSON_DEPTH = 64
+const MAX_JSON_DEPTH = 64
 
 /**
  * JSON from outside.

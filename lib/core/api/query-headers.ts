@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-export const MAX_HEADERS = 64
+const MAX_HEADERS = 64
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/
 /** Visible ASCII, space and Latin-1: what an HTTP client can send; no line ends, so no injection. */
 const HEADER_VALUE = /^[\x20-\x7e\xa0-\xff]*$/

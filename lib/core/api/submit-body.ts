@@ -8,7 +8,7 @@ import { tagsSchema } from './tags.ts'
 import { tenantSchema } from './tenant.ts'
 
 /** Methods that a query job may use on the model server. */
-export const QUERY_METHODS = ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'] as const
+const QUERY_METHODS = ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'] as const
 
 const MAX_ATTEMPTS_MORE = 100
 

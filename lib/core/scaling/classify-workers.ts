@@ -8,7 +8,7 @@ import { wasAway } from './was-away.ts'
  * - occupied: no free slot for any task type, and its jobs have run for `occupiedAfterSeconds`
  * - partly-busy: has jobs or protection, and takes more now or soon
  * - draining: has a drain order, or says that it takes no more
- * - silent: its row has not changed for a minute of looks; it will take nothing
+ * - silent: its row has not changed for six looks; it will take nothing
  */
 export type WorkerKind = 'occupied' | 'partly-busy' | 'idle' | 'starting' | 'draining' | 'silent'
 
@@ -52,7 +52,8 @@ export interface ClassifyInput {
   readonly nowMs: number
 }
 
-const SILENT_AFTER_MS = 60_000
+/** A minute at the usual period: long enough for a store that was briefly away. */
+const SILENT_AFTER_LOOKS = 6
 /** Protection is given by another clock; a minute of doubt is on the side of the worker. */
 const PROTECTION_MARGIN_MS = 60_000
 /** An order about to lapse may be forgotten by the worker before the fleet acts on it. */
@@ -78,14 +79,14 @@ export function classifyWorkers(input: ClassifyInput): Roster {
 }
 
 function classify(facts: WorkerFacts, side: Side, input: ClassifyInput): Worker {
-  const { nowMs } = input
+  const { nowMs, service } = input
   const hasJobs = facts.jobs.length > 0
   const isProtected = (facts.protectedUntilMs ?? 0) > nowMs - PROTECTION_MARGIN_MS
   const isWorking = hasJobs || facts.state === 'busy' || isProtected
   const order =
     facts.drain !== undefined && facts.drain.expiresAtMs > nowMs ? facts.drain : undefined
   const isDraining = facts.state === 'draining' || order !== undefined
-  const isSilent = silentForMs(facts, input) >= SILENT_AFTER_MS
+  const isSilent = silentForMs(facts, input) >= SILENT_AFTER_LOOKS * service.lookSeconds * 1000
   const blockers = findBlockers(facts, input)
   const isFull = isOccupied(blockers, input)
   const lastsMs = (order?.expiresAtMs ?? 0) - nowMs
@@ -128,9 +129,8 @@ function findBlockers(facts: WorkerFacts, { service, nowMs }: ClassifyInput): Wo
   const blockers: Partial<Record<TaskType, Blocker[]>> = {}
   for (const taskType of TASK_TYPES) {
     if (service.slots[taskType] === 0 || facts.free[taskType] > 0) continue
-    const commandBlocks = taskType === 'query' && !service.queriesBesideCommand
     blockers[taskType] = facts.jobs
-      .filter((job) => job.taskType === taskType || commandBlocks)
+      .filter((job) => job.taskType === taskType || !service.queriesBesideCommand)
       .map((job) => ({ taskType: job.taskType, ageSeconds: (nowMs - job.startedAtMs) / 1000 }))
   }
   return blockers

@@ -117,9 +117,19 @@ function rosterOf({ observation, facts, fleet, ...rest }: Seen, oldSide: Side): 
   })
 }
 
-function ask({ waiting, observation, memory }: Seen, roster: Roster, policy: ScalingPolicy): Asked {
-  const input = { waiting, workers: roster.workers, service: observation.service }
+function ask(seen: Seen, roster: Roster, policy: ScalingPolicy): Asked {
+  const { waiting, observation, memory } = seen
+  const waitedSeconds = { command: waitedFor('command', seen), query: waitedFor('query', seen) }
+  const { service } = observation
+  const input = { waiting, waitedSeconds, workers: roster.workers, service }
   return askStrategies(input, policy, memory.runSeconds)
+}
+
+/** 0 where nothing of the type waits, or the rows were not seen. */
+function waitedFor(type: TaskType, { observation, nowMs }: Seen): number {
+  const rows = observation.waiting
+  const sinceMs = rows.seen ? (rows.value.oldestQueuedAtMs[type] ?? nowMs) : nowMs
+  return Math.max(nowMs - sinceMs, 0) / 1000
 }
 
 function whyNotLower(observation: Observation, nowMs: number) {
@@ -165,22 +175,20 @@ function noteVersions({ fleet }: Seen, choice: SideChoice, roster: Roster): Deci
   }
 }
 
-function inputsOf({ observation, waiting, nowMs }: Seen, roster: Roster, asked: Asked) {
-  const rows = observation.waiting
-  const oldestAtMs = rows.seen ? rows.value.oldestQueuedAtMs : undefined
+function inputsOf(seen: Seen, roster: Roster, asked: Asked): DecisionInputs {
   const workers: Record<string, number> = {}
   for (const { kind } of roster.workers) workers[kind] = (workers[kind] ?? 0) + 1
   return {
-    waiting: waiting satisfies Readonly<Record<TaskType, number>>,
-    ...(oldestAtMs !== undefined && {
-      oldestWaitingSeconds: Math.max(Math.round((nowMs - oldestAtMs) / 1000), 0),
-    }),
+    waiting: seen.waiting,
+    oldestWaitingSeconds: Math.round(
+      Math.max(waitedFor('command', seen), waitedFor('query', seen)),
+    ),
     workers,
     unreported: roster.unreported.a + roster.unreported.b,
     floor: floorOf(roster.workers),
     asked,
-    unseen: listUnseen(observation),
-  } satisfies DecisionInputs
+    unseen: listUnseen(seen.observation),
+  }
 }
 
 function rememberBeats({ facts, memory, nowMs, observation }: Seen): ScalerMemory['beats'] {

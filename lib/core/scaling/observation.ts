@@ -17,7 +17,8 @@ export interface WaitingRows {
   readonly counts: PerTaskType<number>
   /** False when counting stopped at its bound: there are at least this many. */
   readonly isComplete: boolean
-  readonly oldestQueuedAtMs?: number
+  /** Since when the oldest of each type has been queued. */
+  readonly oldestQueuedAtMs: Readonly<Partial<Record<TaskType, number>>>
 }
 
 export interface WorkerFacts {

@@ -23,7 +23,7 @@ export function chooseSides(fleet: FleetFacts, remembered: Side | undefined): Si
   const preferred = remembered === undefined ? SIDES : [remembered, otherSide(remembered)]
   const live = preferred.find((side) => fleet.sides[side].version === version)
   if (live !== undefined) return { live }
-  const empty = preferred.filter((side) => isEmpty(fleet, side)).at(-1)
+  const empty = preferred.find((side) => isEmpty(fleet, side))
   if (empty !== undefined) return { live: empty, place: { side: empty, version } }
   return { live: remembered ?? busierSide(fleet), waits: { version } }
 }

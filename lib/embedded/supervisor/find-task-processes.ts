@@ -19,6 +19,9 @@ export interface TaskMark {
  * inherited the task's id in its environment (daemons that left the session too), and whatever
  * those started or lead. This process itself is never among them.
  *
+ * Out of sight is only a process that has dropped its environment, left its session, and lost every
+ * parent before the first look; outside Linux, whatever has left the worker's process group.
+ *
  * @param known processes found before: they belong to the task although their parents may have gone
  */
 export async function findTaskProcesses(

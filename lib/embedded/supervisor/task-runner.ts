@@ -52,8 +52,9 @@ export class TaskRunner {
   }
 
   /**
-   * SIGTERM now and SIGKILL after the grace. A task that is stopping already gets no second
-   * SIGTERM; of several graces the one that ends first counts.
+   * SIGTERM now and SIGKILL after the grace. A task that is stopping already gets another SIGTERM,
+   * on which a worker does not wait for its jobs any more; of several graces the one that ends
+   * first counts.
    */
   stop(task: WorkerTask, { order, graceSeconds }: { order: string; graceSeconds: number }): void {
     if (task.state === 'stopped') return
@@ -62,8 +63,8 @@ export class TaskRunner {
       if (task.worker === undefined) return this.#settle(task, order)
       task.state = 'stopping'
       task.protection = undefined
-      task.worker.signal('SIGTERM')
     }
+    task.worker?.signal('SIGTERM')
     void this.#killAfter(task, graceSeconds * 1000)
   }
 

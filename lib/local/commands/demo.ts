@@ -7,7 +7,6 @@ import { startLocalService } from '../start-service.ts'
 import { API_VERSION } from '../api-version.ts'
 
 const SERVICE_FILE = resolve(import.meta.dirname, '../../../examples/digits/service.json')
-const STOP_SECONDS = 5
 
 export const demoCommand: Command = {
   name: 'demo',
@@ -32,12 +31,12 @@ export const demoCommand: Command = {
       version: API_VERSION,
     })
     io.stdout.write(`Console: ${local.url}/#token=${local.token}\n`)
-    const stopListening = io.onInterrupt?.(() => void local.stop(0))
+    const stopListening = io.onInterrupt?.(() => void local.stop('hurry'))
     try {
       return await runDemo({ local, serviceDir: dirname(SERVICE_FILE), output: io.stdout, paint })
     } finally {
       stopListening?.()
-      await local.stop(STOP_SECONDS)
+      await local.stop('hurry')
       logFile.end()
     }
   },

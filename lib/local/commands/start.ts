@@ -51,7 +51,7 @@ async function run({ positionals, options, io }: CommandCall): Promise<number> {
   return EXIT.ok
 }
 
-/** @returns whether it has come to its end */
+/** Resolves when nothing of the service runs any more. */
 async function stop(
   local: LocalService,
   count: number,
@@ -62,10 +62,10 @@ async function stop(
     output.write(
       `\nDraining: running jobs have ${stopSeconds} s to end; after that they go on at the next start. Ctrl-C again does not wait.\n`,
     )
-    await local.stop(stopSeconds)
+    await local.stop('drain')
   } else {
     output.write('Stopping now; running jobs go on at the next start.\n')
-    await local.stop(1)
+    await local.stop('hurry')
   }
 }
 

@@ -59,6 +59,7 @@ export class Watch {
       .toSorted((one, other) => one.atMs - other.atMs)
     for (const { atMs, wanted, reason, inputs } of fresh) {
       this.#lastDecisionAtMs = atMs
+      if (reason === 'steady') continue // nothing changes, so there is nothing to tell
       const waiting = inputs.waiting === undefined ? '' : ` (${sum(inputs.waiting)} waiting)`
       const workers = wanted === 1 ? '1 worker' : `${wanted} workers`
       this.#tell('scaler', `wants ${workers}: ${reason}${waiting}`, SCALING_REASONS[reason])

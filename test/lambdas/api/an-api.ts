@@ -2,9 +2,10 @@ import { makeApp } from '../../../lambdas/api/make-app.ts'
 import { makeTokenSet } from '../../../lambdas/api/token-set.ts'
 import { makeIdGenerator } from '../../../lib/core/job-id.ts'
 import type { Job } from '../../../lib/core/job/job.ts'
-import { jobKey } from '../../../lib/core/keys.ts'
+import { jobInputKey, jobKey } from '../../../lib/core/keys.ts'
 import type { Service } from '../../../lib/core/service-config/service.ts'
 import { openEmbedded } from '../../../lib/embedded/open-embedded.ts'
+import { systemClock } from '../../../lib/embedded/system-clock.ts'
 import { putJob, toStoredJob } from '../../../lib/jobs/job-row.ts'
 import type { Clock } from '../../../lib/ports/clock.ts'
 import type { FleetObservation } from '../../../lib/ports/fleet.ts'
@@ -17,7 +18,7 @@ export const TOKEN = 'secret-of-default'
 export const OTHER_TOKEN = 'secret-of-other'
 export const ADMIN_TOKEN = 'secret-of-admin'
 
-export interface LogEntry extends LogFields {
+interface LogEntry extends LogFields {
   readonly level: string
   readonly message: string
 }
@@ -32,6 +33,16 @@ interface Options {
   readonly ports?: Partial<
     Pick<Parameters<typeof makeApp>[0], 'table' | 'queues' | 'files' | 'fleet'>
   >
+}
+
+/** Real time for waits, on a wall clock that stood at noon of the test jobs' day at the start. */
+export function clockFromNoon(): Clock {
+  const aheadMs = systemClock.now() - NOON_MS
+  return {
+    now: () => systemClock.now() - aheadMs,
+    monotonicMs: () => systemClock.monotonicMs(),
+    sleep: (ms, signal) => systemClock.sleep(ms, signal),
+  }
 }
 
 const FLEET: FleetObservation = {
@@ -56,7 +67,10 @@ export function anApi(options: Options = {}) {
   const { table, queues, files } = embedded
   const app = makeApp({
     service: options.service ?? aService(),
-    ...{ table, queues, files, clock },
+    table,
+    queues,
+    files,
+    clock,
     fleet: { observe: async () => FLEET },
     ...options.ports,
     kick: {
@@ -81,12 +95,19 @@ export function anApi(options: Options = {}) {
       method: 'POST',
       body:
         typeof body === 'string' || body instanceof Uint8Array
-          ? (body as BodyInit)
+          ? (body as string)
           : JSON.stringify(body),
       headers,
     })
   return {
-    ...{ app, table, queues, files, clock, logged, send, post },
+    app,
+    table,
+    queues,
+    files,
+    clock,
+    logged,
+    send,
+    post,
     kicks: () => kicks,
     close: () => embedded.close(),
     /** The row of a job, as it stands. */
@@ -94,6 +115,11 @@ export function anApi(options: Options = {}) {
       const row = await table.get(jobKey(id))
       if (row === undefined) throw new Error(`no job ${id}`)
       return toStoredJob(row).job
+    },
+    /** The payload that stands in the table. */
+    input: async (id: string): Promise<Buffer | undefined> => {
+      const row = await table.get(jobInputKey(id))
+      return row && Buffer.from((row.data as { base64: string }).base64, 'base64')
     },
     /** Puts a job's row there, whatever stood before. */
     keep: async (job: Job) => {

@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { JobView } from '../../../lib/core/api/job-view-schema.ts'
-import { claim } from '../../../lib/core/job/claim.ts'
-import { finish } from '../../../lib/core/job/finish.ts'
 import type { Job } from '../../../lib/core/job/job.ts'
-import { attemptPrefix } from '../../../lib/core/keys.ts'
-import { aJob, NOON_MS } from '../../support/a-job.ts'
+import { aJob } from '../../support/a-job.ts'
+import { anEnded as ended, aRunning as running } from './a-life.ts'
 import { ADMIN_TOKEN, anApi, OTHER_TOKEN, readAnswer, type TestApi, TOKEN } from './an-api.ts'
 
 let api: TestApi
@@ -26,26 +24,6 @@ async function keepMany(count: number, each: (number: number) => Partial<Job> = 
   for (let number = 1; number <= count; number += 1) {
     await api.keep(aJob({ id: idOf(number), ...each(number) }))
   }
-}
-
-function running(overrides: Partial<Job> = {}): Job {
-  const by = { workerId: 'w1', taskId: 't1', leaseSeconds: 60, attempt: 1 }
-  const change = claim(aJob(overrides), by, NOON_MS)
-  if (!change.ok) throw new Error(change.why)
-  return change.job
-}
-
-function ended(overrides: Partial<Job> = {}): Job {
-  const job = running(overrides)
-  const outcome = {
-    status: 'succeeded',
-    end: { reason: 'completed', message: 'exited with 0', exitCode: 0 },
-    prefix: attemptPrefix(job.id, 1),
-    retryable: false,
-  } as const
-  const change = finish(job, { holder: { workerId: 'w1', attempt: 1 }, outcome }, NOON_MS + 5000)
-  if (!change.ok) throw new Error(change.why)
-  return change.job
 }
 
 describe('GET /jobs', () => {
@@ -192,10 +170,8 @@ describe('POST /jobs/{id}/retry', () => {
     expect(response.status).toBe(201)
     expect(second).toMatchObject({ status: 'queued', retryOf: first.id, tags: { a: 'b' } })
     expect(second.id).not.toBe(first.id)
-    const [one, other] = await Promise.all(
-      [first, second].map(({ id }) => api.table.get({ pk: `job#${id}`, sk: 'input' })),
-    )
-    expect(other?.data).toEqual(one?.data)
+    const [one, other] = await Promise.all([first, second].map(({ id }) => api.input(id)))
+    expect(other).toEqual(one)
     expect((await api.row(second.id)).env).toEqual({ X: '1' })
   })
 

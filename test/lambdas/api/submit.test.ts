@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { JobView } from '../../../lib/core/api/job-view-schema.ts'
-import { inputFileKey, jobInputKey, uploadKey } from '../../../lib/core/keys.ts'
+import { inputFileKey, uploadKey } from '../../../lib/core/keys.ts'
 import { PortUnavailable } from '../../../lib/ports/port-unavailable.ts'
 import { NOON_MS } from '../../support/a-job.ts'
 import { aService } from '../../support/a-service.ts'
@@ -36,8 +36,7 @@ describe('POST /jobs', () => {
     expect(response.status).toBe(201)
     expect(response.headers.get('Location')).toBe(`/jobs/${job.id}`)
     expect(job).toMatchObject({ status: 'queued', taskType: 'command', tags: { run: 'a' } })
-    const input = await api.table.get(jobInputKey(job.id))
-    expect(Buffer.from(String(input?.data['base64']), 'base64').toString()).toBe('python train.py')
+    expect(String(await api.input(job.id))).toBe('python train.py')
     expect(await readSignals()).toEqual([{ jobId: job.id, attempt: 1 }])
     expect(api.kicks()).toBe(1)
   })
@@ -87,7 +86,7 @@ describe('POST /jobs', () => {
     const { id, input } = await submit({ taskType: 'query', input: text })
     expect(input).toEqual({ bytes: 70_000, key: inputFileKey(id) })
     expect((await api.files.read(inputFileKey(id), 100_000))?.toString()).toBe(text)
-    expect(await api.table.get(jobInputKey(id))).toBeUndefined()
+    expect(await api.input(id)).toBeUndefined()
   })
 
   test('a JSON input is sent as JSON, a text as it stands, headers of the request win', async () => {

@@ -50,17 +50,23 @@ export interface Bench extends Embedded {
 
 const newId = makeIdGenerator({ now: () => Date.now(), random: Math.random })
 
-/** Commands only, with beats of 0.2 s and leases of 1.5 s. */
+/** Commands only, with beats of 0.2 s. Leases are long enough for a machine with much to do. */
 export function aCommandService(overrides: Partial<Service> = {}): Service {
-  const containers = [{ image: 'digits' }]
-  return aService(
-    {
-      taskTypes: ['command'],
-      container: { image: 'digits', env: {}, startSeconds: 10 },
-      ...overrides,
-    },
-    { containers },
-  )
+  const service = aService({}, { containers: [{ image: 'digits' }] })
+  const timing = { ...service.timing, leaseSeconds: { command: 30, query: 30 } }
+  return {
+    ...service,
+    timing,
+    taskTypes: ['command'],
+    container: { image: 'digits', env: {}, startSeconds: 10 },
+    ...overrides,
+  }
+}
+
+/** Commands and queries: a model server that is run by `serverCommand`. */
+export function aModelService(serverCommand: string, port: number, startSeconds = 10): Service {
+  const container = { image: 'digits', serverCommand, port, env: {}, startSeconds }
+  return aCommandService({ taskTypes: ['command', 'query'], container })
 }
 
 export async function openBench(): Promise<Bench> {

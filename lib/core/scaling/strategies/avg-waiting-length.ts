@@ -1,4 +1,3 @@
-import { hasRunFor } from '../classify-workers.ts'
 import { type StrategyInput, workersFor } from './workers-for.ts'
 
 /**
@@ -20,6 +19,7 @@ export function wantedByAvgWaitingLength(
 ): number {
   return workersFor(input, {
     perWorker: () => rule.avgWaitingLength,
-    isOccupied: (worker, type) => hasRunFor(worker.blockers[type], rule.occupiedAfterSeconds),
+    isOccupied: () => false,
+    occupiedAfterSeconds: rule.occupiedAfterSeconds,
   })
 }

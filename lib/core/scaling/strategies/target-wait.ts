@@ -1,5 +1,5 @@
 import type { TaskType } from '../../job/job.ts'
-import { type Blocker, hasRunFor } from '../classify-workers.ts'
+import type { Blocker } from '../classify-workers.ts'
 import { type StrategyInput, workersFor } from './workers-for.ts'
 
 export interface TargetWaitRule {
@@ -24,11 +24,8 @@ export function wantedByTargetWait(input: StrategyInput, rule: TargetWaitRule): 
   const outlasts = (blocker: Blocker) => remainingSeconds(blocker, rule) > targetWaitSeconds
   return workersFor(input, {
     perWorker: (type) => Math.max(input.service.slots[type], 1) * startsPerSlot(type, rule),
-    isOccupied: (worker, type) => {
-      const blockers = worker.blockers[type]
-      if (blockers === undefined || blockers.length === 0) return false
-      return hasRunFor(blockers, occupiedAfterSeconds) || blockers.every(outlasts)
-    },
+    isOccupied: (blockers) => blockers.every(outlasts),
+    occupiedAfterSeconds,
   })
 }
 

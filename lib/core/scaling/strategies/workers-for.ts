@@ -1,9 +1,11 @@
 import { TASK_TYPES, type TaskType } from '../../job/job.ts'
-import type { Worker } from '../classify-workers.ts'
+import { type Blocker, hasRunFor, type Worker } from '../classify-workers.ts'
 import type { PerTaskType, ServiceFacts } from '../observation.ts'
 
 export interface StrategyInput {
   readonly waiting: PerTaskType<number>
+  /** How long the oldest waiting job of each type has waited. */
+  readonly waitedSeconds: PerTaskType<number>
   readonly workers: readonly Worker[]
   readonly service: ServiceFacts
 }
@@ -11,8 +13,9 @@ export interface StrategyInput {
 export interface Rule {
   /** Waiting jobs of a type that one worker may have in front of it. */
   readonly perWorker: (taskType: TaskType) => number
-  /** Whether this worker is no help to a waiting job of this type. */
-  readonly isOccupied: (worker: Worker, taskType: TaskType) => boolean
+  /** Whether these jobs keep a worker from helping a waiting job, besides having run for long. */
+  readonly isOccupied: (blockers: readonly Blocker[], taskType: TaskType) => boolean
+  readonly occupiedAfterSeconds: number
 }
 
 /** Sums of thirds and fifths are not exact; a worker is not started for the rounding. */
@@ -25,7 +28,7 @@ const ROUNDING = 1e-9
  * A worker may be occupied for one type and free for the other (queries beside a long command), so
  * the sum is taken over all types together and for each waiting type alone; the largest counts.
  */
-export function workersFor(input: StrategyInput, { perWorker, isOccupied }: Rule): number {
+export function workersFor(input: StrategyInput, rule: Rule): number {
   const { waiting, workers, service } = input
   const served = TASK_TYPES.filter((type) => service.slots[type] > 0)
   const anyWaits = TASK_TYPES.some((type) => waiting[type] > 0)
@@ -33,12 +36,30 @@ export function workersFor(input: StrategyInput, { perWorker, isOccupied }: Rule
     workers.filter((worker) =>
       worker.takesNothing
         ? worker.isWorking || (anyWaits && worker.kind === 'silent')
-        : types.every((type) => isOccupied(worker, type)),
+        : types.every((type) => isOccupied(worker, type, { input, rule })),
     ).length
-  const need = (type: TaskType) => waiting[type] / perWorker(type)
+  const need = (type: TaskType) => waiting[type] / rule.perWorker(type)
   const total = TASK_TYPES.reduce((sum, type) => sum + need(type), 0)
   const sums = served
     .filter((type) => waiting[type] > 0)
     .map((type) => countOccupied([type]) + Math.ceil(need(type) - ROUNDING))
   return Math.max(countOccupied(served) + Math.ceil(total - ROUNDING), ...sums)
+}
+
+/**
+ * Besides the rule: queries that take turns keep a command out for ever, each of them short. So jobs
+ * of another type count once somebody has waited behind them for as long as jobs would have to run.
+ */
+function isOccupied(
+  worker: Worker,
+  type: TaskType,
+  { input, rule }: { input: StrategyInput; rule: Rule },
+): boolean {
+  const blockers = worker.blockers[type]
+  if (blockers === undefined || blockers.length === 0) return false
+  const { occupiedAfterSeconds } = rule
+  const isKeptOut = blockers.every((blocker) => blocker.taskType !== type)
+  const hasWaited = input.waitedSeconds[type] >= occupiedAfterSeconds
+  if (isKeptOut && hasWaited && input.waiting[type] > 0) return true
+  return hasRunFor(blockers, occupiedAfterSeconds) || rule.isOccupied(blockers, type)
 }

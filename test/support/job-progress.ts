@@ -1,0 +1,40 @@
+import type { ApiClient } from '../../lib/cli/api-client.ts'
+import type { JobView } from '../../lib/core/api/job-view-schema.ts'
+import { isEnded } from '../../lib/core/job/job.ts'
+import { waitFor } from './wait-for.ts'
+
+/** Waits for the end of a job, as the API tells it. */
+export function waitForEnd(client: ApiClient, id: string, withinMs?: number): Promise<JobView> {
+  const ask = async () => {
+    const job = await client.getJob(id)
+    return isEnded(job.status) && job
+  }
+  return waitFor(`the end of job ${id}`, ask, withinMs)
+}
+
+/** Waits until the job's log has a line with this text. */
+export function waitForLog(client: ApiClient, id: string, text: string): Promise<true> {
+  return waitFor(`"${text}" in the log of job ${id}`, async () => {
+    return (await readLog(client, id)).includes(text)
+  }) as Promise<true>
+}
+
+/** The whole log so far, as text. */
+export async function readLog(client: ApiClient, id: string): Promise<string> {
+  let text = ''
+  let cursor: string | undefined
+  for (;;) {
+    const page = await client.readLogs(id, { cursor })
+    if (page.lines.length === 0) return text
+    text += page.lines.map((line) => `${line.text}\n`).join('')
+    cursor = page.cursor
+  }
+}
+
+/** An artifact of an ended job as text. */
+export async function readArtifact(client: ApiClient, id: string, path: string): Promise<string> {
+  const { files } = await client.getArtifacts(id)
+  const url = files.find((file) => file.path === path)?.url
+  if (url === undefined) throw new Error(`job ${id} has no artifact ${path}`)
+  return (await fetch(url)).text()
+}

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ENV } from '../../../lib/core/env.ts'
+import type { Bench } from './a-bench.ts'
+
+const MAIN = fileURLToPath(new URL('../../../worker/main.ts', import.meta.url))
+
+/** A worker as its own process, as a supervisor or ECS starts it. */
+export interface WorkerProcess {
+  readonly child: ChildProcess
+  readonly pid: number
+  readonly workerId: string
+  /** Exit code, or the signal that ended it. */
+  readonly exited: Promise<number | string>
+  output(): string
+}
+
+export interface WorkerProcessOptions {
+  readonly agentUri: string
+  readonly serviceJson: object
+  readonly hasSupervisor?: boolean
+  readonly workerId?: string
+}
+
+export async function startWorkerProcess(
+  bench: Bench,
+  { agentUri, serviceJson, hasSupervisor = false, workerId = 'w1' }: WorkerProcessOptions,
+): Promise<WorkerProcess> {
+  const serviceFile = join(bench.root, 'service.json')
+  await writeFile(serviceFile, JSON.stringify(serviceJson))
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    [ENV.stateDir.name]: bench.stateDir,
+    [ENV.serviceFile.name]: serviceFile,
+    [ENV.workerId.name]: workerId,
+    [ENV.taskId.name]: `task-${workerId}`,
+    [ENV.workDir.name]: join(bench.root, 'work'),
+    [ENV.agentUri.name]: agentUri,
+    ...(hasSupervisor && { [ENV.supervisorUri.name]: agentUri }),
+  }
+  const child = spawn(process.execPath, [MAIN], { env, stdio: ['pipe', 'pipe', 'pipe'] })
+  let text = ''
+  child.stdout.on('data', (piece: Buffer) => (text += String(piece)))
+  child.stderr.on('data', (piece: Buffer) => (text += String(piece)))
+  const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
+  return { child, pid: child.pid ?? 0, workerId, exited, output: () => text }
+}
