@@ -1,8 +1,9 @@
 import { type ServiceView, toWorkerView } from '../../lib/core/api/service-view.ts'
 import { toTimestamp } from '../../lib/core/job/job.ts'
-import { scalerKey, WORKERS_PK } from '../../lib/core/keys.ts'
+import { WORKERS_PK } from '../../lib/core/keys.ts'
 import type { WorkerRow } from '../../lib/core/worker-row.ts'
 import { type QueueDepth, QUEUE_NAMES } from '../../lib/ports/queues.ts'
+import { readDecisions } from '../scaler/decision-history.ts'
 import type { Api, Call } from './route.ts'
 
 const MAX_WORKERS = 500
@@ -24,14 +25,14 @@ export async function observeService({ api, caller, log }: Call): Promise<Servic
     observe('queues', readDepths(api)),
     observe('workers', readWorkers(api, caller.seesAll)),
     observe('fleet', api.fleet.observe()),
-    observe('decisions', readDecisions(api)),
+    observe('decisions', readDecisions(api.table)),
   ])
   return {
     ...describeSettings(api),
     ...(queues && { queues, waiting: sumWaiting(service.taskTypes, queues) }),
     ...(workers && { workers }),
     ...(fleet && { fleet }),
-    ...(decisions && { decisions }),
+    ...(decisions && { decisions: [...decisions] }),
     notObserved,
   }
 }
@@ -70,10 +71,4 @@ function sumWaiting(taskTypes: readonly string[], depths: Depths): number {
 async function readWorkers({ table }: Api, withJobs: boolean) {
   const { rows } = await table.list(WORKERS_PK, { limit: MAX_WORKERS })
   return rows.map(({ data }) => toWorkerView(data as unknown as WorkerRow, withJobs))
-}
-
-async function readDecisions({ table }: Api): Promise<unknown[]> {
-  const row = await table.get(scalerKey('decisions'))
-  const decisions = row?.data['decisions']
-  return Array.isArray(decisions) ? decisions : []
 }

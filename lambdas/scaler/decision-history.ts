@@ -4,7 +4,7 @@ import type { JsonObject } from '../../lib/ports/json.ts'
 import type { PutRow, Table } from '../../lib/ports/table.ts'
 import type { ScalerState } from './scaler-state.ts'
 
-export const RECORDS_KEPT = 50
+const RECORDS_KEPT = 50
 /** DynamoDB takes 400 KB a row; what makes a decision again is left out of old records first. */
 const MAX_HISTORY_BYTES = 200_000
 

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../lib/ports/json.ts'
 import type { Table } from '../../lib/ports/table.ts'
 
 /** At most one look per this time comes from kicks. */
-export const KICK_WINDOW_MS = 2000
+const KICK_WINDOW_MS = 2000
 const MAX_ROUNDS = 4
 
 /**

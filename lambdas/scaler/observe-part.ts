@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
 
 /** Longest that one part of an observation may take. */
-export const OBSERVE_BOUND_MS = 4000
+const OBSERVE_BOUND_MS = 4000
 
 /**
  * One part of an observation, in its own try and with its own bound: a part that fails or hangs is

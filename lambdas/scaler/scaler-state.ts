@@ -12,7 +12,7 @@ export const LOCK_MS = 15_000
  * later write of the one before is refused, whatever the two clocks say. `untilMs` only tells how
  * long to leave somebody else in peace.
  */
-export interface Lock {
+interface Lock {
   readonly owner: string
   /** Counts up with every lock taken. */
   readonly number: number

@@ -19,7 +19,7 @@ import type { ScalerDeps } from './scaler-deps.ts'
 import { type StoredWorker, toStoredWorker, toWorkerFacts } from './stored-worker.ts'
 
 /** Queued rows that are read in one look; beyond, "at least this many". */
-export const MAX_QUEUED_ROWS = 1000
+const MAX_QUEUED_ROWS = 1000
 const WORKERS_PER_PAGE = 1000
 
 /** What a look saw: the observation for the decision, and the rows behind it for act and sweep. */

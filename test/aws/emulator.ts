@@ -32,13 +32,14 @@ async function installEmulators(): Promise<string | undefined> {
     return undefined
   } catch (error) {
     if (process.env['CI'] !== undefined) throw error
-    return error instanceof Error ? error.message : String(error)
+    const { stderr } = error as { stderr?: string }
+    return stderr?.split('\n')[0] ?? String(error)
   }
 }
 
 const missing = await installEmulators()
 if (missing !== undefined) {
-  process.stderr.write(`Tests over AWS emulators are skipped: ${missing.split('\n')[0]}\n`)
+  process.stderr.write(`Tests over AWS emulators are skipped: ${missing}\n`)
 }
 
 /** Whether tests over the emulators run. */
@@ -59,8 +60,11 @@ export async function startEmulator(name: EmulatorName): Promise<Emulator> {
     errors = `${errors}${chunk.toString()}`.slice(-4000)
   })
   const endpoint = `http://127.0.0.1:${port}`
+  const killWithMe = (): boolean => child.kill('SIGKILL')
+  process.once('exit', killWithMe)
   const stop = async (): Promise<void> => {
     await stopProcess(child)
+    process.off('exit', killWithMe)
     await rm(folder, { recursive: true, force: true })
   }
   try {

@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   worker: ['lib/core', 'lib/ports', 'lib/jobs'],
 }
 /** The only files that choose between the adapters. */
-const ENTRY_FILES = ['worker/main.ts', 'worker/open-adapters.ts']
+const ENTRY_FILES = ['worker/main.ts', 'worker/open-store.ts', 'worker/beats/beat-thread.ts']
 const ADAPTERS = ['lib/aws', 'lib/embedded']
 
 function layerOf(path: string): string {

@@ -76,9 +76,11 @@ export class JobLog {
   /** The group has ended: its pipes are given a moment to run dry, then closed. */
   async finishReading(reading: Promise<void>): Promise<void> {
     const { clock } = this.#options
-    const dry = reading.then(() => true)
+    const waiting = new AbortController()
+    const dry = reading.then(() => waiting.abort())
     const waitMs = PIPE_END_MS + (this.#pauseTimer === undefined ? 0 : PAUSE_MS)
-    if (await Promise.race([dry, clock.sleep(waitMs).then(() => false)])) return
+    await Promise.race([dry, clock.sleep(waitMs, waiting.signal)])
+    if (waiting.signal.aborted) return
     this.system('output closed: a process outside of the job still holds it open')
     for (const source of this.#sources) source.destroy()
     await dry

@@ -12,7 +12,7 @@ import { judgeLeases, type LeaseMemory } from './judge-leases.ts'
 import { signalAgain } from './resend-signals.ts'
 
 /** Running jobs that are watched at a time; at about 60 bytes each they fit the scaler's row. */
-export const MAX_WATCHED = 2000
+const MAX_WATCHED = 2000
 const ROWS_PER_QUERY = 1000
 
 export interface LostFound {

@@ -2,7 +2,7 @@ import type { Job } from '../../../lib/core/job/job.ts'
 import { wasAway } from '../../../lib/core/scaling/was-away.ts'
 
 /** One running job: attempt and beat as first seen, when that was, and whether it ever moved. */
-export type SeenBeat = readonly [attempt: number, beat: number, sinceMs: number, hasMoved: boolean]
+type SeenBeat = readonly [attempt: number, beat: number, sinceMs: number, hasMoved: boolean]
 
 export interface LeaseMemory {
   /** The last look that read the running rows. */

@@ -13,7 +13,7 @@ export type DrainChange =
   | { readonly workerId: string; readonly kind: 'withdraw' }
 
 /** Which worker version stands where. */
-export interface VersionsNote {
+interface VersionsNote {
   /** The side that gets new work. */
   readonly live?: Side
   /** The version that the other side still finishes. */

@@ -72,7 +72,7 @@ export function splitWanted(input: SplitInput): Record<Side, number> {
 }
 
 /** Workers and tasks of a side that the fleet lists as starting or running. */
-export function countListed({ workers, unreported }: Roster, side: Side): number {
+function countListed({ workers, unreported }: Roster, side: Side): number {
   return workers.filter((worker) => worker.side === side).length + unreported[side]
 }
 

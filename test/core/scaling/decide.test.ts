@@ -1,43 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { decide } from '../../../lib/core/scaling/decide.ts'
 import { EMPTY_MEMORY, type ScalerMemory } from '../../../lib/core/scaling/memory.ts'
-import type { ScalingPolicy } from '../../../lib/core/scaling/scaling-policy.ts'
-import type { ScalingReason } from '../../../lib/core/scaling/scaling-reasons.ts'
 import { NOON_MS } from '../../support/a-job.ts'
-import {
-  aBusyWorker,
-  aDraining,
-  anObservation,
-  aPolicy,
-  aWorker,
-  type Scene,
-} from './an-observation.ts'
-
-interface Case {
-  readonly name: string
-  readonly scene: Scene
-  readonly policy?: Partial<ScalingPolicy>
-  readonly memory?: Partial<ScalerMemory>
-  readonly wanted: number
-  readonly reason: ScalingReason
-  readonly desired?: { readonly a?: number; readonly b?: number }
-  /** `give w1`, `withdraw w2`, … in any order. */
-  readonly drains?: readonly string[]
-}
-
-/** A fall that has been wanted for long enough, and nothing to wait for. */
-const FALLING = { fallSinceMs: NOON_MS - 10_000, lastActiveAtMs: NOON_MS - 3_600_000 }
-
-function expectCase({ scene, policy, memory, wanted, reason, desired, drains }: Case) {
-  const known = { ...EMPTY_MEMORY, liveSide: 'a' as const, ...memory }
-  const { decision } = decide(anObservation(scene), known, aPolicy(policy), NOON_MS)
-  expect({ wanted: decision.wanted, reason: decision.reason }).toEqual({ wanted, reason })
-  if (desired !== undefined) expect(decision.desired).toMatchObject(desired)
-  if (drains !== undefined) {
-    const orders = decision.drains.map(({ kind, workerId }) => `${kind} ${workerId}`)
-    expect(orders.toSorted()).toEqual([...drains].toSorted())
-  }
-}
+import { aBusyWorker, aDraining, anObservation, aPolicy, aWorker } from './an-observation.ts'
+import { type Case, FALLING, runCase } from './run-case.ts'
 
 describe('the PAI-EAS strategy', () => {
   it.each<Case>([
@@ -145,7 +111,10 @@ describe('the PAI-EAS strategy', () => {
       wanted: 3,
       reason: 'waiting-jobs',
     },
-  ])('$name', expectCase)
+  ])('$name', (row) => {
+    const { actual, expected } = runCase(row)
+    expect(actual).toEqual(expected)
+  })
 
   it('does not let short queries that take turns keep a command out for ever', () => {
     const query = { jobId: 'q', taskType: 'query', startedAtMs: NOON_MS - 500 } as const
@@ -178,7 +147,7 @@ describe('the PAI-EAS strategy', () => {
 
 describe('the target wait', () => {
   const alone = { policy: { targetWaitSeconds: 60 } }
-  it.each<Case & { readonly runSeconds?: ScalerMemory['runSeconds'] }>([
+  it.each<Case>([
     {
       name: 'gives every waiting command a worker while nothing is measured',
       scene: { waiting: { command: 4 } },
@@ -233,7 +202,10 @@ describe('the target wait', () => {
       wanted: 4,
       reason: 'waiting-jobs',
     },
-  ])('$name', expectCase)
+  ])('$name', (row) => {
+    const { actual, expected } = runCase(row)
+    expect(actual).toEqual(expected)
+  })
 })
 
 describe('scale-in', () => {
@@ -360,69 +332,10 @@ describe('scale-in', () => {
       reason: 'steady',
       drains: ['renew w1'],
     },
-  ])('$name', expectCase)
-})
-
-describe('what could not be observed', () => {
-  const idle = [aWorker('w1'), aWorker('w2')]
-  it.each<Case>([
-    ...(['depth', 'waiting', 'workers', 'fleet'] as const).map((part) => ({
-      name: `lowers nothing: ${part}`,
-      scene: { workers: idle, unseen: [part] },
-      memory: { wanted: 2, ...FALLING },
-      wanted: 2,
-      reason: 'not-observed' as const,
-      drains: [],
-    })),
-    {
-      name: 'is enough to leave zero when one waiting job is proven, the fleet unseen',
-      scene: { waiting: { command: 1 }, unseen: ['fleet'] },
-      memory: { wanted: 0, sides: { a: { version: 'v1', desired: 0 }, b: { desired: 0 } } },
-      wanted: 1,
-      reason: 'raised-unseen',
-      desired: { a: 1 },
-    },
-    {
-      name: 'is enough to leave zero when one waiting job is proven, the workers unseen',
-      scene: { waiting: { command: 7 }, unseen: ['workers', 'depth'] },
-      memory: { wanted: 0 },
-      wanted: 1,
-      reason: 'raised-unseen',
-      desired: { a: 1 },
-    },
-    {
-      name: 'never replaces a count that it cannot see',
-      scene: { waiting: { command: 7 }, unseen: ['fleet'] },
-      memory: { wanted: 3, sides: { a: { version: 'v1', desired: 3 }, b: { desired: 0 } } },
-      wanted: 3,
-      reason: 'not-observed',
-      desired: {},
-    },
-    {
-      name: 'still raises by the queue depth when the rows are unseen',
-      scene: { waiting: { command: 6 }, workers: idle, unseen: ['waiting'] },
-      memory: { wanted: 2 },
-      wanted: 3,
-      reason: 'waiting-jobs',
-      desired: { a: 3 },
-    },
-    {
-      name: 'an observation older than 5 s raises',
-      scene: { waiting: { command: 6 }, workers: idle, atMs: NOON_MS - 5001 },
-      memory: { wanted: 2 },
-      wanted: 3,
-      reason: 'waiting-jobs',
-    },
-    {
-      name: 'an observation older than 5 s lowers nothing',
-      scene: { workers: idle, atMs: NOON_MS - 5001 },
-      memory: { wanted: 2, ...FALLING },
-      wanted: 2,
-      reason: 'stale-observation',
-      desired: { a: 2 },
-      drains: [],
-    },
-  ])('$name', expectCase)
+  ])('$name', (row) => {
+    const { actual, expected } = runCase(row)
+    expect(actual).toEqual(expected)
+  })
 })
 
 describe('the decision', () => {

@@ -1,0 +1,212 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { toTimestamp } from '../../lib/core/job/job.ts'
+import { jobKey, WORKERS_PK } from '../../lib/core/keys.ts'
+import type { WorkerRow } from '../../lib/core/worker-row.ts'
+import { sendSignal } from '../../lib/jobs/send-signal.ts'
+import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
+import type { Table } from '../../lib/ports/table.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { type Bench, openBench } from './support/a-bench.ts'
+import { program } from './support/programs.ts'
+
+describe('a message', () => {
+  let bench: Bench
+
+  beforeEach(async () => {
+    bench = await openBench()
+  })
+
+  afterEach(async () => {
+    await bench.close()
+  })
+
+  const ownRow = async (): Promise<WorkerRow | undefined> => {
+    const { rows } = await bench.table.list(WORKERS_PK, { limit: 10 })
+    return rows[0]?.data as unknown as WorkerRow | undefined
+  }
+
+  const untilEmpty = () =>
+    waitFor('the queue to be empty', async () => {
+      const { visible, inFlight } = await bench.queues.depth('command')
+      return visible + inFlight === 0
+    })
+
+  it('that comes three times runs its job once', async () => {
+    const job = await bench.submit('echo once')
+    await sendSignal(bench.queues, job)
+    await sendSignal(bench.queues, job)
+    bench.startWorker()
+    const ended = await bench.ended(job.id)
+    await untilEmpty()
+    expect(await bench.read(job.id)).toMatchObject({ attempt: 1 })
+    expect(ended.attempts).toHaveLength(1)
+  })
+
+  it('goes to one of two workers only', async () => {
+    const jobs = await Promise.all([1, 2, 3, 4].map(() => bench.submit('echo $SCALABLE_JOB_ATTEMPT')))
+    for (const job of jobs) await sendSignal(bench.queues, job)
+    bench.startWorker()
+    bench.startWorker()
+    for (const { id } of jobs) {
+      const ended = await bench.ended(id)
+      expect(ended.attempts).toHaveLength(1)
+      expect(await bench.text(ended)).toBe('1\n')
+    }
+    await untilEmpty()
+  })
+
+  it('of a job that has ended, vanished or is no signal at all is deleted', async () => {
+    const job = await bench.submit('true')
+    bench.startWorker()
+    await bench.ended(job.id)
+    const bodies = [{ jobId: job.id, attempt: 1 }, { jobId: '1', attempt: 1 }, 'nonsense']
+    await bench.queues.send(
+      'command',
+      bodies.map((body) => ({ body: JSON.stringify(body) })),
+    )
+    await untilEmpty()
+    expect(await bench.read(job.id)).toMatchObject({ status: 'succeeded', attempt: 1 })
+  })
+
+  it('is handed back, and its job not claimed, when protection is refused', async () => {
+    const worker = bench.startWorker()
+    worker.protection.answer = 'refused'
+    const { id } = await bench.submit('true')
+    await waitFor('the ask', () => worker.protection.calls.includes('protect'))
+    await waitFor('the hand-back', async () => {
+      const { delayed, visible, inFlight } = await bench.queues.depth('command')
+      return delayed + visible + inFlight === 1
+    })
+    expect(await bench.read(id)).toMatchObject({ status: 'queued', attempt: 0 })
+    worker.protection.answer = 'granted'
+    expect(await bench.ended(id, 30_000)).toMatchObject({ status: 'succeeded', attempt: 1 })
+  })
+
+  it('makes the worker busy and protected before its job is claimed', async () => {
+    const seen: string[] = []
+    const table: Table = {
+      ...boundTable(bench.table),
+      write: async (writes) => {
+        for (const write of writes) {
+          if (write.kind !== 'put') continue
+          const { state, status } = write.data
+          seen.push(write.key.pk === WORKERS_PK ? `row ${String(state)}` : `job ${String(status)}`)
+        }
+        return bench.table.write(writes)
+      },
+    }
+    const worker = bench.startWorker({ table })
+    const protect = worker.protection.protect.bind(worker.protection)
+    worker.protection.protect = (minutes) => {
+      seen.push('protect')
+      return protect(minutes)
+    }
+    const { id } = await bench.submit('true')
+    await bench.ended(id)
+    const busy = seen.indexOf('row busy')
+    const protectedAt = seen.indexOf('protect')
+    const claimed = seen.indexOf('job running')
+    expect(busy).toBeGreaterThanOrEqual(0)
+    expect(protectedAt).toBeGreaterThan(busy)
+    expect(claimed).toBeGreaterThan(protectedAt)
+  })
+
+  it('leaves the worker protected for a while, then idle and released', async () => {
+    const worker = bench.startWorker()
+    const { id } = await bench.submit('true')
+    await bench.ended(id)
+    await waitFor('the release', () => worker.protection.calls.includes('release'))
+    const row = await waitFor('the row to say idle', async () => {
+      const now = await ownRow()
+      return now?.state === 'idle' && now
+    })
+    expect(row.protectedUntil).toBeUndefined()
+    expect(row.slots.command).toEqual({ total: 1, taken: 0 })
+  })
+
+  it('waits while a drain order stands, and is taken when the order has expired', async () => {
+    bench.startWorker()
+    await orderDrain(2500)
+    await waitFor('the row to say draining', async () => (await ownRow())?.state === 'draining')
+    const { id } = await bench.submit('true')
+    expect(await bench.read(id)).toMatchObject({ status: 'queued' })
+    expect(await bench.ended(id)).toMatchObject({ status: 'succeeded' })
+    expect((await ownRow())?.drain).toBeDefined()
+  })
+
+  it('leads to its end a job that expired while it waited', async () => {
+    const limits = { runSeconds: 0, queueSeconds: 5, graceSeconds: 1 }
+    const acceptedAt = toTimestamp(Date.now() - 60_000)
+    const { id } = await bench.submit('true', { limits, acceptedAt })
+    bench.startWorker()
+    expect((await bench.ended(id)).end).toMatchObject({ reason: 'expired-in-queue' })
+    await untilEmpty()
+  })
+
+  it('leads to one run when the table does not answer the claim that it has written', async () => {
+    let isFirst = true
+    const table: Table = {
+      ...boundTable(bench.table),
+      write: async (writes) => {
+        const outcome = await bench.table.write(writes)
+        const isClaim = writes.some(({ key }) => key.pk.startsWith('job#'))
+        if (!isClaim || !isFirst) return outcome
+        isFirst = false
+        throw new PortUnavailable('table', 'write', 'test')
+      },
+    }
+    bench.startWorker({ table })
+    const { id } = await bench.submit('echo here')
+    const job = await bench.ended(id)
+    expect(job).toMatchObject({ status: 'succeeded', attempt: 1 })
+    expect(await bench.text(job)).toBe('here\n')
+  })
+
+  it('tells the output queue how its job ended', async () => {
+    bench.startWorker()
+    const { id } = await bench.submit(program('exits-3'))
+    await bench.ended(id)
+    const [message] = await bench.queues.receive('output', {
+      max: 1,
+      waitSeconds: 10,
+      visibilitySeconds: 60,
+    })
+    expect(JSON.parse(message?.body ?? '{}')).toMatchObject({
+      id: `${id}:1:end`,
+      kind: 'end',
+      status: 'failed',
+      exitCode: 3,
+    })
+    const { data } = (await bench.table.get(jobKey(id))) ?? { data: {} }
+    expect(data).not.toHaveProperty('notifyAt')
+  })
+
+  async function orderDrain(lastsMs: number): Promise<void> {
+    const now = Date.now()
+    const drain = {
+      reason: 'surplus',
+      orderedAt: toTimestamp(now),
+      expiresAt: toTimestamp(now + lastsMs),
+    }
+    await waitFor('the order to be written', async () => {
+      const { rows } = await bench.table.list(WORKERS_PK, { limit: 1 })
+      const row = rows[0]
+      if (row === undefined) return false
+      const data = { ...row.data, drain }
+      const put = { kind: 'put', key: row.key, data, expect: { rev: row.rev } } as const
+      return (await bench.table.write([put])).ok
+    })
+  }
+})
+
+/** The table's methods, so that a test can replace one of them. */
+function boundTable(table: Table): Table {
+  return {
+    get: (key) => table.get(key),
+    getMany: (keys) => table.getMany(keys),
+    list: (pk, page) => table.list(pk, page),
+    queryIndex: (query) => table.queryIndex(query),
+    write: (writes) => table.write(writes),
+    close: () => table.close(),
+  }
+}
