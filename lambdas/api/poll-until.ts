@@ -1,6 +1,9 @@
 import type { Clock } from '../../lib/ports/clock.ts'
 
-const POLL_MS = 500
+/** Short jobs are answered at once; for long ones the waits grow, since each look reads the table. */
+const FIRST_WAIT_MS = 15
+const MAX_WAIT_MS = 500
+const GROWTH = 1.5
 
 export interface Poll {
   readonly clock: Clock
@@ -16,10 +19,10 @@ export async function pollUntil<T>(
   isEnough: (answer: T) => boolean,
 ): Promise<T> {
   const endMs = clock.monotonicMs() + waitSeconds * 1000
-  for (;;) {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * GROWTH, MAX_WAIT_MS)) {
     const answer = await ask()
     const leftMs = endMs - clock.monotonicMs()
     if (isEnough(answer) || leftMs <= 0 || signal.aborted) return answer
-    await clock.sleep(Math.min(POLL_MS, leftMs), signal)
+    await clock.sleep(Math.min(waitMs, leftMs), signal)
   }
 }

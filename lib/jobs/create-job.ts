@@ -17,8 +17,11 @@ export type Creation =
   | { readonly kind: 'repeated'; readonly job: Job }
   | { readonly kind: 'conflict' }
 
-/** How long an `Idempotency-Key` is remembered at least. */
-export const IDEMPOTENCY_DAYS = 45
+/**
+ * When the rows beside a job's own may vanish. They are written once, before anybody knows how long
+ * the job will wait and run, so the time is longer than any job is kept.
+ */
+const BESIDE_DAYS = 400
 const DAY_MS = 86_400_000
 
 /**
@@ -34,10 +37,12 @@ export async function createJob(table: Table, request: NewJob): Promise<Creation
 }
 
 function toWrites({ job, inlineInput, idempotency }: NewJob): Write[] {
+  const expiresAtMs = Date.parse(job.acceptedAt) + BESIDE_DAYS * DAY_MS
   const writes: Write[] = [putJob(job, 'absent')]
   if (inlineInput !== undefined) {
     const data = { base64: inlineInput }
-    writes.push({ kind: 'put', key: jobInputKey(job.id), data, expect: 'absent' })
+    const key = jobInputKey(job.id)
+    writes.push({ kind: 'put', key, data, expect: 'absent', expiresAtMs })
   }
   if (idempotency !== undefined) {
     writes.push({
@@ -45,7 +50,7 @@ function toWrites({ job, inlineInput, idempotency }: NewJob): Write[] {
       key: idempotencyKey(job.tenant, idempotency.key),
       data: { bodyHash: idempotency.bodyHash, jobId: job.id },
       expect: 'absent',
-      expiresAtMs: Date.parse(job.acceptedAt) + IDEMPOTENCY_DAYS * DAY_MS,
+      expiresAtMs,
     })
   }
   return writes

@@ -28,11 +28,13 @@ export function runCase({ scene, policy, memory, ...expected }: Case) {
   const { wanted, reason } = decision
   const orders = decision.drains.map(({ kind, workerId }) => `${kind} ${workerId}`)
   const sides = expected.desired && Object.keys(expected.desired)
+  // An empty record says that no side is touched at all.
+  const isNamed = ([side]: [string, unknown]) => sides?.length === 0 || sides?.includes(side)
   return {
     actual: {
       wanted,
       reason,
-      desired: sides && Object.entries(decision.desired).filter(([side]) => sides.includes(side)),
+      desired: sides && Object.entries(decision.desired).filter(isNamed),
       drains: expected.drains && orders.toSorted(),
     },
     expected: {

@@ -171,18 +171,20 @@ describe('two looks at once', () => {
   })
 
   it('one that was overtaken while it was looking does nothing with what it saw', async () => {
+    await scaler.fleet.place('a', 'v1')
     await scaler.addJob()
     let overtaking: Promise<unknown> | undefined
     const table = interfere(scaler.table, {
       before: async (action, detail) => {
         const isLock = action === 'write' && JSON.stringify(detail).includes('"lock"')
         if (!isLock || overtaking !== undefined) return
+        for (let more = 0; more < 3; more += 1) await scaler.addJob()
         overtaking = look({ ...scaler.deps, owner: 'two' }, 'kick')
         await overtaking
       },
     })
     await look({ ...scaler.deps, table }, 'clock')
-    expect(scaler.fleet.calls).toEqual(['place a v1', 'setDesired a 1'])
+    expect(scaler.fleet.calls).toEqual(['place a v1', 'setDesired a 2'])
   })
 
   it('takes over from one that died, after 15 s, and mends what it left undone', async () => {

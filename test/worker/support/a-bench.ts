@@ -14,7 +14,6 @@ import { changeJob } from '../../../lib/jobs/change-job.ts'
 import { createJob } from '../../../lib/jobs/create-job.ts'
 import { readJob } from '../../../lib/jobs/read-job.ts'
 import { sendSignal } from '../../../lib/jobs/send-signal.ts'
-import type { Log } from '../../../lib/ports/log.ts'
 import { noKick } from '../../../worker/kick.ts'
 import { makeBaseEnv } from '../../../worker/runners/job-env.ts'
 import { runWorker } from '../../../worker/run-worker.ts'
@@ -23,6 +22,7 @@ import { aJob } from '../../support/a-job.ts'
 import { aService } from '../../support/a-service.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { FakeProtection } from './fake-protection.ts'
+import { quietLog } from './quiet-log.ts'
 
 /** A worker in this process, against a real embedded store in a folder of its own. */
 export interface BenchWorker {
@@ -188,18 +188,4 @@ function startWorker(
       return exit
     },
   }
-}
-
-/** Set WORKER_TEST_LOG to see what a worker says. */
-const quietLog: Log = {
-  debug: say,
-  info: say,
-  warn: say,
-  error: say,
-  with: () => quietLog,
-}
-
-function say(message: string, fields?: object): void {
-  if (process.env['WORKER_TEST_LOG'] === undefined) return
-  process.stderr.write(`${message} ${JSON.stringify(fields ?? {})}\n`)
 }

@@ -1,0 +1,113 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Job } from '../../../lib/core/job/job.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { type Bench, openBench } from '../support/a-bench.ts'
+import { program } from '../support/programs.ts'
+
+const RETRY = { maxRetries: 3, maxLosses: 3, backoffSeconds: 0 }
+const EVERY = { checkpointSeconds: 0.2, retry: RETRY }
+
+describe('a checkpoint', () => {
+  let bench: Bench
+
+  beforeEach(async () => {
+    bench = await openBench()
+  })
+
+  afterEach(async () => {
+    await bench.close()
+  })
+
+  const withCheckpoint = (id: string, atLeast = 1): Promise<Job> =>
+    waitFor(`checkpoint ${atLeast}`, async () => {
+      const job = await bench.read(id)
+      return (job.checkpoint?.number ?? 0) >= atLeast && job
+    })
+
+  it('lets the next attempt go on where a drained worker stopped', async () => {
+    const worker = bench.startWorker()
+    const { id } = await bench.submit(program('counts-with-checkpoint', 60), EVERY)
+    await withCheckpoint(id)
+    await worker.stop()
+    const between = await bench.read(id)
+    expect(between).toMatchObject({ status: 'queued', lossesUsed: 0 })
+    bench.startWorker()
+    const job = await bench.ended(id)
+    expect(job).toMatchObject({ status: 'succeeded', attempt: 2 })
+    const [first = ''] = (await bench.text(job)).split('\n')
+    expect(Number(first.replace('from ', ''))).toBeGreaterThan(0)
+    expect(await bench.text(job, 'system')).toContain('resumed from checkpoint')
+  })
+
+  it('is stored once more when the attempt fails, so that a retry goes on from its last state', async () => {
+    bench.startWorker()
+    const command = [
+      'cd $SCALABLE_JOB_CHECKPOINT_DIR',
+      'if [ -e state ]; then cat state; exit 0; fi',
+      'echo from the first attempt > state; exit 1',
+    ].join('\n')
+    const { id } = await bench.submit(command, { ...EVERY, checkpointSeconds: 1000 })
+    const job = await bench.ended(id)
+    expect(job).toMatchObject({ status: 'succeeded', attempt: 2 })
+    expect(await bench.text(job)).toBe('from the first attempt\n')
+  })
+
+  it('does not copy again what has not changed', async () => {
+    bench.startWorker()
+    const command = [
+      'cd $SCALABLE_JOB_CHECKPOINT_DIR',
+      'mkdir sub; echo large > sub/fixed; i=0',
+      'while :; do i=$((i+1)); echo $i > moving.tmp; mv moving.tmp moving; sleep 0.2; done',
+    ].join('\n')
+    const { id } = await bench.submit(command, EVERY)
+    const job = await withCheckpoint(id, 3)
+    const manifest = await manifestOf(job)
+    const keyOf = (path: string) => manifest.files.find((file) => file.path === path)?.key
+    expect(keyOf('sub/fixed')).toContain('/checkpoints/1/')
+    expect(keyOf('moving')).toContain(`/checkpoints/${manifest.number}/`)
+    expect(manifest.previous?.number).toBeLessThan(manifest.number)
+    await bench.cancel(id)
+    await bench.ended(id)
+  })
+
+  it('that is damaged is left for the one before it', async () => {
+    const worker = bench.startWorker()
+    const command = [
+      'cd $SCALABLE_JOB_CHECKPOINT_DIR; ls',
+      'if [ -e one ]; then cat one; [ -e two ] && cat two; exit 0; fi',
+      'echo 1 > one; while [ ! -e $SCALABLE_JOB_WORK_DIR/go ]; do sleep 0.05; done',
+      'echo 2 > two; sleep 1000',
+    ].join('\n')
+    const { id } = await bench.submit(command, EVERY)
+    const first = await withCheckpoint(id)
+    await touch(worker.deps.workRoot, 'go')
+    const second = await withCheckpoint(id, (first.checkpoint?.number ?? 0) + 1)
+    await worker.stop()
+    const manifest = await manifestOf(second)
+    const two = manifest.files.find(({ path }) => path === 'two')
+    await bench.files.put({ key: two?.key ?? '', body: 'X\n' })
+    bench.startWorker()
+    const job = await bench.ended(id)
+    expect(job.status).toBe('succeeded')
+    expect(await bench.text(job)).toBe('one\n1\n')
+    expect(await bench.text(job, 'system')).toContain('two has another checksum')
+  })
+
+  async function manifestOf(job: Job) {
+    const body = await bench.files.read(job.checkpoint?.manifestKey ?? '', 1_000_000)
+    return JSON.parse(String(body)) as {
+      number: number
+      files: { path: string; key: string }[]
+      previous?: { number: number }
+    }
+  }
+
+  /** Into the working folder of the attempt that runs. */
+  async function touch(workRoot: string, name: string): Promise<void> {
+    for (const path of await readdir(workRoot, { recursive: true })) {
+      if (path.endsWith('/work')) await writeFile(join(workRoot, path, name), '')
+    }
+  }
+})
