@@ -101,8 +101,10 @@ describe('submit --follow', () => {
     await api.writeLog(id, 0, [{ text: 'before' }])
     const line = follow(['logs', id, '--follow'])
     await waitFor('the first line', () => line.stdout() === 'before\n')
-    api.disturb(() => new Response('gateway', { status: 502 }))
+    let refused = 0
+    api.disturb(() => new Response('gateway', { status: refused++ < 1 ? 502 : 504 }))
     await api.writeLog(id, 1, [{ text: 'meanwhile' }])
+    await waitFor('a call to fail', () => refused > 0)
     api.recover()
     await api.writeLog(id, 2, [{ text: 'after' }])
     await api.end(id)

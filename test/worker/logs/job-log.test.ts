@@ -9,6 +9,7 @@ import { decodeLogChunk, type LogLine } from '../../../lib/core/log-chunk.ts'
 import type { Files } from '../../../lib/ports/files.ts'
 import { PortUnavailable } from '../../../lib/ports/port-unavailable.ts'
 import { JobLog, type JobLogOptions } from '../../../worker/logs/job-log.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import { quietLog } from '../support/quiet-log.ts'
 
 const PREFIX = 'jobs/1/1/'
@@ -88,7 +89,9 @@ describe('the log of an attempt', () => {
       if (!stdout.write(text)) await once(stdout, 'drain')
     }
     slow.isStuck = false
-    await sleep(300)
+    await waitFor('the gap to be marked', async () =>
+      (await lines()).some(({ stream }) => stream === 'system'),
+    )
     stdout.write('the end\n')
     stdout.end()
     stderr.destroy()

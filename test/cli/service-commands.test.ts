@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describeService } from '../../lib/cli/describe-service.ts'
+import { diagnose } from '../../lib/cli/diagnose.ts'
+import type { ServiceView } from '../../lib/core/api/service-view.ts'
+import { aLiveApi, type LiveApi } from '../support/a-live-api.ts'
+import { NOON_MS } from '../support/a-job.ts'
+import { runLine } from './run-line.ts'
+
+const at = (secondsAgo: number) => new Date(NOON_MS - secondsAgo * 1000).toISOString()
+
+const SLOTS = { command: { total: 1, taken: 1 }, query: { total: 4, taken: 0 } }
+
+function aWorker(overrides: object = {}) {
+  return {
+    workerId: 'w1',
+    taskId: 't1',
+    version: 'v1',
+    state: 'busy' as const,
+    slots: SLOTS,
+    jobs: [],
+    startedAt: at(300),
+    beatAt: at(2),
+    ...overrides,
+  }
+}
+
+function aDecision(overrides: object = {}) {
+  return {
+    atMs: NOON_MS - 30_000,
+    lastSeenAtMs: NOON_MS - 5000,
+    wanted: 2,
+    reason: 'waiting-jobs',
+    inputs: { waiting: { command: 3, query: 0 }, oldestWaitingSeconds: 12, unseen: [] },
+    ...overrides,
+  }
+}
+
+function aView(overrides: Partial<ServiceView> = {}): ServiceView {
+  return {
+    name: 'digits',
+    type: 'ScalableJob',
+    version: 'v1',
+    apiVersion: '0.0.0-test',
+    taskTypes: ['command', 'query'],
+    startedAt: at(3600),
+    uptimeSeconds: 3600,
+    waiting: 3,
+    queues: { command: { visible: 3, inFlight: 0, delayed: 0 } },
+    workers: [aWorker()],
+    fleet: { sides: { a: { version: 'v1', desired: 2, running: 1, pending: 1 } }, tasks: [] },
+    decisions: [aDecision()],
+    scaling: { min: 0, max: 4 },
+    slots: {},
+    intake: { inlineBytes: 1, bodyBytes: 1, maxWaitingJobs: 1 },
+    ignored: [],
+    notObserved: [],
+    ...overrides,
+  }
+}
+
+const bad = (view: ServiceView) =>
+  diagnose(view, NOON_MS)
+    .filter(({ level }) => level !== 'good')
+    .map(({ what }) => what)
+
+describe('service', () => {
+  const plain = (_style: string, text: string) => text
+
+  test('shows queues, fleet, workers and the reason of each decision', () => {
+    const text = describeService(aView(), plain, NOON_MS)
+    expect(text).toContain('command  3        0          0')
+    expect(text).toMatch(/a {5}v1 {7}2 {8}1 {8}1/)
+    expect(text).toContain('command 1/1, query 0/4')
+    expect(text).toContain('More jobs wait than the free workers should have in front of them.')
+  })
+
+  test('names what could not be observed instead of showing zeros', () => {
+    const { queues: _queues, workers: _workers, ...rest } = aView()
+    const text = describeService({ ...rest, notObserved: ['queues', 'workers'] }, plain, NOON_MS)
+    expect(text).toContain('could not be observed just now: queues, workers')
+    expect(text).not.toContain('WAITING  IN FLIGHT')
+  })
+
+  test('a decision of a shape that it does not know is left out', () => {
+    const text = describeService(aView({ decisions: [{ strange: true }] }), plain, NOON_MS)
+    expect(text).toContain('none yet')
+  })
+})
+
+describe('doctor', () => {
+  let api: LiveApi
+  beforeAll(async () => {
+    api = await aLiveApi()
+  })
+  afterAll(() => api.close())
+
+  test('a healthy service has nothing that is bad', () => {
+    expect(bad(aView())).toEqual([])
+  })
+
+  test.each<[string, Partial<ServiceView>, string]>([
+    [
+      'a scaler that no longer looks',
+      { decisions: [aDecision({ lastSeenAtMs: NOON_MS - 600_000 })] },
+      'the last look of the scaler was 10 min ago',
+    ],
+    ['a scaler that never looked', { decisions: [] }, 'the scaler has not decided anything yet'],
+    ['a store that does not answer', { notObserved: ['workers'] }, 'the workers could not be read'],
+    [
+      'jobs that wait for long',
+      {
+        decisions: [aDecision({ inputs: { waiting: { command: 1 }, oldestWaitingSeconds: 3600 } })],
+      },
+      '1 job waiting, the oldest for 1 h',
+    ],
+    [
+      'dead letters',
+      { queues: { dead: { visible: 2, inFlight: 0, delayed: 0 } } },
+      '2 messages could not be delivered',
+    ],
+    [
+      'a silent worker',
+      { workers: [aWorker({ beatAt: at(90) })] },
+      'worker w1 has been silent for 1 min 30 s',
+    ],
+    [
+      'a worker that does not become ready',
+      { workers: [aWorker({ state: 'starting', note: 'port 8000 does not open' })] },
+      'port 8000 does not open',
+    ],
+    [
+      'tasks that stopped',
+      {
+        fleet: {
+          sides: {},
+          tasks: [{ taskId: 't', state: 'stopped', stoppedReason: 'CannotPullContainer' }],
+        },
+      },
+      '1 worker task stopped within the last hour: CannotPullContainer',
+    ],
+    [
+      'keys of service.json without a meaning',
+      { ignored: [{ path: 'metadata.x', why: 'only on PAI' }] },
+      'metadata.x of service.json means nothing here',
+    ],
+  ])('finds %s', (_name, overrides, expected) => {
+    expect(bad(aView(overrides)).join('\n')).toContain(expected)
+  })
+
+  test('says first what is wrong with address and token, each with its fix', async () => {
+    const nobody = await runLine(api, ['doctor'], {
+      env: { SCALABLE_JOB_API_URL: 'http://127.0.0.1:9' },
+    })
+    expect(nobody.code).toBe(1)
+    expect(nobody.stdout).toContain('bad  http://127.0.0.1:9 cannot be reached')
+    const stranger = await runLine(api, ['doctor', '--token', 'wrong'])
+    expect(stranger.code).toBe(1)
+    expect(stranger.stdout).toContain('answers: digits, Scalable Job 0.0.0-test')
+    expect(stranger.stdout).toContain('bad  the token is not known')
+  })
+
+  test('--json gives the findings to a program', async () => {
+    const { stdout } = await runLine(api, ['doctor', '--json'])
+    const { findings } = JSON.parse(stdout) as { findings: { level: string; what: string }[] }
+    expect(findings[1]).toEqual({ level: 'good', what: 'the token is taken' })
+  })
+})

@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { ProtectionAnswer, TaskProtection } from '../../lib/ports/task-protection.ts'
+import { noKick } from '../../worker/kick.ts'
+import { type KeeperDeps, ProtectionKeeper } from '../../worker/protection-keeper.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { quietLog } from './support/quiet-log.ts'
+
+const MINUTES = 60
+
+describe('the protection of a worker', () => {
+  let clock: FakeClock
+  let taken: number
+  let isDraining: boolean
+  let events: string[]
+  let answers: (ProtectionAnswer | Promise<ProtectionAnswer>)[]
+  let keeper: ProtectionKeeper
+
+  beforeEach(() => {
+    clock = new FakeClock()
+    taken = 0
+    isDraining = false
+    events = []
+    answers = []
+  })
+
+  function start(deps: Partial<KeeperDeps> = {}): void {
+    const protection: TaskProtection = {
+      protect: async () => {
+        events.push('protect')
+        return (await answers.shift()) ?? granted()
+      },
+      release: async () => {
+        events.push('release')
+        return (await answers.shift()) ?? { kind: 'released' }
+      },
+    }
+    keeper = new ProtectionKeeper({
+      protection,
+      kick: noKick,
+      clock,
+      log: quietLog,
+      minutes: MINUTES,
+      holdMs: 30_000,
+      taken: () => taken,
+      isDraining: () => isDraining,
+      writeRow: async () => {
+        events.push(taken > 0 || keeper.mayBeHeld ? 'row busy' : 'row idle')
+      },
+      ...deps,
+    })
+    void keeper.run(new AbortController().signal)
+  }
+
+  const granted = (): ProtectionAnswer => ({
+    kind: 'granted',
+    untilMs: clock.now() + MINUTES * 60_000,
+  })
+
+  function take(change: 1 | -1): void {
+    taken += change
+    keeper.nudge()
+  }
+
+  it('is asked for after the row says busy, held for 30 s, and idle only once it is released', async () => {
+    start()
+    take(1)
+    expect(await keeper.acquire()).toEqual({ ok: true })
+    take(-1)
+    await clock.advance(29_000)
+    expect(events).toEqual(['row busy', 'protect'])
+    await clock.advance(2000)
+    expect(events).toEqual(['row busy', 'protect', 'release', 'row idle'])
+  })
+
+  it('is not asked for again for a second job while it is fresh', async () => {
+    start()
+    take(1)
+    await keeper.acquire()
+    take(1)
+    expect(await keeper.acquire()).toEqual({ ok: true })
+    expect(events).toEqual(['row busy', 'protect'])
+  })
+
+  it('is asked for once by jobs that come together', async () => {
+    start()
+    take(1)
+    take(1)
+    await Promise.all([keeper.acquire(), keeper.acquire()])
+    expect(events).toEqual(['row busy', 'protect'])
+  })
+
+  it('is renewed at a third of its expiry while a job runs', async () => {
+    start()
+    take(1)
+    await keeper.acquire()
+    await clock.advance(19 * 60_000)
+    expect(events.filter((event) => event === 'protect')).toHaveLength(1)
+    await clock.advance(2 * 60_000)
+    expect(events.filter((event) => event === 'protect')).toHaveLength(2)
+  })
+
+  it('says why it was refused, and is asked for again every 5 s while a job runs', async () => {
+    start()
+    take(1)
+    await keeper.acquire()
+    answers = [
+      { kind: 'refused', reason: 'DEPLOYMENT_BLOCKED' },
+      { kind: 'unreachable', reason: 'no agent' },
+    ]
+    await clock.advance(20 * 60_000 + 6000)
+    expect(keeper.refusal).toBe('unreachable: no agent')
+    await clock.advance(6000)
+    expect(keeper.refusal).toBeUndefined()
+    expect(events.filter((event) => event === 'protect')).toHaveLength(4)
+  })
+
+  it('counts as not held when the first ask is refused or unanswered', async () => {
+    start()
+    take(1)
+    answers = [{ kind: 'refused', reason: 'DEPLOYMENT_BLOCKED' }]
+    expect(await keeper.acquire()).toMatchObject({ ok: false })
+    expect(keeper.mayBeHeld).toBe(false)
+    answers = [{ kind: 'unreachable', reason: 'no agent' }]
+    expect(await keeper.acquire()).toMatchObject({ ok: false })
+    expect(keeper.mayBeHeld).toBe(true)
+  })
+
+  it('is not asked for when the row cannot be written', async () => {
+    start({ writeRow: () => Promise.reject(new Error('the table is away')) })
+    take(1)
+    expect(await keeper.acquire()).toMatchObject({ ok: false })
+    expect(events).toEqual([])
+  })
+
+  it('is asked for anew by a job that comes while it is being released', async () => {
+    start()
+    take(1)
+    await keeper.acquire()
+    take(-1)
+    const answer = Promise.withResolvers<ProtectionAnswer>()
+    answers = [answer.promise]
+    await clock.advance(31_000)
+    take(1)
+    const acquired = keeper.acquire()
+    answer.resolve({ kind: 'released' })
+    expect(await acquired).toEqual({ ok: true })
+    expect(events.at(-1)).toBe('protect')
+    expect(events).not.toContain('row idle')
+  })
+
+  it('is released without a hold when the worker drains, and tried until it is confirmed', async () => {
+    start()
+    take(1)
+    await keeper.acquire()
+    isDraining = true
+    answers = [{ kind: 'unreachable', reason: 'no agent' }]
+    take(-1)
+    await clock.advance(1000)
+    expect(events.slice(2)).toEqual(['release'])
+    await clock.advance(6000)
+    expect(events.slice(2)).toEqual(['release', 'release', 'row idle'])
+  })
+})
