@@ -6,6 +6,12 @@ import { SCALING_REASONS } from '../lib/core/scaling/scaling-reasons.ts'
 import { listSettings } from '../lib/core/service-config/list-settings.ts'
 import { serviceJsonSchema } from '../lib/core/service-config/service-json-schema.ts'
 
+import { COMMANDS } from '../lib/cli/commands.ts'
+import { commandsPage } from '../lib/cli/commands-page.ts'
+import { demoCommand } from '../lib/local/commands/demo.ts'
+import { startCommand } from '../lib/local/commands/start.ts'
+import { apiSections } from './api-page.ts'
+
 export interface Page {
   readonly file: string
   readonly text: string
@@ -13,7 +19,15 @@ export interface Page {
 
 /** Every page below docs/reference that is made from code. */
 export function referencePages(): Page[] {
-  return [errorsPage(), reasonsPage(), envPage(), metricsPage(), settingsPage()]
+  return [
+    errorsPage(),
+    reasonsPage(),
+    envPage(),
+    metricsPage(),
+    settingsPage(),
+    apiPage(),
+    { file: 'cli.md', text: commandsPage([startCommand, demoCommand, ...COMMANDS]) },
+  ]
 }
 
 function errorsPage(): Page {
@@ -86,6 +100,12 @@ function settingsPage(): Page {
     table(['Key', 'Why'], ignored),
   ]
   return { file: 'settings.md', text: page('Settings', intro, parts) }
+}
+
+function apiPage(): Page {
+  const intro =
+    'Send `Authorization: <token>` or `Authorization: Bearer <token>`. Every answer carries `X-Request-Id`; every error has one shape ([errors.md](errors.md)). `GET /openapi.json` has the schemas, with examples.'
+  return { file: 'api.md', text: page('API', intro, apiSections()) }
 }
 
 function page(title: string, intro: string, parts: readonly string[]): string {

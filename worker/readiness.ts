@@ -1,5 +1,5 @@
 import type { TaskType } from '../lib/core/job/job.ts'
-import type { ModelServer } from './model/model-server.ts'
+import type { Model } from './model/model.ts'
 
 /**
  * Which jobs can run here now: nothing before the init command is done, and queries only while the
@@ -10,7 +10,7 @@ export class Readiness {
   #isInitialized = false
   #note: string | undefined
   /** Absent where the service has no port. */
-  model: ModelServer | undefined
+  model: Model | undefined
 
   constructor(onChange: () => void) {
     this.#onChange = onChange

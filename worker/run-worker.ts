@@ -16,6 +16,8 @@ import { drain } from './drain.ts'
 import { failWaitingJobs } from './fail-waiting-jobs.ts'
 import { keepRow } from './keep-row.ts'
 import { RunningWorker } from './running-worker.ts'
+import { ForeignModel } from './model/foreign-model.ts'
+import type { Model } from './model/model.ts'
 import { ModelServer } from './model/model-server.ts'
 import { Receiver } from './receiver.ts'
 import { runInitCommand } from './run-init-command.ts'
@@ -95,7 +97,7 @@ async function untilUnable(worker: RunningWorker): Promise<Unable> {
     await failWaiting(worker, { taskType: 'command', end: { reason: 'init-failed', message } })
     return 'init-failed'
   }
-  readiness.model = startModelServer(worker)
+  readiness.model = startModel(worker)
   readiness.setInitialized()
   return watchModel(worker)
 }
@@ -119,21 +121,16 @@ async function initialize(worker: RunningWorker): Promise<string | undefined> {
   }
 }
 
-function startModelServer(worker: RunningWorker): ModelServer | undefined {
+function startModel(worker: RunningWorker): Model | undefined {
   const { deps, guards, folder } = worker.parts
-  const { serverCommand, startSeconds } = deps.service.container
-  if (serverCommand === undefined || deps.port === undefined) return undefined
-  return new ModelServer({
-    command: serverCommand,
-    cwd: deps.serviceDir ?? folder,
-    env: makeServiceEnv(deps),
-    port: deps.port,
-    startSeconds,
-    guards,
-    clock: deps.clock,
-    log: deps.log,
-    onChange: () => worker.announce(),
-  })
+  const { port, clock, log, service } = deps
+  const { serverCommand: command, startSeconds } = service.container
+  if (port === undefined) return undefined
+  const onChange = (): void => worker.announce()
+  if (command === undefined) return new ForeignModel({ port, startSeconds, clock, onChange })
+  const cwd = deps.serviceDir ?? folder
+  const env = makeServiceEnv(deps)
+  return new ModelServer({ command, cwd, env, port, startSeconds, guards, clock, log, onChange })
 }
 
 /** After each failed start from the third on; while commands run here, the worker stays. */

@@ -38,8 +38,8 @@ const QUIET_SAVE_MS = 60_000
  * overlapping looks acts, and the other asks it to look once more.
  *
  * A quiet look (nothing waits, runs or changes) takes no lock and writes nothing. Its port calls:
- * scaler row, queue depth per task type, queued rows, workers, fleet, running rows, notifications
- * due; seven where the service takes commands only. Once a minute it saves, with two writes more.
+ * scaler row, queued rows, workers, fleet, running rows, notifications due: six. Once a minute it
+ * saves, with two writes more.
  *
  * Never throws: a part that fails is logged and counted (`ScalerLookFailed`).
  */

@@ -1,12 +1,13 @@
 import { type Job, TASK_TYPES, type TaskType } from '../../lib/core/job/job.ts'
 import { statusHash, WORKERS_PK } from '../../lib/core/keys.ts'
-import type {
-  FleetFacts,
-  Observation,
-  Observed,
-  PerTaskType,
-  ServiceFacts,
-  WaitingRows,
+import {
+  type FleetFacts,
+  NOT_ASKED,
+  type Observation,
+  type Observed,
+  type PerTaskType,
+  type ServiceFacts,
+  type WaitingRows,
 } from '../../lib/core/scaling/observation.ts'
 import type { Service } from '../../lib/core/service-config/service.ts'
 import type { FleetObservation } from '../../lib/ports/fleet.ts'
@@ -31,21 +32,24 @@ export interface Sensed {
 }
 
 /**
- * Looks at queues, rows, workers and fleet, side by side. Port calls while nothing waits: one depth
- * per task type, one index query, one list, one fleet observation.
+ * Looks at rows, workers and fleet, side by side, and at the queues where something waits or the
+ * rows could not be counted. Port calls while nothing waits: one index query, one list, one fleet
+ * observation.
  */
 export async function sense(deps: ScalerDeps, service: Service): Promise<Sensed> {
   const { table, queues, fleet, clock } = deps
   const atMs = clock.now()
   const queuedQuery = { index: 'byStatus', hash: statusHash('queued') } as const
-  const [depth, queued, workers, fleetSeen] = await Promise.all([
-    observePart(deps, 'queue depth', () => readDepth(queues, service.taskTypes)),
+  const [queued, workers, fleetSeen] = await Promise.all([
     observePart(deps, 'queued rows', () =>
       readNominated(table, { ...queuedQuery, limit: MAX_QUEUED_ROWS }),
     ),
     observePart(deps, 'workers', () => listWorkers(table)),
     observePart(deps, 'fleet', () => fleet.observe()),
   ])
+  const depth = nothingWaits(queued)
+    ? NOT_ASKED
+    : await observePart(deps, 'queue depth', () => readDepth(queues, service.taskTypes))
   const waiting = mapSeen(queued, (nominated) => countReady(nominated, clock.now()))
   const { queriesBesideCommand } = service.slots
   const observation: Observation = {
@@ -60,6 +64,10 @@ export async function sense(deps: ScalerDeps, service: Service): Promise<Sensed>
     runSeconds: await measureRunSeconds(deps, service, waiting),
   }
   return { observation, queued, workers, fleet: fleetSeen }
+}
+
+function nothingWaits(queued: Observed<Nominated>): boolean {
+  return queued.seen && queued.value.jobs.length === 0 && queued.value.next === undefined
 }
 
 function mapSeen<T, U>(part: Observed<T>, change: (value: T) => U): Observed<U> {

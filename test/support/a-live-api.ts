@@ -115,8 +115,15 @@ function playWorker(stores: Stores) {
         body: encodeLogChunk(whole),
       })
     },
-    keepArtifact: async (id: string, { path, body }: { path: string; body: string }) => {
-      await files.put({ key: artifactKey(attemptPrefix(id, 1), path), body })
+    keepArtifact: async (
+      id: string,
+      {
+        path,
+        body,
+        contentType = 'text/plain',
+      }: { path: string; body: string; contentType?: string },
+    ) => {
+      await files.put({ key: artifactKey(attemptPrefix(id, 1), path), body, contentType })
     },
     keepManifest: async (id: string, listed: readonly object[]) => {
       const key = manifestKey(attemptPrefix(id, 1))

@@ -43,7 +43,9 @@ describe('a message', () => {
   })
 
   it('goes to one of two workers only', async () => {
-    const jobs = await Promise.all([1, 2, 3, 4].map(() => bench.submit('echo $SCALABLE_JOB_ATTEMPT')))
+    const jobs = await Promise.all(
+      [1, 2, 3, 4].map(() => bench.submit('echo $SCALABLE_JOB_ATTEMPT')),
+    )
     for (const job of jobs) await sendSignal(bench.queues, job)
     bench.startWorker()
     bench.startWorker()

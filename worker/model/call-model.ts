@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { type IncomingMessage, request as httpRequest } from 'node:http'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { HOST } from './model-server.ts'
+import { MODEL_HOST } from './model.ts'
 
 export interface ModelCall {
   readonly port: number
@@ -55,7 +55,7 @@ async function send(call: ModelCall): Promise<IncomingMessage> {
   const { size } = await stat(bodyFile)
   const answered = Promise.withResolvers<IncomingMessage>()
   const outgoing = httpRequest({
-    host: HOST,
+    host: MODEL_HOST,
     port,
     method,
     path,

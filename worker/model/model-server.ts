@@ -6,13 +6,14 @@
  * that has not opened the port within `startSeconds` is killed and tried again after a back-off.
  * `failedStarts` counts failures in a row; what follows from them is decided in `run-worker.ts`.
  */
-import { connect } from 'node:net'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
 import type { GuardPool } from '../guard/guard-pool.ts'
 import type { Guard, GuardEnd } from '../guard/start-guard.ts'
 import { logLines } from '../logs/log-lines.ts'
 import { monotonicMs } from '../monotonic.ts'
+import { isPortOpen } from './is-port-open.ts'
+import type { Model } from './model.ts'
 
 export interface ModelServerOptions {
   /** Shell text. */
@@ -28,17 +29,15 @@ export interface ModelServerOptions {
   readonly onChange: () => void
 }
 
-export const HOST = '127.0.0.1'
 /** The guard kills a server whose worker has been silent for so long. */
 const LEASE_MS = 60_000
 const LEASE_BEAT_MS = 10_000
 const PROBE_MS = 100
-const PROBE_TIMEOUT_MS = 1000
 const STOP_GRACE_MS = 10_000
 const FIRST_BACKOFF_MS = 500
 const MAX_BACKOFF_MS = 30_000
 
-export class ModelServer {
+export class ModelServer implements Model {
   readonly #options: ModelServerOptions
   readonly #closing = new AbortController()
   readonly #running: Promise<void>
@@ -127,17 +126,4 @@ function describeServerEnd(end: GuardEnd, opened: boolean): string {
   return opened
     ? `the model server stopped: ${how}`
     : `the model server did not open its port: ${how}`
-}
-
-export function isPortOpen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: HOST, port, timeout: PROBE_TIMEOUT_MS })
-    const answer = (isOpen: boolean) => (): void => {
-      socket.destroy()
-      resolve(isOpen)
-    }
-    socket.once('connect', answer(true))
-    socket.once('timeout', answer(false))
-    socket.once('error', answer(false))
-  })
 }

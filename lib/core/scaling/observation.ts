@@ -12,6 +12,9 @@ export type Observed<T> =
 
 export type PerTaskType<T> = Readonly<Record<TaskType, T>>
 
+/** Not observed on purpose: the rows were counted to the end, none waits, and the table wins. */
+export const NOT_ASKED = { seen: false, why: 'not-asked' } as const
+
 /** Queued rows that could start now; a retry that still backs off is not waiting. */
 export interface WaitingRows {
   readonly counts: PerTaskType<number>
@@ -94,10 +97,10 @@ export function countWaiting(observation: Observation): PerTaskType<number> | un
   }
 }
 
-/** Names of the parts that could not be observed. */
+/** Names of the parts that should have been observed and could not be. */
 export function listUnseen(observation: Observation): string[] {
   const { depth, waiting, workers, fleet } = observation
   return Object.entries({ depth, waiting, workers, fleet })
-    .filter(([, part]) => !part.seen)
+    .filter(([, part]) => !part.seen && part.why !== NOT_ASKED.why)
     .map(([name]) => name)
 }

@@ -11,10 +11,13 @@ describe('a progress line', () => {
     expect(parseProgress(line)).toEqual({ fraction, note })
   })
 
-  it.each(['progress 0.4', '[progress] much', '[progress] 1.2', '[progress] 120%', '[progress] -1'])(
-    'is not what `%s` is',
-    (line) => {
-      expect(parseProgress(line)).toBeUndefined()
-    },
-  )
+  it.each([
+    'progress 0.4',
+    '[progress] much',
+    '[progress] 1.2',
+    '[progress] 120%',
+    '[progress] -1',
+  ])('is not what `%s` is', (line) => {
+    expect(parseProgress(line)).toBeUndefined()
+  })
 })

@@ -39,7 +39,8 @@ describe('a stream of output', () => {
   it('holds no more than one part of a line that never ends', () => {
     const splitter = new LineSplitter()
     let parts = 0
-    for (let piece = 0; piece < 100; piece += 1) parts += splitter.push(Buffer.alloc(65_536, 'x')).length
+    for (let piece = 0; piece < 100; piece += 1)
+      parts += splitter.push(Buffer.alloc(65_536, 'x')).length
     expect(parts).toBe(99)
   })
 })

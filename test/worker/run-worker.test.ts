@@ -1,0 +1,170 @@
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { WORKERS_PK } from '../../lib/core/keys.ts'
+import type { WorkerRow } from '../../lib/core/worker-row.ts'
+import { findFreePort } from '../../worker/find-free-port.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { aCommandService, aModelService, type Bench, openBench } from './support/a-bench.ts'
+import { isAlive, pidsIn } from './support/pids.ts'
+import { program } from './support/programs.ts'
+
+describe('a worker', () => {
+  let bench: Bench
+
+  beforeEach(async () => {
+    bench = await openBench()
+  })
+
+  afterEach(async () => {
+    await bench.close()
+  })
+
+  const rowState = async (): Promise<WorkerRow | undefined> => {
+    const { rows } = await bench.table.list(WORKERS_PK, { limit: 10 })
+    return rows[0]?.data as unknown as WorkerRow | undefined
+  }
+
+  it('lets its jobs end while it stops, and takes no others', async () => {
+    const worker = bench.startWorker()
+    const { id } = await bench.submit('sleep 1; echo done')
+    await bench.running(id)
+    const waiting = await bench.submit('true')
+    expect(await worker.stop()).toEqual({ code: 0, why: 'stopped' })
+    expect(await bench.read(id)).toMatchObject({ status: 'succeeded' })
+    expect(await bench.read(waiting.id)).toMatchObject({ status: 'queued', attempt: 0 })
+  })
+
+  it('gives a job back that outlasts its stop, and the next worker runs it at once', async () => {
+    const worker = bench.startWorker()
+    const { id } = await bench.submit(program('forks-children', 1))
+    const pids = await waitFor('the processes of the job', async () => {
+      const found = pidsIn(await bench.text(await bench.running(id)))
+      return found.length === 3 && found
+    })
+    await worker.stop()
+    expect(pids.filter(isAlive)).toEqual([])
+    bench.startWorker()
+    const job = await waitFor('the second attempt', async () => {
+      const now = await bench.read(id)
+      return now.status === 'running' && now
+    })
+    expect(job).toMatchObject({ attempt: 2, lossesUsed: 0, retriesUsed: 0 })
+  })
+
+  it('says good-bye: its row is gone once it has stopped', async () => {
+    const worker = bench.startWorker()
+    await waitFor('the row', async () => (await rowState())?.state === 'idle')
+    await worker.stop()
+    expect(await rowState()).toBeUndefined()
+  })
+
+  it('says what it runs, and since when', async () => {
+    bench.startWorker()
+    const { id } = await bench.submit(program('forever'))
+    const row = await waitFor('the job to be shown', async () => {
+      const now = await rowState()
+      return now?.jobs[0]?.jobId === id && now
+    })
+    expect(row).toMatchObject({
+      state: 'busy',
+      slots: { command: { total: 1, taken: 1 } },
+      jobs: [{ attempt: 1, taskType: 'command' }],
+    })
+    expect(Date.parse(row.protectedUntil ?? '')).toBeGreaterThan(Date.now())
+  })
+
+  it('runs the init command before its first job', async () => {
+    const file = join(bench.root, 'initialized')
+    const container = {
+      image: 'digits',
+      initCommand: `sleep 1; echo ready > ${file}`,
+      env: {},
+      startSeconds: 10,
+    }
+    bench.startWorker({ service: aCommandService({ container }) })
+    const { id } = await bench.submit(`cat ${file}`)
+    await waitFor('the row to say starting', async () => (await rowState())?.state === 'starting')
+    const job = await bench.ended(id)
+    expect(await bench.text(job)).toBe('ready\n')
+  })
+
+  it('leaves with 1 when the init command fails three times, and ends what waited', async () => {
+    const container = { image: 'digits', initCommand: 'exit 7', env: {}, startSeconds: 1 }
+    const { id } = await bench.submit('true')
+    const worker = bench.startWorker({ service: aCommandService({ container }) })
+    expect(await worker.exit).toEqual({ code: 1, why: 'init-failed' })
+    const job = await bench.ended(id)
+    expect(job.end).toMatchObject({ reason: 'init-failed' })
+    expect(job.end?.message).toContain('7')
+  })
+
+  it('leaves jobs that have only just come to sound workers when it cannot start', async () => {
+    const container = { image: 'digits', initCommand: 'exit 7', env: {}, startSeconds: 60 }
+    const { id } = await bench.submit('true')
+    const worker = bench.startWorker({ service: aCommandService({ container }) })
+    expect(await worker.exit).toMatchObject({ code: 1 })
+    expect(await bench.read(id)).toMatchObject({ status: 'queued', attempt: 0 })
+  })
+
+  it('does not run a query beside a command, nor a command beside a query', async () => {
+    const port = await findFreePort()
+    const service = aModelService(program('slow-http'), port)
+    bench.startWorker({ port, service })
+    const command = await bench.submit('sleep 1')
+    await bench.running(command.id)
+    const request = { method: 'GET', path: '/', headers: {} }
+    const query = await bench.submit('', { taskType: 'query', request })
+    expect((await bench.read(query.id)).status).toBe('queued')
+    await bench.ended(query.id)
+    const { endedAt = '' } = await bench.read(command.id)
+    const { startedAt = '' } = await bench.read(query.id)
+    expect(startedAt >= endedAt).toBe(true)
+  })
+
+  it('serves queries to a model server that it did not start', async () => {
+    const server = createServer((_request, response) => response.end('foreign'))
+    const port = await findFreePort()
+    const { serverCommand: _none, ...container } = aModelService('', port).container
+    bench.startWorker({ port, service: { ...aModelService('', port), container } })
+    const request = { method: 'GET', path: '/', headers: {} }
+    const { id } = await bench.submit('', { taskType: 'query', request })
+    server.listen(port, '127.0.0.1')
+    expect(await bench.ended(id)).toMatchObject({ status: 'succeeded', result: { bytes: 7 } })
+    server.close()
+  })
+
+  it('restarts a model server that died', async () => {
+    const port = await findFreePort()
+    bench.startWorker({ port, service: aModelService(program('slow-http'), port) })
+    const request = { method: 'POST', path: '/', headers: {} }
+    const first = await bench.submit('one', { taskType: 'query', request })
+    await bench.ended(first.id)
+    await killListener(port)
+    const second = await bench.submit('two', {
+      taskType: 'query',
+      request,
+      retry: { maxRetries: 3, maxLosses: 0, backoffSeconds: 0 },
+    })
+    expect(await bench.ended(second.id)).toMatchObject({ status: 'succeeded' })
+  })
+
+  it('leaves no model server behind', async () => {
+    const port = await findFreePort()
+    const worker = bench.startWorker({
+      port,
+      service: aModelService(program('slow-http'), port),
+    })
+    const request = { method: 'POST', path: '/', headers: {} }
+    const { id } = await bench.submit('one', { taskType: 'query', request })
+    await bench.ended(id)
+    await worker.stop()
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed')
+  })
+})
+
+/** Kills the process that the fixture server runs in; it tells its pid. */
+async function killListener(port: number): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/pid`)
+  process.kill(Number(await answer.text()), 'SIGKILL')
+}
