@@ -26,7 +26,9 @@ export async function makeAttemptFolder(parent: string, name: string): Promise<A
     inputFile: join(root, 'input'),
   }
   await rm(root, { recursive: true, force: true })
-  await mkdir(folder.workDir, { recursive: true })
+  // The input and what comes of it are nobody else's business on this machine.
+  await mkdir(root, { recursive: true, mode: 0o700 })
+  await mkdir(folder.workDir)
   await mkdir(folder.artifactsDir)
   await mkdir(folder.checkpointDir)
   return folder

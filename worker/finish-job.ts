@@ -1,3 +1,4 @@
+import { beat, type BeatReport } from '../lib/core/job/beat.ts'
 import { finish, type AttemptOutcome } from '../lib/core/job/finish.ts'
 import type { Change, Job } from '../lib/core/job/job.ts'
 import { lose } from '../lib/core/job/lose.ts'
@@ -6,18 +7,29 @@ import { retryWhileHeld } from './retry-while-held.ts'
 import type { RunContext } from './run-context.ts'
 import { tellEnd, tellNext } from './tell-next.ts'
 
+type FinishContext = Pick<RunContext, 'deps' | 'job' | 'lease' | 'control' | 'log'>
+
 /**
  * Writes how the attempt ended. A store that is away is tried for a whole lease, then the sweep
  * decides; who no longer holds the job discards its outcome.
+ *
+ * @param report what no beat has carried yet: the last progress line comes just before the end
  */
-export async function finishJob(context: RunContext, outcome: AttemptOutcome): Promise<void> {
+export async function finishJob(
+  context: FinishContext,
+  outcome: AttemptOutcome,
+  report: BeatReport = {},
+): Promise<void> {
   const { deps, job } = context
   const holder = { workerId: deps.workerId, attempt: job.attempt }
-  await write(context, (now) => finish(now, { holder, outcome }, deps.clock.now()))
+  await write(context, (now) => {
+    const reported = beat(now, holder, report)
+    return reported.ok ? finish(reported.job, { holder, outcome }, deps.clock.now()) : reported
+  })
 }
 
 /** Gives the job back, so that its next attempt starts at once; this costs it nothing. */
-export async function releaseJob(context: RunContext): Promise<void> {
+export async function releaseJob(context: FinishContext): Promise<void> {
   const { deps, job } = context
   const seen = { workerId: deps.workerId, attempt: job.attempt }
   const end = { reason: 'released', message: 'the worker was stopped' } as const
@@ -25,7 +37,7 @@ export async function releaseJob(context: RunContext): Promise<void> {
 }
 
 async function write(
-  context: RunContext,
+  context: FinishContext,
   transition: (job: Job) => Change<'not-holder' | 'stale'>,
 ): Promise<void> {
   const { deps, job, log } = context

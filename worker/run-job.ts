@@ -39,8 +39,9 @@ export async function runJob(
     graceMs,
   })
   const log = parts.deps.log.with({ jobId, attempt })
+  const started: Started = { deps: parts.deps, job, lease, control, log }
   try {
-    await runWithFolder(parts, { job, lease, control, log })
+    await runWithFolder(parts, started).catch((error: unknown) => failAttempt(started, error))
   } catch (error) {
     log.error('attempt left to the sweep', { error: String(error) })
   } finally {
@@ -50,15 +51,23 @@ export async function runJob(
   }
 }
 
-type Started = Pick<RunContext, 'job' | 'lease' | 'control' | 'log'>
+type Started = Pick<RunContext, 'deps' | 'job' | 'lease' | 'control' | 'log'>
+
+/** A fault on the way (a full disk, for example). Refused where the attempt has its end already. */
+async function failAttempt(started: Started, error: unknown): Promise<void> {
+  const { job, log } = started
+  log.error('attempt failed inside the worker', { error: String(error) })
+  const end = { reason: 'internal', message: 'a fault of the worker' } as const
+  const prefix = attemptPrefix(job.id, job.attempt)
+  await finishJob(started, { status: 'failed', end, prefix, retryable: true })
+}
 
 async function runWithFolder(parts: WorkerParts, started: Started): Promise<void> {
-  const { deps, guards } = parts
   const { job, lease, log } = started
   const prefix = attemptPrefix(job.id, job.attempt)
   const folder = await makeAttemptFolder(parts.folder, `${job.id}-${job.attempt}`)
-  const jobLog = openJobLog(parts, { ...started, prefix })
-  const context: RunContext = { ...started, deps, prefix, folder, jobLog, guards }
+  const jobLog = openJobLog(started, prefix)
+  const context: RunContext = { ...started, prefix, folder, jobLog, guards: parts.guards }
   log.info('attempt started', { taskType: job.taskType })
   try {
     await conclude(context, await run(context))
@@ -68,10 +77,7 @@ async function runWithFolder(parts: WorkerParts, started: Started): Promise<void
   }
 }
 
-function openJobLog(
-  { deps }: WorkerParts,
-  { job, lease, log, prefix }: Started & { prefix: string },
-): JobLog {
+function openJobLog({ deps, job, lease, log }: Started, prefix: string): JobLog {
   const { files, clock, queues } = deps
   return new JobLog({
     files,
@@ -110,7 +116,7 @@ async function conclude(context: RunContext, result: RunResult): Promise<void> {
   const { status, end } = outcome
   jobLog.system(`${status}: ${end.message}`)
   const logs = await jobLog.close(lease.leftMs)
-  await finishJob(context, { ...outcome, prefix, logs })
+  await finishJob(context, { ...outcome, prefix, logs }, jobLog.report())
 }
 
 type Outcome = Extract<RunResult, { kind: 'outcome' }>['outcome']

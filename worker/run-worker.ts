@@ -137,7 +137,7 @@ function startModel(worker: RunningWorker): Model | undefined {
 async function watchModel(worker: RunningWorker): Promise<Unable> {
   const { parts, readiness } = worker
   let seen = 0
-  for (;;) {
+  while (!worker.isStopping) {
     await worker.modelAlarm.wait(60_000)
     const { failedStarts = 0, note = '' } = readiness.model ?? {}
     if (failedStarts === seen) continue
@@ -147,6 +147,7 @@ async function watchModel(worker: RunningWorker): Promise<Unable> {
     await failWaiting(worker, { taskType: 'query', end: { reason: 'model-not-ready', message } })
     if (parts.slots.taken === 0) return 'model-not-ready'
   }
+  return never()
 }
 
 async function failWaiting(

@@ -53,6 +53,7 @@ export class RunningWorker {
         store: deps.store,
         beatSeconds: service.timing.beatSeconds,
         workerId,
+        clock,
         log,
       }),
       guards: new GuardPool(),

@@ -20,7 +20,8 @@ export interface ApiDeps {
   readonly log: Log
   /** Makes job ids, and the ids of requests and uploads. */
   readonly newId: () => string
-  readonly tokens: TokenSet
+  /** The tokens as they stand now; asked once per request. */
+  readonly tokens: () => TokenSet
   /** Whether an answer may be sent bit by bit; false behind API Gateway. */
   readonly canStream: boolean
   /** Version of Scalable Job itself. */

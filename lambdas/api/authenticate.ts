@@ -8,8 +8,7 @@ import { type Caller, findCaller, type TokenSet } from './token-set.ts'
  * @throws ServiceError `unauthorized`
  */
 export function authenticate(tokens: TokenSet, authorization: string | undefined): Caller {
-  const given = authorization?.trim() ?? ''
-  const token = given.replace(/^bearer +/i, '')
+  const token = readToken(authorization)
   const caller = findCaller(tokens, token)
   if (caller !== undefined && token !== '') return caller
   const what = token === '' ? 'the Authorization header is missing' : 'the token is not known'
@@ -22,4 +21,10 @@ export function authenticate(tokens: TokenSet, authorization: string | undefined
       },
     ],
   })
+}
+
+/** The token of an `Authorization` header; empty where there is none. */
+export function readToken(authorization: string | undefined): string {
+  const given = authorization?.trim() ?? ''
+  return given.replace(/^bearer +/i, '')
 }

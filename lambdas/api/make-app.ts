@@ -42,7 +42,7 @@ function addRoute(app: Hono<ApiEnv>, route: Route, api: Api): void {
     c.set('route', route.path)
     const requestId = c.get('requestId')
     const isOpen = route.access === 'open'
-    const caller = isOpen ? NOBODY : authenticate(api.tokens, c.req.header('Authorization'))
+    const caller = isOpen ? NOBODY : authenticate(api.tokens(), c.req.header('Authorization'))
     if (!isOpen) c.set('tenant', caller.tenant)
     return route.run({ api, c, requestId, caller, log: api.log.with({ requestId }) })
   })

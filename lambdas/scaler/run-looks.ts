@@ -20,12 +20,16 @@ export interface LookLoop {
  */
 export async function runLooks(deps: ScalerDeps, loop: LookLoop): Promise<void> {
   const { clock } = deps
-  const { signal, waker = new LookWaker(), endMonotonicMs = Infinity } = loop
+  const { signal, waker, endMonotonicMs = Infinity } = loop
   while (!signal.aborted) {
     const nextMs = clock.monotonicMs() + deps.service().timing.lookSeconds * 1000
     await look(deps, 'clock')
-    await lookWhenKicked(deps, { waker, signal, untilMs: Math.min(nextMs, endMonotonicMs) })
-    if (nextMs >= endMonotonicMs) return
+    const isLast = nextMs >= endMonotonicMs
+    // The wait for the end is worth its price only where a kick may come.
+    if (isLast && waker === undefined) return
+    const untilMs = Math.min(nextMs, endMonotonicMs)
+    await lookWhenKicked(deps, { waker: waker ?? new LookWaker(), signal, untilMs })
+    if (isLast) return
   }
 }
 

@@ -7,7 +7,7 @@ export interface CallLimits {
   readonly maxTries: number
 }
 
-export type Port = 'table' | 'queues' | 'files' | 'fleet' | 'metrics'
+export type Port = 'table' | 'queues' | 'files' | 'fleet' | 'metrics' | 'kick' | 'secrets'
 
 /**
  * Defaults. Nothing is left to those of the SDK, which has no limit at all for a try that connects
@@ -21,4 +21,8 @@ export const CALL_LIMITS: Readonly<Record<Port, CallLimits>> = {
   files: { tryMs: 30_000, callMs: 90_000, maxTries: 4 },
   fleet: { tryMs: 4000, callMs: 9000, maxTries: 3 },
   metrics: { tryMs: 2000, callMs: 5000, maxTries: 2 },
+  // A lost kick costs one look period, a second one nothing but time.
+  kick: { tryMs: 1000, callMs: 1500, maxTries: 1 },
+  // An authorizer has 10 s in all.
+  secrets: { tryMs: 2000, callMs: 6000, maxTries: 3 },
 }

@@ -23,7 +23,7 @@ import { getArtifacts, listArtifacts } from './list-artifacts.ts'
 import { readJson } from './read-json.ts'
 import { uploadInput } from './upload-input.ts'
 
-export interface JobFilter {
+interface JobFilter {
   readonly status?: JobStatus | undefined
   readonly taskType?: TaskType | undefined
   /** `name:value` */

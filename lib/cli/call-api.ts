@@ -28,7 +28,7 @@ export interface ApiCall {
   readonly mayRedirect?: boolean
 }
 
-export const DEFAULT_TIMEOUT_MS = 30_000
+const DEFAULT_TIMEOUT_MS = 30_000
 /** Waits before the second, third and fourth try. A longer `Retry-After` ends the tries instead. */
 const RETRY_WAITS_MS = [200, 800, 2000]
 const MAX_RETRY_AFTER_MS = 5000

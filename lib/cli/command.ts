@@ -30,7 +30,7 @@ export interface OptionSpec {
   readonly what: string
 }
 
-export interface CommandExample {
+interface CommandExample {
   readonly line: string
   readonly what: string
 }

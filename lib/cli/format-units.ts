@@ -30,10 +30,3 @@ export function formatBytes(bytes: number): string {
   }
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`
 }
-
-/** How long ago a timestamp was, or how long a stretch between two lasted. */
-export function formatBetween(from: string | undefined, to: string | number | undefined): string {
-  if (from === undefined || to === undefined) return '-'
-  const toMs = typeof to === 'number' ? to : Date.parse(to)
-  return formatSpan((toMs - Date.parse(from)) / 1000)
-}

@@ -9,8 +9,12 @@
 export function poll(look, { periodMs, onFailure }) {
   const stopped = new AbortController()
   let failures = 0
-  /** @type {() => void} */
-  let wake = () => {}
+  /** Asked for while a look is under way: the next one follows without a pause. */
+  let isAsked = false
+  const remember = () => {
+    isAsked = true
+  }
+  let wake = remember
 
   const run = async () => {
     while (!stopped.signal.aborted) {
@@ -28,14 +32,17 @@ export function poll(look, { periodMs, onFailure }) {
   }
 
   /** @param {number} ms */
-  const pause = (ms) =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
+  const pause = async (ms) => {
+    await new Promise((resolve) => {
+      const timer = setTimeout(resolve, isAsked ? 0 : ms)
       wake = () => {
         clearTimeout(timer)
         resolve(undefined)
       }
     })
+    isAsked = false
+    wake = remember
+  }
 
   void run()
   return {

@@ -8,7 +8,7 @@ const LEFT = 30
 const RIGHT = 8
 const TOP = 10
 const BOTTOM = 24
-const WINDOW_MS = 1_800_000
+const WINDOW_MS = 900_000
 
 /** Waiting jobs (area) against wanted workers (line) over time, as stairs. */
 export function makeScalerChart() {
@@ -44,7 +44,7 @@ export function makeScalerChart() {
 
 /** @typedef {ReturnType<typeof makeScale>} Scale */
 
-/** The last half hour. @param {readonly Stretch[]} stretches */
+/** The last quarter of an hour. @param {readonly Stretch[]} stretches */
 function cutToWindow(stretches) {
   const fromMs = (stretches.at(-1)?.toMs ?? 0) - WINDOW_MS
   return stretches

@@ -73,6 +73,18 @@ export const ENV = {
     what: 'AWS: JSON object from queue name (command, query, output, dead) to SQS URL.',
   },
   clusterName: { name: 'SCALABLE_JOB_CLUSTER', what: 'AWS: name of the ECS cluster.' },
+  tokenSecret: {
+    name: 'SCALABLE_JOB_TOKEN_SECRET',
+    what: 'AWS: ARN of the secret that holds the tokens of the API.',
+  },
+  scalerFunction: {
+    name: 'SCALABLE_JOB_SCALER_FUNCTION',
+    what: 'AWS: name of the Lambda function that a submitted job kicks.',
+  },
+  apiVersion: {
+    name: 'SCALABLE_JOB_API_VERSION',
+    what: 'AWS: the version of Scalable Job that the API reports.',
+  },
   ecsServices: {
     name: 'SCALABLE_JOB_ECS_SERVICES',
     what: 'AWS: JSON object from side (a, b) to ECS service name.',

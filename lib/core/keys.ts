@@ -36,7 +36,7 @@ export function workerKey(workerId: string): RowKey {
   return { pk: WORKERS_PK, sk: workerId }
 }
 
-export const SCALER_PK = 'scaler'
+const SCALER_PK = 'scaler'
 
 export function scalerKey(part: 'memory' | 'lock' | 'kick' | 'decisions'): RowKey {
   return { pk: SCALER_PK, sk: part }

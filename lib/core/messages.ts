@@ -21,7 +21,7 @@ const common = {
 }
 
 /** Output queue: the end of a job. Delivered at least once. */
-export const endMessageSchema = z.object({
+const endMessageSchema = z.object({
   ...common,
   kind: z.literal('end'),
   status: z.enum(['succeeded', 'failed', 'canceled']),
@@ -39,7 +39,7 @@ export const endMessageSchema = z.object({
 export type EndMessage = z.infer<typeof endMessageSchema>
 
 /** Output queue: live log lines. */
-export const logMessageSchema = z.object({
+const logMessageSchema = z.object({
   ...common,
   kind: z.literal('log'),
   chunk: z.int(),

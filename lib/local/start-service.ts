@@ -94,6 +94,7 @@ async function openParts({ options, service, folders, listener }: Opening) {
   const metrics = new PrometheusMetrics(service.name)
   const kick = new LookWaker()
   const supervisor = await openFleet({ options, service, folders, listener }, kick)
+  const tokens = makeTokenSet([{ tenant: '*', token }])
   const app = makeApp({
     ...stores,
     service,
@@ -103,7 +104,7 @@ async function openParts({ options, service, folders, listener }: Opening) {
     kick,
     version: options.version,
     newId: makeIdGenerator({ now: () => clock.now(), random: Math.random }),
-    tokens: makeTokenSet([{ tenant: '*', token }]),
+    tokens: () => tokens,
     canStream: true,
   })
   const serving = { files: stores.files, clock, secret, uploadDir: folders.uploads }

@@ -27,7 +27,8 @@ async function view(id: string): Promise<JobView> {
 
 async function inputOf(id: string): Promise<string> {
   const row = await api.table.get(jobInputKey(id))
-  return Buffer.from(String(row?.data['base64']), 'base64').toString('utf8')
+  const { base64 = '' } = (row?.data ?? {}) as { base64?: string }
+  return Buffer.from(base64, 'base64').toString('utf8')
 }
 
 function follow(words: readonly string[]) {

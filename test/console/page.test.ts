@@ -196,6 +196,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the console ${NO_BROWSER ?? 'in Chrom
     await see('HTTP 503')
     api.recover()
     await page.locator('#connection:not(.broken)').waitFor({ timeout: 30_000 })
+    expect(await page.locator('#connection').textContent()).toBe('live')
   })
 
   test('fits a narrow screen in both colour schemes', async () => {
@@ -217,8 +218,16 @@ async function putWorker(api: LiveApi): Promise<void> {
   const at = new Date().toISOString()
   const slots = { command: { total: 1, taken: 1 }, query: { total: 4, taken: 0 } }
   const data = {
-    ...{ workerId: 'w1', taskId: 't1', version: 'v1', state: 'starting', slots, jobs: [] },
-    ...{ startedAt: at, beatAt: at, beat: 1, note: 'waits for GPU memory' },
+    workerId: 'w1',
+    taskId: 't1',
+    version: 'v1',
+    state: 'starting',
+    slots,
+    jobs: [],
+    startedAt: at,
+    beatAt: at,
+    beat: 1,
+    note: 'waits for GPU memory',
   }
   await api.table.write([{ kind: 'put', key: workerKey('w1'), data, expect: 'any' }])
 }

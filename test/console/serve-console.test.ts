@@ -59,25 +59,23 @@ describe('serveConsole', () => {
   })
 })
 
-describe('the files of the page', () => {
-  test('load nothing from elsewhere, and never turn data into markup', async () => {
-    for (const name of await readdir(FOLDER)) {
-      if (name.endsWith('.ts')) continue
-      const text = await readFile(join(FOLDER, name), 'utf8')
-      expect(text.replaceAll('http://www.w3.org/2000/svg', ''), name).not.toMatch(/https?:\/\//)
-      expect(text, name).not.toMatch(
-        /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/,
-      )
-      expect(text, name).not.toMatch(/ style="| on\w+="/)
-    }
-  })
+describe('the files of the page', async () => {
+  const names = (await readdir(FOLDER)).filter((name) => !name.endsWith('.ts'))
 
-  test('every file that the page names is there', async () => {
-    const names = await readdir(FOLDER)
-    for (const name of names.filter((each) => /\.(html|js)$/.test(each))) {
+  test.each(names)(
+    '%s loads nothing from elsewhere and never turns data into markup',
+    async (name) => {
       const text = await readFile(join(FOLDER, name), 'utf8')
-      const named = text.matchAll(/from '\.\/([\w-]+\.js)'|"\/console\/([\w.-]+)"/g)
-      for (const [, module, file] of named) expect(names, name).toContain(module ?? file)
-    }
+      expect(text.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:\/\//)
+      expect(text).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/)
+      expect(text).not.toMatch(/ style="| on\w+="/)
+    },
+  )
+
+  test.each(names)('all that %s names is there', async (name) => {
+    const text = await readFile(join(FOLDER, name), 'utf8')
+    const named = text.matchAll(/from '\.\/([\w-]+\.js)'|"\/console\/([\w.-]+)"/g)
+    const missing = [...named].map(([, module, file]) => module ?? file ?? '')
+    expect(missing.filter((each) => !names.includes(each))).toEqual([])
   })
 })

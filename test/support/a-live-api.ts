@@ -79,7 +79,7 @@ function openFront(stores: Stores, folder: string) {
     kick: { kick: async () => undefined },
     log: makeJsonLog({ write: () => undefined, level: 'error' }),
     newId: makeIdGenerator({ now: () => clock.now(), random: Math.random }),
-    tokens: makeTokenSet([{ tenant: '*', token: TOKEN }]),
+    tokens: () => makeTokenSet([{ tenant: '*', token: TOKEN }]),
     canStream: true,
     version: '0.0.0-test',
   })

@@ -91,8 +91,8 @@ describe('a message', () => {
       write: async (writes) => {
         for (const write of writes) {
           if (write.kind !== 'put') continue
-          const { state, status } = write.data
-          seen.push(write.key.pk === WORKERS_PK ? `row ${String(state)}` : `job ${String(status)}`)
+          const { state, status } = write.data as { state?: string; status?: string }
+          seen.push(write.key.pk === WORKERS_PK ? `row ${state}` : `job ${status}`)
         }
         return bench.table.write(writes)
       },

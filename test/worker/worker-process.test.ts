@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { lose } from '../../lib/core/job/lose.ts'
 import type { Job } from '../../lib/core/job/job.ts'
@@ -6,7 +5,7 @@ import { changeJob } from '../../lib/jobs/change-job.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { type Bench, openBench } from './support/a-bench.ts'
 import { FakeAgent } from './support/fake-agent.ts'
-import { isAlive, pidsIn } from './support/pids.ts'
+import { isAlive, parentOf, pidsIn } from './support/pids.ts'
 import { program } from './support/programs.ts'
 import {
   startWorkerProcess,
@@ -87,7 +86,7 @@ describe('a worker process', () => {
   it('leaves no process when its guard is killed, and the job fails with a reason', async () => {
     await start()
     const { id, pids } = await submitTree()
-    const guard = await findParent(pids[0] ?? 0)
+    const guard = parentOf(pids[0] ?? 0)
     process.kill(guard, 'SIGKILL')
     const job = await bench.ended(id)
     expect(job).toMatchObject({ status: 'failed', end: { reason: 'internal' } })
@@ -139,8 +138,3 @@ describe('a worker process', () => {
     return changed.stored.job
   }
 })
-
-async function findParent(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'latin1')
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-}

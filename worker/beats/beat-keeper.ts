@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { BeatReport } from '../../lib/core/job/beat.ts'
 import type { StoredJob } from '../../lib/jobs/job-row.ts'
+import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
 import { monotonicMs } from '../monotonic.ts'
 import { BEAT_THREAD } from '../programs.ts'
@@ -12,6 +13,7 @@ interface KeeperDeps {
   readonly store: StoreSettings
   readonly beatSeconds: number
   readonly workerId: string
+  readonly clock: Clock
   readonly log: Log
 }
 
@@ -61,13 +63,11 @@ export class BeatKeeper {
   async close(): Promise<void> {
     this.#isClosed = true
     clearInterval(this.#aliveTimer)
-    const exited = new Promise((resolve) => {
-      this.#thread.once('exit', resolve)
-    })
+    const closing = new AbortController()
+    this.#thread.once('exit', () => closing.abort())
     this.#order({ do: 'close' })
-    const timer = setTimeout(() => void this.#thread.terminate(), CLOSE_MS)
-    await exited
-    clearTimeout(timer)
+    await this.#deps.clock.sleep(CLOSE_MS, closing.signal)
+    await this.#thread.terminate() // no effect once it has ended
   }
 
   #order(order: BeatOrder): void {

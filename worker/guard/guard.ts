@@ -28,7 +28,8 @@ import {
   type RunOrder,
 } from './guard-protocol.ts'
 
-const GONE_POLL_MS = 20
+const FIRST_POLL_MS = 20
+const MAX_POLL_MS = 500
 
 let group: Group | undefined
 let cause: EndCause | undefined
@@ -121,7 +122,7 @@ function stop(why: EndCause, graceMs: number): void {
 }
 
 /** The command itself has ended: the rest of the group goes too, then the end is reported. */
-function awaitGroup(): void {
+function awaitGroup(pollMs = FIRST_POLL_MS): void {
   if (group === undefined || exited === undefined) return
   if (findMembers(group).length === 0) {
     reportGone()
@@ -133,7 +134,7 @@ function awaitGroup(): void {
   } else if (monotonicMs() >= killAtMs) {
     signalMembers(group, 'SIGKILL') // again: someone may have joined since
   }
-  setTimeout(awaitGroup, GONE_POLL_MS)
+  setTimeout(() => awaitGroup(Math.min(pollMs * 1.5, MAX_POLL_MS)), pollMs)
 }
 
 function reportGone(): void {

@@ -46,7 +46,7 @@ export async function startGuard(): Promise<Guard> {
   const stdout = pipes?.[0].readable ?? child.stdout
   const stderr = pipes?.[1].readable ?? child.stderr
   if (stdout === null || stderr === null) throw new Error('the guard has no output pipes')
-  return watchGuard(child, { stdout, stderr })
+  return new GuardProcess(child, { stdout, stderr })
 }
 
 function spawnGuard(pipes: readonly [Pipe, Pipe] | undefined): ChildProcess {
@@ -58,47 +58,77 @@ function spawnGuard(pipes: readonly [Pipe, Pipe] | undefined): ChildProcess {
   })
 }
 
-function watchGuard(
-  child: ChildProcess,
-  { stdout, stderr }: { stdout: Readable; stderr: Readable },
-): Guard {
-  const mark = randomUUID()
-  const started = Promise.withResolvers<number | undefined>()
-  const ended = Promise.withResolvers<GuardEnd>()
-  let pgid = 0
-  let hasReported = false
-  readReports(child, (report) => {
+class GuardProcess implements Guard {
+  readonly stdout: Readable
+  readonly stderr: Readable
+  readonly #child: ChildProcess
+  readonly #mark = randomUUID()
+  readonly #started = Promise.withResolvers<number | undefined>()
+  readonly #ended = Promise.withResolvers<GuardEnd>()
+  #pgid = 0
+  #isUsed = false
+  #hasReported = false
+
+  constructor(child: ChildProcess, outputs: { stdout: Readable; stderr: Readable }) {
+    this.#child = child
+    this.stdout = outputs.stdout
+    this.stderr = outputs.stderr
+    readReports(child, (report) => this.#note(report))
+    child.stdin?.on('error', () => undefined) // EPIPE: `close` tells the rest
+    child.once('error', (error) => void this.#endWithoutGuard(error.message))
+    child.once('close', (code, signal) => {
+      if (!this.#hasReported) void this.#endWithoutGuard(`its guard ended with ${signal ?? code}`)
+    })
+  }
+
+  get started(): Promise<number | undefined> {
+    return this.#started.promise
+  }
+
+  get ended(): Promise<GuardEnd> {
+    return this.#ended.promise
+  }
+
+  run(spec: RunSpec): void {
+    this.#isUsed = true
+    this.#send({ do: 'run', mark: this.#mark, ...spec })
+  }
+
+  beat(leaseUntilMs: number): void {
+    this.#send({ do: 'beat', leaseUntilMs })
+  }
+
+  stop(graceMs: number): void {
+    this.#send({ do: 'stop', graceMs })
+  }
+
+  close(): void {
+    this.#child.stdin?.end()
+    if (this.#isUsed) return // what was written may still be read
+    this.stdout.destroy()
+    this.stderr.destroy()
+  }
+
+  #send(order: GuardOrder): void {
+    const { stdin } = this.#child
+    if (stdin?.writable === true) stdin.write(`${JSON.stringify(order)}\n`)
+  }
+
+  #note(report: GuardReport): void {
     if (report.is === 'started') {
-      pgid = report.pid
-      started.resolve(report.pid)
-    } else {
-      hasReported = true
-      started.resolve(undefined)
-      ended.resolve(report)
+      this.#pgid = report.pid
+      this.#started.resolve(report.pid)
+      return
     }
-  })
-  child.once('error', (error) => void endWithoutGuard(error.message))
-  child.once('close', (code, signal) => {
-    if (!hasReported) void endWithoutGuard(`the guard ended with ${signal ?? code}`)
-  })
-  const endWithoutGuard = async (message: string): Promise<void> => {
-    await killGroup({ pgid, mark })
-    started.resolve(undefined)
-    ended.resolve({ is: 'guard-died', message })
+    this.#hasReported = true
+    this.#started.resolve(undefined)
+    this.#ended.resolve(report)
   }
-  const send = (order: GuardOrder): void => {
-    if (child.stdin?.writable === true) child.stdin.write(`${JSON.stringify(order)}\n`)
-  }
-  child.stdin?.on('error', () => undefined) // EPIPE: `close` above tells the rest
-  return {
-    stdout,
-    stderr,
-    started: started.promise,
-    ended: ended.promise,
-    run: (spec) => send({ do: 'run', mark, ...spec }),
-    beat: (leaseUntilMs) => send({ do: 'beat', leaseUntilMs }),
-    stop: (graceMs) => send({ do: 'stop', graceMs }),
-    close: () => child.stdin?.end(),
+
+  async #endWithoutGuard(message: string): Promise<void> {
+    await killGroup({ pgid: this.#pgid, mark: this.#mark })
+    this.#started.resolve(undefined)
+    this.#ended.resolve({ is: 'guard-died', message })
   }
 }
 

@@ -9,6 +9,7 @@
  */
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
+import type { BeatReport } from '../../lib/core/job/beat.ts'
 import type { LogCounts, Progress } from '../../lib/core/job/job.ts'
 import { toTimestamp } from '../../lib/core/job/job.ts'
 import type { LogLine } from '../../lib/core/log-chunk.ts'
@@ -30,12 +31,13 @@ export interface JobLogOptions {
   /** @default CHUNK_LIMITS */
   readonly limits?: ChunkLimits
   /** After a stored chunk or a progress line: what the next beat should carry. */
-  readonly onReport: (report: { logs: LogCounts; progress?: Progress }) => void
+  readonly onReport: (report: BeatReport) => void
 }
 
 type OutputStream = 'stdout' | 'stderr'
 
 const PAUSE_MS = 2000
+const REPORT_MS = 100
 /** For output that arrives after the group has ended: only a process outside of it can send more. */
 const PIPE_END_MS = 2000
 
@@ -46,6 +48,7 @@ export class JobLog {
   readonly #sources: Readable[] = []
   readonly #bytes = { stdout: 0, stderr: 0 }
   #progress: Progress | undefined
+  #reportedAtMs = -Infinity
   #cutBytes = 0
   #gapBytes = 0
   #isCutting = false
@@ -90,6 +93,11 @@ export class JobLog {
   system(text: string, cutBytes?: number): void {
     const at = toTimestamp(this.#options.clock.now())
     this.#keep({ stream: 'system', at, text, ...(cutBytes !== undefined && { cutBytes }) })
+  }
+
+  /** What is known of progress and log sizes now. */
+  report(): BeatReport & { readonly logs: LogCounts } {
+    return { logs: this.counts(), ...(this.#progress && { progress: this.#progress }) }
   }
 
   counts(): LogCounts {
@@ -191,8 +199,11 @@ export class JobLog {
     this.#report()
   }
 
+  /** At most ten times a second, however many progress lines come. */
   #report(): void {
-    const progress = this.#progress && { progress: this.#progress }
-    this.#options.onReport({ logs: this.counts(), ...progress })
+    const nowMs = this.#options.clock.monotonicMs()
+    if (nowMs - this.#reportedAtMs < REPORT_MS) return
+    this.#reportedAtMs = nowMs
+    this.#options.onReport(this.report())
   }
 }

@@ -35,6 +35,7 @@ export async function runCommand(context: RunContext): Promise<RunResult> {
     })
   } finally {
     guard.close()
+    await guard.ended // also after a fault: nothing may be said before the group is gone
     guards.prepare()
   }
 }

@@ -12,7 +12,7 @@ const INHERITED_ON_A_MACHINE =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|CUDA_\w+|NVIDIA_\w+|NCCL_\w+|OMP_\w+|VIRTUAL_ENV|CONDA_PREFIX|XDG_CACHE_HOME|SSL_CERT_FILE|SSL_CERT_DIR)$/
 
 /** In a container: all of the image and of ECS, except what belongs to the worker alone. */
-const OWN_IN_A_CONTAINER = /^(SCALABLE_JOB_\w*|ECS_AGENT_URI|NODE_\w+)$/
+const OWN_IN_A_CONTAINER = /^(SCALABLE_JOB_\w*|ECS_AGENT_URI|NODE_COMPILE_CACHE)$/
 
 /**
  * The environment from which jobs, the model server and the init command start.

@@ -1,6 +1,6 @@
-import { type Command, EXIT } from '../command.ts'
-import { followJob } from '../follow-job.ts'
+import type { Command } from '../command.ts'
 import { readJobId } from '../read-job-id.ts'
+import { showAccepted } from '../show-accepted.ts'
 
 export const retryCommand: Command = {
   name: 'retry',
@@ -14,13 +14,6 @@ export const retryCommand: Command = {
   async run(call) {
     const id = readJobId(call)
     const client = await call.connect()
-    const job = await client.retryJob(id)
-    if (call.options.flag('follow')) {
-      call.io.stderr.write(`job ${job.id} accepted\n`)
-      return followJob(call, client, { id: job.id })
-    }
-    const asJson = call.options.flag('json')
-    call.io.stdout.write(asJson ? `${JSON.stringify(job, null, 2)}\n` : `${job.id}\n`)
-    return EXIT.ok
+    return showAccepted(call, client, await client.retryJob(id))
   },
 }

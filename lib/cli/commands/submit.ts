@@ -2,10 +2,10 @@ import { isUtf8 } from 'node:buffer'
 import { TASK_TYPES, type TaskType } from '../../core/job/job.ts'
 import type { NewJob } from '../api-answers.ts'
 import type { ApiClient } from '../api-client.ts'
-import { type Command, type CommandCall, EXIT, UsageError } from '../command.ts'
-import { followJob } from '../follow-job.ts'
+import { type Command, type CommandCall, UsageError } from '../command.ts'
 import { quoteWords } from '../quote-words.ts'
 import { readInput } from '../read-input.ts'
+import { showAccepted } from '../show-accepted.ts'
 
 /** Larger inputs go through an upload of their own instead of the body. */
 const MAX_INLINE_BYTES = 262_144
@@ -56,12 +56,7 @@ export const submitCommand: Command = {
       job,
       idempotencyKey === undefined ? {} : { idempotencyKey },
     )
-    const follows = call.options.flag('follow')
-    if (!call.options.flag('json')) {
-      const output = follows ? call.io.stderr : call.io.stdout
-      output.write(follows ? `job ${accepted.id} accepted\n` : `${accepted.id}\n`)
-    } else if (!follows) call.io.stdout.write(`${JSON.stringify(accepted, null, 2)}\n`)
-    return follows ? followJob(call, client, { id: accepted.id }) : EXIT.ok
+    return showAccepted(call, client, accepted)
   },
 }
 
@@ -118,7 +113,7 @@ function limits({ options }: CommandCall): Partial<NewJob> {
   const maxRetries = options.whole('retries', { min: 0, max: 100 })
   const set = Object.entries(given).filter(([, value]) => value !== undefined)
   return {
-    ...(set.length > 0 && { limits: Object.fromEntries(set) as NewJob['limits'] }),
+    ...(set.length > 0 && { limits: Object.fromEntries(set) }),
     ...(maxRetries !== undefined && { retry: { maxRetries } }),
   }
 }

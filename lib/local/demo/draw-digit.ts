@@ -4,7 +4,7 @@ const SHADES = [' ', '░', '▒', '▓', '█']
 const FULL_INK = 16
 
 /** An 8 × 8 image as lines of text, two characters a pixel. */
-export function drawDigit(image: readonly number[]): string[] {
+function drawDigit(image: readonly number[]): string[] {
   return Array.from({ length: SIDE }, (_, row) => {
     const pixels = image.slice(row * SIDE, (row + 1) * SIDE)
     return pixels.map((ink) => (SHADES[Math.round((ink / FULL_INK) * 4)] ?? ' ').repeat(2)).join('')

@@ -5,11 +5,11 @@ export interface TrainingRun {
 }
 
 export const TRAINING_RUNS: readonly TrainingRun[] = [
-  { name: 'wide', flags: '--hidden 96 --epochs 14 --rate 0.1' },
-  { name: 'small', flags: '--hidden 8 --epochs 100 --rate 0.05' },
-  { name: 'slow', flags: '--hidden 32 --epochs 30 --rate 0.003' },
-  { name: 'tiny', flags: '--hidden 3 --epochs 150 --rate 0.05' },
-  { name: 'frozen', flags: '--hidden 32 --epochs 30 --rate 0.0005 --decay 1' },
+  { name: 'wide', flags: '--hidden 96 --epochs 10 --rate 0.1' },
+  { name: 'small', flags: '--hidden 8 --epochs 60 --rate 0.05' },
+  { name: 'slow', flags: '--hidden 32 --epochs 20 --rate 0.003' },
+  { name: 'tiny', flags: '--hidden 3 --epochs 90 --rate 0.05' },
+  { name: 'frozen', flags: '--hidden 32 --epochs 20 --rate 0.0005 --decay 1' },
 ]
 
 export function toCommand({ flags }: TrainingRun): string {

@@ -80,7 +80,7 @@ export function anApi(options: Options = {}) {
     },
     log: collectLog(logged),
     newId: makeIdGenerator({ now: () => clock.now(), random: () => 0.5 }),
-    tokens: makeTokenSet(tokens),
+    tokens: () => makeTokenSet(tokens),
     canStream: options.canStream ?? true,
     version: '0.0.0-test',
   })

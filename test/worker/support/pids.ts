@@ -14,3 +14,8 @@ export function isAlive(pid: number): boolean {
     return false
   }
 }
+
+export function parentOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+}

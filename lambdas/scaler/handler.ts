@@ -1,0 +1,43 @@
+/**
+ * The scaler's program on Lambda: environment → adapters → looks.
+ *
+ * A rule starts it each minute; it then looks every `timing.lookSeconds` until the minute is over. A
+ * kick starts it for one look. Neither is retried, and an event that waited for over a minute is
+ * dropped: the next minute brings the next look. Runs may overlap; the lock in the table lets one
+ * look at a time act.
+ */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { awsSettingsFromEnv } from '../../lib/aws/aws-settings-from-env.ts'
+import { openAws } from '../../lib/aws/open-aws.ts'
+import { isKickEvent } from '../../lib/core/kick-event.ts'
+import { parseDeployedText } from '../../lib/core/service-config/deployed-service.ts'
+import { makeJsonLog } from '../../lib/embedded/json-log.ts'
+import { systemClock } from '../../lib/embedded/system-clock.ts'
+import { functionSettingsFromEnv } from '../function-settings.ts'
+import { endOfMinute, lookOnKick, runLooks } from './run-looks.ts'
+import type { ScalerDeps } from './scaler-deps.ts'
+
+const deps = openDeps()
+
+export async function handler(
+  event: unknown,
+  context: { getRemainingTimeInMillis(): number },
+): Promise<void> {
+  const { signal } = new AbortController() // a look is never cut; the loop ends by its deadline
+  if (isKickEvent(event)) {
+    await lookOnKick(deps, signal)
+    return
+  }
+  const endMonotonicMs = endOfMinute(systemClock, context.getRemainingTimeInMillis())
+  await runLooks(deps, { signal, endMonotonicMs })
+}
+
+function openDeps(): ScalerDeps {
+  const settings = functionSettingsFromEnv(process.env)
+  const service = parseDeployedText(readFileSync(settings.serviceFile, 'utf8'))
+  const write = (line: string): void => void process.stdout.write(line)
+  const log = makeJsonLog({ write, level: settings.logLevel, fields: { service: service.name } })
+  const aws = openAws({ ...awsSettingsFromEnv(process.env), serviceName: service.name, log })
+  return { ...aws, service: () => service, clock: systemClock, log, owner: randomUUID() }
+}

@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { LogMessage } from '../../lib/core/messages.ts'
+import type { Files, PutFile } from '../../lib/ports/files.ts'
+import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
+import { aCommandService, type Bench, openBench } from './support/a-bench.ts'
+import { program } from './support/programs.ts'
+
+describe('a run', () => {
+  let bench: Bench
+
+  beforeEach(async () => {
+    bench = await openBench()
+  })
+
+  afterEach(async () => {
+    await bench.close()
+  })
+
+  it('loses no line of 30 MB that come at once, and keeps their order', async () => {
+    bench.startWorker()
+    const { id } = await bench.submit(program('floods-stdout', 300_000))
+    const job = await bench.ended(id, 60_000)
+    const lines = await bench.lines(job)
+    const numbers = lines.filter(({ stream }) => stream === 'stdout').map(({ text }) => text)
+    expect(numbers).toHaveLength(300_000)
+    expect(numbers.every((text, n) => Number(text.slice(0, 10)) === n)).toBe(true)
+    expect(job.logs).toMatchObject({ stdoutBytes: 30_000_000, cutBytes: 0 })
+  })
+
+  it('keeps bytes that are no text as U+FFFD, and a last line without an end', async () => {
+    bench.startWorker()
+    const { id } = await bench.submit(program('prints-binary'))
+    const job = await bench.ended(id)
+    expect(await bench.text(job)).toBe('\uFFFD\uFFFD\0\n€\nno end\n')
+  })
+
+  it('keeps the progress that it said last, however short it was', async () => {
+    bench.startWorker()
+    const { id } = await bench.submit('echo "[progress] 100% all done"')
+    expect(await bench.ended(id)).toMatchObject({ progress: { fraction: 1, note: 'all done' } })
+  })
+
+  it('sends its lines to the output queue where the job wants them', async () => {
+    bench.startWorker()
+    const { id } = await bench.submit('echo one; echo two >&2', { logToQueue: true })
+    await bench.ended(id)
+    const seen = new Map<string, LogMessage>()
+    for (let tries = 0; tries < 5 && seen.size < 2; tries += 1) {
+      const messages = await bench.queues.receive('output', {
+        max: 10,
+        waitSeconds: 2,
+        visibilitySeconds: 60,
+      })
+      for (const { body } of messages) {
+        const message = JSON.parse(body) as LogMessage
+        seen.set(message.id, message)
+      }
+    }
+    const lines = [...seen.values()].filter(({ kind }) => kind === 'log').flatMap((m) => m.lines)
+    expect(lines.map(({ text }) => text).toSorted()).toEqual([
+      'one',
+      'succeeded: exited with 0',
+      'two',
+    ])
+    expect(seen.has(`${id}:1:end`)).toBe(true)
+  })
+
+  it('fails as artifacts-failed when its files cannot be kept for a whole lease', async () => {
+    const { timing, ...service } = aCommandService()
+    const leaseSeconds = { command: 2, query: 2 }
+    const files = withPut(bench.files, (file) =>
+      file.key.includes('/artifacts') ? Promise.reject(away()) : bench.files.put(file),
+    )
+    bench.startWorker({ files, service: { ...service, timing: { ...timing, leaseSeconds } } })
+    const { id } = await bench.submit('echo kept > $SCALABLE_JOB_ARTIFACTS_DIR/file')
+    const job = await bench.ended(id)
+    expect(job).toMatchObject({ status: 'failed', end: { reason: 'artifacts-failed' } })
+  })
+
+  it('bears a file store that is away for less than its lease', async () => {
+    let failures = 3
+    const files = withPut(bench.files, (file) => {
+      failures -= 1
+      return failures >= 0 ? Promise.reject(away()) : bench.files.put(file)
+    })
+    bench.startWorker({ files })
+    const { id } = await bench.submit('echo here; echo kept > $SCALABLE_JOB_ARTIFACTS_DIR/file')
+    const job = await bench.ended(id)
+    expect(job).toMatchObject({ status: 'succeeded', artifacts: { files: 1 } })
+    expect(await bench.text(job)).toBe('here\n')
+  })
+})
+
+const away = (): PortUnavailable => new PortUnavailable('files', 'put', 'test')
+
+function withPut(files: Files, put: (file: PutFile) => ReturnType<Files['put']>): Files {
+  return {
+    put,
+    read: (key, maxBytes) => files.read(key, maxBytes),
+    stream: (key, range) => files.stream(key, range),
+    info: (key) => files.info(key),
+    list: (prefix, page) => files.list(prefix, page),
+    delete: (keys) => files.delete(keys),
+    downloadLink: (key, seconds) => files.downloadLink(key, seconds),
+    uploadLink: (key, seconds, maxBytes) => files.uploadLink(key, seconds, maxBytes),
+    close: () => files.close(),
+  }
+}
