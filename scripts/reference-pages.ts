@@ -13,11 +13,12 @@ import { startCommand } from '../lib/local/commands/start.ts'
 import { apiSections } from './api-page.ts'
 
 export interface Page {
+  /** From the root of the repository. */
   readonly file: string
   readonly text: string
 }
 
-/** Every page below docs/reference that is made from code. */
+/** Every file that is made from the registries of the code. */
 export function referencePages(): Page[] {
   return [
     errorsPage(),
@@ -26,7 +27,8 @@ export function referencePages(): Page[] {
     metricsPage(),
     settingsPage(),
     apiPage(),
-    { file: 'cli.md', text: commandsPage([startCommand, demoCommand, ...COMMANDS]) },
+    schemaFile(),
+    { file: 'docs/reference/cli.md', text: commandsPage([startCommand, demoCommand, ...COMMANDS]) },
   ]
 }
 
@@ -37,7 +39,7 @@ function errorsPage(): Page {
   const intro =
     'Every error answer is `{"error": {"code", "message", "fix", "details", "requestId"}}`. A code is stable; a message may be improved. `details` names each mistake with its `path`, the `problem`, the value `got` and what is `allowed`.'
   const text = page('Errors', intro, [table(['Code', 'Status', 'When', 'Likely fix'], rows)])
-  return { file: 'errors.md', text }
+  return { file: 'docs/reference/errors.md', text }
 }
 
 function reasonsPage(): Page {
@@ -54,7 +56,7 @@ function reasonsPage(): Page {
     '## Why the scaler wants so many workers',
     toTable(SCALING_REASONS),
   ]
-  return { file: 'reasons.md', text: page('Reasons', intro, parts) }
+  return { file: 'docs/reference/reasons.md', text: page('Reasons', intro, parts) }
 }
 
 function envPage(): Page {
@@ -69,7 +71,7 @@ function envPage(): Page {
     table(head, Object.values(JOB_ENV).map(toRow)),
   ]
   const intro = 'Names below `SCALABLE_JOB_` are reserved: a job cannot set them itself.'
-  return { file: 'env.md', text: page('Environment', intro, parts) }
+  return { file: 'docs/reference/env.md', text: page('Environment', intro, parts) }
 }
 
 function metricsPage(): Page {
@@ -77,7 +79,7 @@ function metricsPage(): Page {
   const intro =
     'In CloudWatch by these names; at `/metrics` in the Prometheus form, for example `JobsWaiting` as `scalable_job_jobs_waiting`.'
   return {
-    file: 'metrics.md',
+    file: 'docs/reference/metrics.md',
     text: page('Metrics', intro, [table(['Metric', 'Unit', 'Meaning'], rows)]),
   }
 }
@@ -99,13 +101,19 @@ function settingsPage(): Page {
     'They are understood, have no effect, and are reported at every start.',
     table(['Key', 'Why'], ignored),
   ]
-  return { file: 'settings.md', text: page('Settings', intro, parts) }
+  return { file: 'docs/reference/settings.md', text: page('Settings', intro, parts) }
+}
+
+/** With which editors complete and check a service.json. */
+function schemaFile(): Page {
+  const text = `${JSON.stringify(serviceJsonSchema(), null, 2)}\n`
+  return { file: 'schema/service.schema.json', text }
 }
 
 function apiPage(): Page {
   const intro =
     'Send `Authorization: <token>` or `Authorization: Bearer <token>`. Every answer carries `X-Request-Id`; every error has one shape ([errors.md](errors.md)). `GET /openapi.json` has the schemas, with examples.'
-  return { file: 'api.md', text: page('API', intro, apiSections()) }
+  return { file: 'docs/reference/api.md', text: page('API', intro, apiSections()) }
 }
 
 function page(title: string, intro: string, parts: readonly string[]): string {

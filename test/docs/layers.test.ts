@@ -13,11 +13,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/embedded': ['lib/core', 'lib/ports'],
   'lib/cli': ['lib/core'],
   'lib/console': ['lib/core'],
+  'lib/constructs': ['lib/core'],
   lambdas: ['lib/core', 'lib/ports', 'lib/jobs'],
   worker: ['lib/core', 'lib/ports', 'lib/jobs'],
 }
 /** The only files that choose between the adapters. */
-const ENTRY_FILES = ['worker/main.ts', 'worker/open-store.ts', 'worker/beats/beat-thread.ts']
+const ENTRY_FILES = [
+  'worker/main.ts',
+  'worker/open-store.ts',
+  'worker/beats/beat-thread.ts',
+  'lambdas/api/handler.ts',
+  'lambdas/scaler/handler.ts',
+  'lambdas/authorizer/handler.ts',
+]
 const ADAPTERS = ['lib/aws', 'lib/embedded']
 
 function layerOf(path: string): string {

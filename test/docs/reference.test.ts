@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { referencePages } from '../../scripts/reference-pages.ts'
 
-const FOLDER = resolve(import.meta.dirname, '../../docs/reference')
+const ROOT = resolve(import.meta.dirname, '../..')
 
-test.each(referencePages())('docs/reference/$file says what the code does', ({ file, text }) => {
-  expect(readFileSync(join(FOLDER, file), 'utf8')).toBe(text)
+test.each(referencePages())('$file says what the code does', ({ file, text }) => {
+  expect(readFileSync(join(ROOT, file), 'utf8')).toBe(text)
 })

@@ -13,10 +13,10 @@ export function waitForEnd(client: ApiClient, id: string, withinMs?: number): Pr
 }
 
 /** Waits until the job's log has a line with this text. */
-export function waitForLog(client: ApiClient, id: string, text: string): Promise<true> {
+export function waitForLog(client: ApiClient, id: string, text: string): Promise<boolean> {
   return waitFor(`"${text}" in the log of job ${id}`, async () => {
     return (await readLog(client, id)).includes(text)
-  }) as Promise<true>
+  })
 }
 
 /** The whole log so far, as text. */

@@ -10,7 +10,7 @@ import {
 } from '../../../lib/core/service-config/service-json-schema.ts'
 
 describe('the JSON Schema for editors', () => {
-  it('is the one in schema/service.schema.json: node scripts/write-schema.ts renews it', () => {
+  it('is the one in schema/service.schema.json: npm run docs renews it', () => {
     const file = join(import.meta.dirname, '../../../schema/service.schema.json')
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(
       JSON.parse(JSON.stringify(serviceJsonSchema())),
