@@ -1,6 +1,7 @@
 import { type ServiceView, toWorkerView } from '../../lib/core/api/service-view.ts'
 import { toTimestamp } from '../../lib/core/job/job.ts'
 import { WORKERS_PK } from '../../lib/core/keys.ts'
+import type { DecisionRecord } from '../../lib/core/scaling/decision.ts'
 import type { WorkerRow } from '../../lib/core/worker-row.ts'
 import { type QueueDepth, QUEUE_NAMES } from '../../lib/ports/queues.ts'
 import { readDecisions } from '../scaler/decision-history.ts'
@@ -9,7 +10,10 @@ import type { Api, Call } from './route.ts'
 const MAX_WORKERS = 500
 
 /** How the service stands. Each part is observed by itself: one that fails is named, not guessed. */
-export async function observeService({ api, caller, log }: Call): Promise<ServiceView> {
+export async function observeService(
+  { api, caller, log }: Call,
+  withReplay: boolean,
+): Promise<ServiceView> {
   const { service } = api
   const notObserved: ServiceView['notObserved'] = []
   const observe = async <T>(part: ServiceView['notObserved'][number], reading: Promise<T>) => {
@@ -32,9 +36,14 @@ export async function observeService({ api, caller, log }: Call): Promise<Servic
     ...(queues && { queues, waiting: sumWaiting(service.taskTypes, queues) }),
     ...(workers && { workers }),
     ...(fleet && { fleet }),
-    ...(decisions && { decisions: [...decisions] }),
+    ...(decisions && { decisions: withReplay ? [...decisions] : decisions.map(withoutReplay) }),
     notObserved,
   }
+}
+
+/** What makes a decision again is many times larger than the decision, and the console asks often. */
+function withoutReplay({ replay: _replay, ...decision }: DecisionRecord) {
+  return decision
 }
 
 function describeSettings({ service, version: apiVersion, startedAtMs, clock }: Api) {

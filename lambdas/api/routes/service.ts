@@ -12,13 +12,18 @@ export const service = defineRoute({
   summary: 'How the service stands',
   description:
     "Queues, workers, fleet, and the scaler's last decisions with their reasons. What cannot be read just now is left out and named in `notObserved`.",
-  query: z.strictObject({}),
+  query: z.strictObject({
+    replay: z
+      .enum(['true'])
+      .optional()
+      .describe('`true` adds to each decision the observation and memory that make it again.'),
+  }),
   answers: {
     200: {
       description: 'What could be observed.',
       content: { 'application/json': { schema: serviceViewSchema, example: EXAMPLE_SERVICE } },
     },
   },
-  errors: [],
-  handle: async (call) => call.c.json(await observeService(call)),
+  errors: ['invalid-request'],
+  handle: async (call, { replay }) => call.c.json(await observeService(call, replay === 'true')),
 })
