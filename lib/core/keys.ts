@@ -42,8 +42,11 @@ export function scalerKey(part: 'memory' | 'lock' | 'kick' | 'decisions'): RowKe
   return { pk: SCALER_PK, sk: part }
 }
 
-/** What is due, oldest first: queued rows by `signalAt`, ended rows by `notifyAt`. */
-export type DueKind = 'signal' | 'notify'
+/**
+ * What is due, oldest first: queued rows by `signalAt`, ended rows by `notifyAt`; once told, ended
+ * rows by `endedAt`.
+ */
+export type DueKind = 'signal' | 'notify' | 'ended'
 
 export function dueHash(kind: DueKind): string {
   return `due#${kind}`
@@ -72,8 +75,10 @@ export function jobIndexes(job: Job): IndexEntry[] {
   if (job.status === 'queued' && job.signalAt !== undefined) {
     entries.push({ index: 'byDue', hash: dueHash('signal'), range: `${job.signalAt}#${job.id}` })
   }
-  if (isEnded(job.status) && job.notifyAt !== undefined) {
-    entries.push({ index: 'byDue', hash: dueHash('notify'), range: `${job.notifyAt}#${job.id}` })
+  if (isEnded(job.status)) {
+    const hash = dueHash(job.notifyAt === undefined ? 'ended' : 'notify')
+    const at = job.notifyAt ?? job.endedAt ?? job.queuedAt
+    entries.push({ index: 'byDue', hash, range: `${at}#${job.id}` })
   }
   return entries
 }

@@ -1,3 +1,4 @@
+import type { EndsCounted } from './count-ended.ts'
 import type { LeaseMemory } from './judge-leases.ts'
 
 /** What the sweep has to know from one look to the next. Its size is bounded by `MAX_WATCHED`. */
@@ -6,6 +7,7 @@ export interface SweepMemory extends LeaseMemory {
   readonly expiryAfter?: string
   /** When dead letters were counted last. */
   readonly deadCountedAtMs?: number
+  readonly ends?: EndsCounted
 }
 
 export const EMPTY_SWEEP_MEMORY: SweepMemory = { seen: {} }

@@ -1,5 +1,6 @@
 import { cleanWorkers } from './clean-workers.ts'
 import { countDeadLetters, type DeadCounted } from './count-dead-letters.ts'
+import { countEnded, type EndsCounted } from './count-ended.ts'
 import { type Expired, expireQueued } from './expire-queued.ts'
 import { findLost, type LostFound } from './find-lost.ts'
 import { repeatNotifications } from './repeat-notifications.ts'
@@ -26,8 +27,9 @@ export async function sweep(context: SweepContext): Promise<Swept> {
   const notified = await attempt(context, 'notifications', () => repeatNotifications(context))
   const cleaned = found && (await attempt(context, 'clean', () => cleanWorkers(context, found)))
   const dead = await attempt(context, 'dead letters', () => countDeadLetters(context))
+  const ends = await attempt(context, 'ends', () => countEnded(context))
   return {
-    memory: nextMemory(memory, { found, expired, dead }),
+    memory: nextMemory(memory, { found, expired, dead, ends }),
     report: {
       resent: resent ?? 0,
       expired: expired?.expired ?? 0,
@@ -56,9 +58,11 @@ interface Outcomes {
   readonly found: LostFound | undefined
   readonly expired: Expired | undefined
   readonly dead: DeadCounted | undefined
+  readonly ends: EndsCounted | undefined
 }
 
-function nextMemory(before: SweepMemory, { found, expired, dead }: Outcomes): SweepMemory {
+function nextMemory(before: SweepMemory, outcomes: Outcomes): SweepMemory {
+  const { found, expired, dead, ends = before.ends } = outcomes
   const { leasesReadAtMs, windowAfter, seen } = found?.memory ?? before
   const expiryAfter = expired === undefined ? before.expiryAfter : expired.expiryAfter
   const deadCountedAtMs = dead?.deadCountedAtMs ?? before.deadCountedAtMs
@@ -68,5 +72,6 @@ function nextMemory(before: SweepMemory, { found, expired, dead }: Outcomes): Sw
     ...(windowAfter !== undefined && { windowAfter }),
     ...(expiryAfter !== undefined && { expiryAfter }),
     ...(deadCountedAtMs !== undefined && { deadCountedAtMs }),
+    ...(ends !== undefined && { ends }),
   }
 }

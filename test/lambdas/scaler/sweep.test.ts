@@ -239,3 +239,17 @@ describe('what was left undone', () => {
     expect(await scaler.messages('dead')).toHaveLength(1)
   })
 })
+
+describe('ends', () => {
+  it('are counted once each, whoever ended the job', async () => {
+    scaler.fleet.startTask('task-w1')
+    await scaler.putWorker({ workerId: 'w1', state: 'idle' })
+    await looks(1)
+    const { id } = await scaler.addJob({})
+    const atMs = scaler.clock.now()
+    await changeJob(scaler.table, { id }, (job) => requestCancel(job, 'me', atMs))
+    await looks(4)
+    expect(scaler.metrics.sum('JobsCanceled')).toBe(1)
+    expect(scaler.metrics.sum('JobsSucceeded')).toBe(0)
+  })
+})
