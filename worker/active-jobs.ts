@@ -12,6 +12,7 @@ interface ActiveJob {
 export class ActiveJobs {
   readonly #jobs = new Set<ActiveJob>()
   readonly #onChange: () => void
+  #standing: { readonly why: StopOrder['why']; readonly maxGraceMs: number } | undefined
 
   constructor(onChange: () => void) {
     this.#onChange = onChange
@@ -19,6 +20,7 @@ export class ActiveJobs {
 
   add(job: ActiveJob): () => void {
     this.#jobs.add(job)
+    if (this.#standing !== undefined) stop(job, this.#standing)
     this.#onChange()
     return () => {
       this.#jobs.delete(job)
@@ -30,10 +32,19 @@ export class ActiveJobs {
     return [...this.#jobs].map(({ shown }) => shown)
   }
 
-  /** Stops all of them, each with its own grace but none with more than `maxGraceMs`. */
+  /**
+   * Stops all of them, each with its own grace but none with more than `maxGraceMs`; also those
+   * whose claim is just being written, as soon as they are added.
+   */
   stopAll(why: StopOrder['why'], maxGraceMs: number): void {
-    for (const { control, graceMs } of this.#jobs) {
-      control.stop({ why, graceMs: Math.min(graceMs, maxGraceMs) })
-    }
+    this.#standing = { why, maxGraceMs }
+    for (const job of this.#jobs) stop(job, this.#standing)
   }
+}
+
+function stop(
+  { control, graceMs }: ActiveJob,
+  { why, maxGraceMs }: { why: StopOrder['why']; maxGraceMs: number },
+): void {
+  control.stop({ why, graceMs: Math.min(graceMs, maxGraceMs) })
 }

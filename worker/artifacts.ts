@@ -8,7 +8,7 @@ import { retryWhileHeld } from './retry-while-held.ts'
 import type { RunContext } from './run-context.ts'
 
 /** One line of an attempt's `artifacts.json`. */
-export interface ArtifactEntry {
+interface ArtifactEntry {
   readonly path: string
   readonly bytes: number
   readonly sha256: string

@@ -18,7 +18,7 @@ export async function drain(worker: RunningWorker, receiving: Promise<void>): Pr
   await worker.row.write().catch((error: unknown) => {
     deps.log.warn('worker row not written', { error: String(error) })
   })
-  await Promise.race([receiving, untilOver(worker)])
+  await waitForJobs(worker, receiving)
   const maxGraceMs = deps.abandon.aborted ? ABANDON_GRACE_MS : MAX_RELEASE_GRACE_MS
   active.stopAll('released', maxGraceMs)
   deps.abandon.addEventListener('abort', () => active.stopAll('released', ABANDON_GRACE_MS), {
@@ -27,7 +27,11 @@ export async function drain(worker: RunningWorker, receiving: Promise<void>): Pr
   await receiving
 }
 
-async function untilOver(worker: RunningWorker): Promise<void> {
+/** Until all have ended, or their time is over. */
+async function waitForJobs(worker: RunningWorker, receiving: Promise<void>): Promise<void> {
   const { clock, abandon, service } = worker.parts.deps
-  await clock.sleep(service.timing.stopSeconds * 1000, abandon)
+  const ended = new AbortController()
+  void receiving.finally(() => ended.abort())
+  const signal = AbortSignal.any([abandon, ended.signal])
+  await clock.sleep(service.timing.stopSeconds * 1000, signal)
 }

@@ -17,6 +17,7 @@ import type { Service } from '../lib/core/service-config/service.ts'
 import { makeJsonLog } from '../lib/embedded/json-log.ts'
 import { systemClock } from '../lib/embedded/system-clock.ts'
 import type { Log } from '../lib/ports/log.ts'
+import { keepAlive } from './alive/alive-file.ts'
 import { findFreePort } from './find-free-port.ts'
 import { makeHttpKick, noKick } from './kick.ts'
 import { openStore } from './open-store.ts'
@@ -38,7 +39,8 @@ async function main(): Promise<void> {
   try {
     settings = readSettings(process.env)
     const { serviceFile } = settings
-    service = parseServiceText(await readFile(serviceFile, 'utf8'), serviceFile)
+    const described = parseServiceText(await readFile(serviceFile, 'utf8'), serviceFile)
+    service = { ...described, version: settings.version ?? described.version }
   } catch (error) {
     process.stderr.write(`${describeMisuse(error)}\n`)
     process.exit(EXIT_MISUSE)
@@ -50,6 +52,7 @@ async function main(): Promise<void> {
 }
 
 async function work(settings: WorkerSettings, service: Service, log: Log): Promise<number> {
+  await keepAlive(settings.workRoot)
   const store = await openStore(settings.store, systemClock)
   const identity = await identify(settings)
   const { agentUri, supervisorUri, serviceDir, workRoot } = settings

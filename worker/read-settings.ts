@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { ENV } from '../lib/core/env.ts'
 import { parseWithSchema } from '../lib/core/parse-with-schema.ts'
@@ -21,6 +21,8 @@ export interface WorkerSettings {
   readonly taskId?: string
   /** Where ECS tells about the task. */
   readonly metadataUri?: string
+  /** On ECS: the version of the whole worker, of which that of the service is a part. */
+  readonly version?: string
 }
 
 const METADATA_URI = 'ECS_CONTAINER_METADATA_URI_V4' // set by ECS
@@ -59,6 +61,7 @@ const aws = z.object({
   [ENV.bucketName.name]: text,
   [ENV.queueUrls.name]: jsonText.pipe(z.partialRecord(z.enum(QUEUE_NAMES), z.url())),
   [METADATA_URI]: z.url(),
+  [ENV.version.name]: text,
 })
 
 const backend = z.object({
@@ -104,6 +107,7 @@ function readAws(given: object): WorkerSettings {
       queueUrls: values[ENV.queueUrls.name],
     },
     metadataUri: values[METADATA_URI],
+    version: values[ENV.version.name],
   }
 }
 
@@ -111,8 +115,8 @@ function readCommon(values: z.output<z.ZodObject<typeof common>>) {
   const serviceFile = values[ENV.serviceFile.name]
   return {
     serviceFile,
-    serviceDir: values[ENV.serviceDir.name] ?? dirname(serviceFile),
-    workRoot: values[ENV.workDir.name] ?? join(tmpdir(), 'scalable-job-work'),
+    serviceDir: resolve(values[ENV.serviceDir.name] ?? dirname(serviceFile)),
+    workRoot: resolve(values[ENV.workDir.name] ?? join(tmpdir(), 'scalable-job-work')),
     logLevel: values[ENV.logLevel.name],
     agentUri: values[ENV.agentUri.name],
   }

@@ -5,7 +5,7 @@
  * - released: the worker stops and gives the job back
  * - lost: the lease is over, or another attempt holds the job; nothing may be written any more
  */
-export type StopWhy = 'canceled' | 'timed-out' | 'released' | 'lost'
+type StopWhy = 'canceled' | 'timed-out' | 'released' | 'lost'
 
 export interface StopOrder {
   readonly why: StopWhy

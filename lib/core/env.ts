@@ -89,6 +89,10 @@ export const ENV = {
     name: 'SCALABLE_JOB_ECS_SERVICES',
     what: 'AWS: JSON object from side (a, b) to ECS service name.',
   },
+  machineGroups: {
+    name: 'SCALABLE_JOB_MACHINE_GROUPS',
+    what: 'AWS: JSON list of the Auto Scaling groups that the scaler sizes, the preferred one first.',
+  },
 } as const satisfies Record<string, EnvVariable>
 
 /** Seen by every command job (and, without the job's own ones, by the model server). */
@@ -98,10 +102,6 @@ export const JOB_ENV = {
   service: { name: 'SCALABLE_JOB_SERVICE', what: 'Name of the service.' },
   tenant: { name: 'SCALABLE_JOB_TENANT', what: 'Whom the job is for.' },
   workDir: { name: 'SCALABLE_JOB_WORK_DIR', what: 'The working folder, empty at the start.' },
-  inputFile: {
-    name: 'SCALABLE_JOB_INPUT_FILE',
-    what: 'File with the input of the job, where one was given.',
-  },
   artifactsDir: {
     name: 'SCALABLE_JOB_ARTIFACTS_DIR',
     what: 'Everything written here is kept, with its checksum.',

@@ -87,7 +87,7 @@ function environmentOf(port: number, folder: string): Record<string, string> {
     BIND_HOST: '127.0.0.1',
     MINISTACK_HOST: '127.0.0.1',
     GATEWAY_PORT: String(port),
-    SERVICES: 'dynamodb,sqs,s3,ecs,cloudwatch',
+    SERVICES: 'dynamodb,sqs,s3,ecs,cloudwatch,secretsmanager',
     IOT_MTLS_ENABLED: '0',
     SFTP_ENABLED: '0',
     LOG_LEVEL: 'ERROR',

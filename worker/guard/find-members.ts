@@ -3,6 +3,7 @@ import { MARK_ENV } from './guard-protocol.ts'
 
 /** A process group that a guard started, and the mark that its processes carry. */
 export interface Group {
+  /** 0 while no process has been started; the mark alone counts then. */
   readonly pgid: number
   readonly mark: string
 }
@@ -15,16 +16,17 @@ export interface Group {
  */
 export function findMembers(group: Group): number[] {
   const pids = listProcesses()
-  if (pids === undefined) return isGroupAlive(group.pgid) ? [group.pgid] : []
+  if (pids === undefined) return group.pgid > 0 && sendSignal(-group.pgid, 0) ? [group.pgid] : []
   return pids.filter((pid) => pid !== process.pid && isMember(pid, group))
 }
 
 /** Sends the signal to the group and to those that left it. */
 export function signalMembers(group: Group, signal: NodeJS.Signals): void {
-  if (group.pgid > 1) sendSignal(-group.pgid, signal)
+  const { pgid } = group
+  if (pgid > 0) sendSignal(-pgid, signal)
   for (const pid of findMembers(group)) {
     // The group had it already; twice would cut short a handler that takes its time.
-    if (readStat(pid)?.pgid !== group.pgid) sendSignal(pid, signal)
+    if (pgid === 0 || readStat(pid)?.pgid !== pgid) sendSignal(pid, signal)
   }
 }
 
@@ -38,7 +40,8 @@ function listProcesses(): number[] | undefined {
 function isMember(pid: number, { pgid, mark }: Group): boolean {
   const stat = readStat(pid)
   if (stat === undefined || stat.state === 'Z' || stat.state === 'X') return false
-  return stat.pgid === pgid || carriesMark(pid, mark)
+  // Group 0 is that of the kernel's own threads.
+  return (pgid > 0 && stat.pgid === pgid) || carriesMark(pid, mark)
 }
 
 /** Fields of `/proc/<pid>/stat`; the name in brackets may itself hold spaces and brackets. */
@@ -60,10 +63,6 @@ function readProcFile(path: string): string | undefined {
   } catch {
     return undefined // ended meanwhile, or another user's
   }
-}
-
-function isGroupAlive(pgid: number): boolean {
-  return sendSignal(-pgid, 0)
 }
 
 /** Whether there was somebody to send it to. */

@@ -9,7 +9,7 @@ import { findMembers, signalMembers } from './find-members.ts'
 import type { GoneReport, GuardOrder, GuardReport, RunOrder } from './guard-protocol.ts'
 import { closeWriteEnds, makePipes, type Pipe } from './make-pipes.ts'
 
-export type RunSpec = Omit<RunOrder, 'do' | 'mark'>
+type RunSpec = Omit<RunOrder, 'do' | 'mark'>
 
 /** How a guarded group ended. */
 export type GuardEnd =

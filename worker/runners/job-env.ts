@@ -39,16 +39,19 @@ export function makeBaseEnv(
 export interface ServiceEnvParts {
   readonly baseEnv: Env
   readonly service: Service
+  /** In everything that a worker starts: its supervisor finds by it what a crash left running. */
+  readonly taskId: string
   readonly serviceDir?: string
   readonly port?: number
 }
 
 /** Base, then the container's `env`, then what is ours: for the model server and init command. */
 export function makeServiceEnv(parts: ServiceEnvParts): Record<string, string> {
-  const { baseEnv, service, serviceDir, port } = parts
+  const { baseEnv, service, taskId, serviceDir, port } = parts
   return {
     ...baseEnv,
     ...withoutOwn(service.container.env),
+    [ENV.taskId.name]: taskId,
     [JOB_ENV.service.name]: service.name,
     ...(serviceDir !== undefined && { [ENV.serviceDir.name]: serviceDir }),
     ...(port !== undefined && { [JOB_ENV.port.name]: String(port) }),

@@ -11,7 +11,7 @@ import { limitRun } from './limit-run.ts'
 import { fetchInput } from './fetch-input.ts'
 
 /** A larger answer belongs into a command job's artifacts. */
-export const MAX_ANSWER_BYTES = 1_073_741_824
+const MAX_ANSWER_BYTES = 1_073_741_824
 /** How often the lease of a waiting query is looked at. */
 const LEASE_LOOK_MS = 500
 

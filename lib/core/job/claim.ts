@@ -18,6 +18,7 @@ export function claim(job: Job, by: ClaimBy, nowMs: number): Change<ClaimRefusal
   if (by.attempt !== job.attempt + 1) return { ok: false, why: 'other-attempt' }
   const at = toTimestamp(nowMs)
   const { signalAt: _signalAt, progress: _progress, logs: _logs, ...rest } = job
+  const { checkpoint } = job
   return {
     ok: true,
     job: {
@@ -25,6 +26,9 @@ export function claim(job: Job, by: ClaimBy, nowMs: number): Change<ClaimRefusal
       status: 'running',
       attempt: by.attempt,
       startedAt: at,
+      ...(checkpoint && {
+        resumedFrom: { attempt: checkpoint.attempt, number: checkpoint.number },
+      }),
       lease: {
         workerId: by.workerId,
         taskId: by.taskId,

@@ -11,7 +11,8 @@ export function closeAttempt(job: Job, end: EndDetail, nowMs: number): Job {
     workerId: job.lease?.workerId ?? 'unknown',
     startedAt: job.startedAt ?? at,
     endedAt: at,
+    ...(job.resumedFrom && { resumedFrom: job.resumedFrom }),
   }
-  const { lease: _lease, ...rest } = job
+  const { lease: _lease, resumedFrom: _resumedFrom, ...rest } = job
   return { ...rest, attempts: [...job.attempts, record].slice(-ATTEMPTS_KEPT) }
 }

@@ -59,11 +59,15 @@ export interface RetryPolicy {
   readonly backoffSeconds: number
 }
 
-/** The last accepted checkpoint. */
-export interface CheckpointRef {
+/** Which checkpoint. */
+export interface CheckpointName {
   readonly attempt: number
   /** Counts up within the attempt. */
   readonly number: number
+}
+
+/** The last accepted checkpoint. */
+export interface CheckpointRef extends CheckpointName {
   /** The file that lists keys, sizes and checksums. */
   readonly manifestKey: string
   readonly bytes: number
@@ -108,7 +112,7 @@ export interface AttemptRecord extends EndDetail {
   readonly workerId: string
   readonly startedAt: Timestamp
   readonly endedAt: Timestamp
-  readonly resumedFrom?: { readonly attempt: number; readonly number: number }
+  readonly resumedFrom?: CheckpointName
 }
 
 /** How a query goes to the model server. */
@@ -143,6 +147,8 @@ export interface Job {
   readonly retriesUsed: number
   readonly lossesUsed: number
   readonly lease?: Lease
+  /** The checkpoint that the present attempt was given. */
+  readonly resumedFrom?: CheckpointName
   readonly cancel?: { readonly requestedAt: Timestamp; readonly by: string }
   readonly checkpoint?: CheckpointRef
   readonly progress?: Progress

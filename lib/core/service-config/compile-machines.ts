@@ -20,7 +20,13 @@ export function compileResources(json: ServiceJson): Resources {
 
 /** The machines that exist on EC2, in the order given. */
 export function compileCloud(json: ServiceJson): Cloud {
-  return { instanceTypes: listMachines(json).filter(({ type }) => !type.startsWith('ecs.')) }
+  const machines = listMachines(json)
+  const isAlibaba = ({ type }: { type: string }): boolean => type.startsWith('ecs.')
+  const alibabaTypes = machines.filter(isAlibaba).map(({ type }) => type)
+  return {
+    instanceTypes: machines.filter((machine) => !isAlibaba(machine)),
+    ...(alibabaTypes.length > 0 && { alibabaTypes }),
+  }
 }
 
 function listMachines({ cloud: { computing } }: ServiceJson) {

@@ -13,7 +13,6 @@ import { versionOf } from './version-of.ts'
 export function compileService(json: ServiceJson): Omit<Service, 'ignored'> {
   const { metadata, scalable_job: ours } = json
   const container = compileContainer(json)
-  const taskTypes: TaskType[] = container.port === undefined ? ['command'] : ['command', 'query']
   const described = {
     container,
     resources: compileResources(json),
@@ -29,7 +28,7 @@ export function compileService(json: ServiceJson): Omit<Service, 'ignored'> {
     name: metadata.name,
     version: versionOf(described),
     type: metadata.type,
-    taskTypes,
+    taskTypes: taskTypesOf(container),
     ...described,
     ...compileFrontEnd(json.front_end),
     cloud: compileCloud(json),
@@ -48,6 +47,12 @@ export function compileService(json: ServiceJson): Omit<Service, 'ignored'> {
     ...(json.token === undefined ? {} : { token: json.token }),
     ...(json.dockerAuth === undefined ? {} : { registryAuth: json.dockerAuth }),
   }
+}
+
+/** An image that starts its own server has no place for commands: it is only asked. */
+function taskTypesOf({ port, serverCommand }: Service['container']): TaskType[] {
+  if (port === undefined) return ['command']
+  return serverCommand === undefined ? ['query'] : ['command', 'query']
 }
 
 function compileFrontEnd(given: ServiceJson['front_end']): { frontEnd?: FrontEnd } {

@@ -10,7 +10,7 @@ export interface Service {
   /** 12 hexadecimal digits: changes when, and only when, what a worker runs changes. */
   readonly version: string
   readonly type: 'ScalableJob' | 'ScalableJobService'
-  /** `command` always; `query` where the container has a port. */
+  /** `query` where the container has a port; `command` unless its image starts the server itself. */
   readonly taskTypes: readonly TaskType[]
   readonly container: Container
   /** `front_end`: the resident web front end of a ScalableJobService. */
@@ -73,9 +73,11 @@ export interface FrontEnd {
 /** Which machines to use; the order is the order of preference. Empty: chosen by `Resources`. */
 export interface Cloud {
   readonly instanceTypes: readonly InstanceChoice[]
+  /** Machines of Alibaba Cloud that were named, which AWS does not have. */
+  readonly alibabaTypes?: readonly string[]
 }
 
-interface InstanceChoice {
+export interface InstanceChoice {
   /** EC2 instance type, such as `g5.xlarge`. */
   readonly type: string
   readonly spot: boolean

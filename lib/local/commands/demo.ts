@@ -4,7 +4,7 @@ import type { Command } from '../../cli/command.ts'
 import { makeJsonLog } from '../../embedded/json-log.ts'
 import { runDemo } from '../demo/run-demo.ts'
 import { startLocalService } from '../start-service.ts'
-import { API_VERSION } from '../api-version.ts'
+import { API_VERSION } from '../../api-version.ts'
 
 const SERVICE_FILE = resolve(import.meta.dirname, '../../../examples/digits/service.json')
 

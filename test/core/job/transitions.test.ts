@@ -163,6 +163,20 @@ describe('a lost attempt', () => {
     expect(job.signalAt).toBe('2026-01-01T12:00:00.000Z')
   })
 
+  test('tells which checkpoint the next attempt was given', () => {
+    const checkpoint = { attempt: 1, number: 4, manifestKey: 'k', bytes: 1, at: '' }
+    const kept = changed(recordCheckpoint(running(), HOLDER, checkpoint))
+    const lost = changed(lose(kept, { seen, end: LOST }, NOON_MS))
+    const again = changed(claim(lost, { ...BY, attempt: 2 }, NOON_MS))
+    const holder = { workerId: 'w1', attempt: 2 }
+    const job = changed(finish(again, { holder, outcome: failed() }, NOON_MS))
+    expect(job.attempts.map(({ resumedFrom }) => resumedFrom)).toEqual([
+      undefined,
+      { attempt: 1, number: 4 },
+    ])
+    expect(job.resumedFrom).toBeUndefined()
+  })
+
   test('ends the job once the loss budget is used up', () => {
     const job = changed(lose(running({ lossesUsed: 3 }), { seen, end: LOST }, NOON_MS))
     expect(job).toMatchObject({ status: 'failed', end: { reason: 'worker-lost' } })

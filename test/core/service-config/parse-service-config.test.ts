@@ -188,7 +188,7 @@ describe('what a container means', () => {
       containers: [{ image: 'triton', port: 8000 }],
     })
 
-    expect(service.taskTypes).toEqual(['command', 'query'])
+    expect(service.taskTypes).toEqual(['query'])
     expect(service.container).toEqual({ image: 'triton', port: 8000, env: {}, startSeconds: 600 })
   })
 

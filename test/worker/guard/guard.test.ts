@@ -109,7 +109,14 @@ describe('a guard', () => {
     await pool.close()
   })
 
+  it('that was never used ends when it is let go', async () => {
+    const guard = await start()
+    guard.close()
+    expect(await guard.ended).toMatchObject({ is: 'guard-died' })
+  })
+
   it('finds no member in a group that is gone', () => {
     expect(findMembers({ pgid: 999_999_999, mark: 'none' })).toEqual([])
+    expect(findMembers({ pgid: 0, mark: 'none' })).toEqual([])
   })
 })

@@ -25,7 +25,7 @@ import { FakeProtection } from './fake-protection.ts'
 import { quietLog } from './quiet-log.ts'
 
 /** A worker in this process, against a real embedded store in a folder of its own. */
-export interface BenchWorker {
+interface BenchWorker {
   readonly deps: WorkerDeps
   readonly protection: FakeProtection
   readonly exit: Promise<WorkerExit>
