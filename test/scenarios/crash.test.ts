@@ -3,7 +3,7 @@ import type { ApiClient } from '../../lib/cli/api-client.ts'
 import type { JobView } from '../../lib/core/api/job-view-schema.ts'
 import { countingCommand } from '../support/counting-command.ts'
 import { readArtifact, readLog, waitForEnd, waitForLog } from '../support/job-progress.ts'
-import { processesWith, workerPids } from '../support/processes.ts'
+import { guardPids, processesWith, workerPids } from '../support/processes.ts'
 import { RunningService, storyService } from '../support/running-service.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -22,6 +22,12 @@ function waitForCheckpoint(client: ApiClient, id: string): Promise<JobView> {
     const job = await client.getJob(id)
     return job.checkpoint !== undefined && job
   })
+}
+
+/** What still runs of an attempt. */
+function attemptPids(id: string, attempt: number): number[] {
+  const ofJob = new Set(processesWith('SCALABLE_JOB_ID', id))
+  return processesWith('SCALABLE_JOB_ATTEMPT', String(attempt)).filter((pid) => ofJob.has(pid))
 }
 
 async function pidOfWorkerOf(client: ApiClient, job: JobView): Promise<number> {
@@ -48,6 +54,20 @@ test('kill -9 of a worker: its job runs again from its checkpoint and ends once'
   expect(messages.map(({ body }) => (body as { id: string }).id)).toEqual([`${id}:2:end`])
 })
 
+test('kill -9 of a worker and its guards at once: the second attempt never meets the first', async () => {
+  await using running = await RunningService.make(storyService())
+  const { client } = running
+  const { id } = await submitCounting(client, 60)
+  const job = await waitForCheckpoint(client, id)
+  const pid = await pidOfWorkerOf(client, job)
+  for (const each of [...guardPids(pid), pid]) process.kill(each, 'SIGKILL')
+
+  await waitFor('the second attempt', async () => (await client.getJob(id)).attempt === 2)
+  expect(attemptPids(id, 1)).toEqual([])
+  expect(await waitForEnd(client, id)).toMatchObject({ status: 'succeeded', attempt: 2 })
+  expect(await readArtifact(client, id, 'state')).toBe('60 2\n')
+})
+
 test('a worker that is stopped for longer than its lease overwrites nothing when it comes back', async () => {
   await using running = await RunningService.make(storyService())
   const { client } = running
@@ -57,10 +77,7 @@ test('a worker that is stopped for longer than its lease overwrites nothing when
   process.kill(pid, 'SIGSTOP')
   try {
     await waitFor('the second attempt', async () => (await client.getJob(id)).attempt === 2)
-    const alive = processesWith('SCALABLE_JOB_ATTEMPT', '1').filter((each) => {
-      return processesWith('SCALABLE_JOB_ID', id).includes(each)
-    })
-    expect(alive, 'nothing of the first attempt runs beside the second').toEqual([])
+    expect(attemptPids(id, 1)).toEqual([])
   } finally {
     process.kill(pid, 'SIGCONT')
   }
