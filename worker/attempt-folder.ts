@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { TaskType } from '../lib/core/job/job.ts'
 
 /** The folders of one attempt on this machine; removed when it has ended. */
 export interface AttemptFolder {
@@ -16,7 +17,11 @@ export function workerFolder(workRoot: string, workerId: string): string {
   return join(workRoot, `${workerId.replaceAll(/[^\w-]/g, '_')}.${process.pid}`)
 }
 
-export async function makeAttemptFolder(parent: string, name: string): Promise<AttemptFolder> {
+/** A query needs none of the folders inside, only the place for its input and its answer. */
+export async function makeAttemptFolder(
+  parent: string,
+  { name, taskType }: { name: string; taskType: TaskType },
+): Promise<AttemptFolder> {
   const root = join(parent, name)
   const folder: AttemptFolder = {
     root,
@@ -28,9 +33,11 @@ export async function makeAttemptFolder(parent: string, name: string): Promise<A
   await rm(root, { recursive: true, force: true })
   // The input and what comes of it are nobody else's business on this machine.
   await mkdir(root, { recursive: true, mode: 0o700 })
-  await mkdir(folder.workDir)
-  await mkdir(folder.artifactsDir)
-  await mkdir(folder.checkpointDir)
+  if (taskType === 'command') {
+    await mkdir(folder.workDir)
+    await mkdir(folder.artifactsDir)
+    await mkdir(folder.checkpointDir)
+  }
   return folder
 }
 

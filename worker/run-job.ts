@@ -65,7 +65,10 @@ async function failAttempt(started: Started, error: unknown): Promise<void> {
 async function runWithFolder(parts: WorkerParts, started: Started): Promise<void> {
   const { job, lease, log } = started
   const prefix = attemptPrefix(job.id, job.attempt)
-  const folder = await makeAttemptFolder(parts.folder, `${job.id}-${job.attempt}`)
+  const folder = await makeAttemptFolder(parts.folder, {
+    name: `${job.id}-${job.attempt}`,
+    taskType: job.taskType,
+  })
   const jobLog = openJobLog(started, prefix)
   const context: RunContext = { ...started, prefix, folder, jobLog, guards: parts.guards }
   log.info('attempt started', { taskType: job.taskType })
@@ -101,7 +104,7 @@ async function run(context: RunContext): Promise<RunResult> {
 }
 
 async function conclude(context: RunContext, result: RunResult): Promise<void> {
-  const { control, jobLog, lease, log, prefix } = context
+  const { control, job, jobLog, lease, log, prefix } = context
   if (control.isLost) {
     log.warn('attempt lost; outcome discarded')
     return
@@ -112,9 +115,11 @@ async function conclude(context: RunContext, result: RunResult): Promise<void> {
     await releaseJob(context)
     return
   }
-  const outcome = await addArtifacts(context, result.outcome)
+  const isCommand = job.taskType === 'command'
+  const outcome = isCommand ? await addArtifacts(context, result.outcome) : result.outcome
   const { status, end } = outcome
-  jobLog.system(`${status}: ${end.message}`)
+  // An answered query says all of it in its result; a log file for each would cost more than it.
+  if (isCommand || status !== 'succeeded') jobLog.system(`${status}: ${end.message}`)
   const logs = await jobLog.close(lease.leftMs)
   await finishJob(context, { ...outcome, prefix, logs }, jobLog.report())
 }
