@@ -26,7 +26,7 @@ export interface SynthOptions {
 }
 
 /** The feature flags of cdk.json; among them the one that makes template findings errors. */
-export function flags(): Record<string, unknown> {
+function flags(): Record<string, unknown> {
   const text = readFileSync(join(ROOT, 'cdk.json'), 'utf8')
   return (JSON.parse(text) as { context: Record<string, unknown> }).context
 }

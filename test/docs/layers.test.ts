@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/embedded': ['lib/core', 'lib/ports'],
   'lib/cli': ['lib/core'],
   'lib/console': ['lib/core'],
-  'lib/constructs': ['lib/core', 'lib/ports'],
+  'lib/constructs': ['lib/core', 'lib/ports', 'lib/api-version.ts'],
   lambdas: ['lib/core', 'lib/ports', 'lib/jobs'],
   worker: ['lib/core', 'lib/ports', 'lib/jobs'],
 }

@@ -9,8 +9,8 @@ test('scale-in takes idle workers and no busy one; the last goes after the zero 
   const { client } = running
   const submit = (steps: number) =>
     client.submitJob({ taskType: 'command', command: countingCommand(steps, 0.1) })
-  const long = await submit(90)
-  const short = await Promise.all([submit(10), submit(10)])
+  const long = await submit(150)
+  const short = await Promise.all([submit(40), submit(40)])
   const countWorkers = async () => (await client.getService()).workers?.length
   await waitFor('three workers', async () => (await countWorkers()) === 3)
   await Promise.all(short.map(({ id }) => waitForEnd(client, id)))

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
+import { look } from '../../lambdas/scaler/look.ts'
 import { formatCost } from '../../scripts/cost/format-cost.ts'
 import { priceUsage } from '../../scripts/cost/price-usage.ts'
 import type { Resource } from '../../scripts/cost/template.ts'
+import { METRICS_AT_REST } from '../../scripts/cost/scaler-at-rest.ts'
 import { usageAtRest } from '../../scripts/cost/usage-at-rest.ts'
+import { LOOK_SECONDS, openScaler } from '../lambdas/scaler/a-scaler.ts'
 import { aService, aServiceJson } from '../support/a-service.ts'
 
 const QUIET = { autoscaler: { min: 0 }, scalable_job: {} }
@@ -13,6 +16,19 @@ test('a scaler costs its memory for the time between the first and the last look
   expect(line?.amount).toBe(43_800 * 51 * 0.125)
   expect(line?.listUsd).toBeCloseTo(3.72, 2)
   expect(line?.usd, 'within what every account gets').toBe(0)
+})
+
+test('the metrics that are priced are those that a quiet scaler sends', async () => {
+  const scaler = openScaler({ min: 0 })
+  for (let count = 0; count < 20; count += 1) {
+    await look(scaler.deps, 'clock')
+    await scaler.clock.advance(LOOK_SECONDS * 1000)
+  }
+  const { samples } = scaler.metrics
+  expect([...new Set(samples.map(({ name }) => name))].toSorted()).toEqual(METRICS_AT_REST)
+  const reports = samples.filter(({ name }) => name === 'WorkersWanted').length
+  expect(reports, 'once a minute in about three minutes').toBeLessThanOrEqual(5)
+  await scaler.close()
 })
 
 test('what AWS gives an account is given once, however many resources use it', () => {
@@ -85,7 +101,7 @@ test('a resource whose cost is not known is an error, never nothing', () => {
 
 test('the page names the largest line and where the prices come from', () => {
   const page = formatCost(costOf({ ...aScaler(), Secret: { Type: 'AWS::SecretsManager::Secret' } }))
-  expect(page).toContain('Largest: every metric of docs/reference/metrics.md')
+  expect(page).toContain('Largest: tokens of the API')
   expect(page).toContain('us-east-1')
   expect(page).toContain('as remembered')
 })

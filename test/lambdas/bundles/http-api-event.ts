@@ -69,10 +69,6 @@ export function authorizerEvent(authorization: string): object {
   }
 }
 
-export function textOf({ body }: HttpResult): string {
-  return Buffer.from(body, 'base64').toString()
-}
-
-export function jsonOf<T>(result: HttpResult): T {
-  return JSON.parse(textOf(result)) as T
+export function jsonOf({ body }: HttpResult): unknown {
+  return JSON.parse(Buffer.from(body, 'base64').toString())
 }

@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, test } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
+import { readServiceFile } from '../../lib/local/read-service-file.ts'
+import { type Cost, priceUsage } from '../../scripts/cost/price-usage.ts'
+import type { Template } from '../../scripts/cost/template.ts'
+import { usageAtRest } from '../../scripts/cost/usage-at-rest.ts'
+import {
+  EXAMPLE_NAMES,
+  normalize,
+  serviceFile,
+  snapshotFile,
+  synthesizeExample,
+} from './example-templates.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const SYNTH_MS = 120_000
+const MAX_USD_AT_REST = 5
+/** `UPDATE_SNAPSHOTS=1 npx vitest run test/constructs/examples.test.ts` keeps what is made now. */
+const isUpdate = process.env['UPDATE_SNAPSHOTS'] !== undefined
+
+describe.each(EXAMPLE_NAMES)('the example %s', (name) => {
+  const service = readServiceFile(serviceFile(name))
+  let template: Template
+
+  beforeAll(async () => {
+    template = await synthesizeExample(name)
+    if (isUpdate) writeFileSync(snapshotFile(name), normalize(template, packageJson.version))
+  }, SYNTH_MS)
+
+  test('becomes the template that was reviewed', () => {
+    const kept = readFileSync(snapshotFile(name), 'utf8')
+    expect(JSON.parse(normalize(template, packageJson.version))).toEqual(JSON.parse(kept))
+  })
+
+  test('starts no machine and no worker by being deployed', () => {
+    const ofType = (type: string) =>
+      Object.entries(template.Resources).filter(([, { Type }]) => Type === type)
+    const workers = ofType('AWS::ECS::Service').filter(([id]) => /Side[AB]/.test(id))
+    expect(workers).toHaveLength(2)
+    for (const [, { Properties }] of workers) expect(Properties?.['DesiredCount']).toBe(0)
+    for (const [, { Properties }] of ofType('AWS::AutoScaling::AutoScalingGroup')) {
+      expect(Properties).toMatchObject({ MinSize: '0' })
+      expect(Properties).not.toHaveProperty('DesiredCapacity')
+    }
+  })
+
+  test.skipIf(service.frontEnd !== undefined)('costs at most 5 dollars a month at rest', () => {
+    const cost = priceUsage(usageAtRest({ template, service }))
+    expect(withoutKeptWorkers(cost)).toBeLessThanOrEqual(MAX_USD_AT_REST)
+  })
+
+  test.skipIf(service.frontEnd === undefined)('costs little at rest beside its front end', () => {
+    const { lines, usd } = priceUsage(usageAtRest({ template, service }))
+    const isFront = ({ what }: { what: string }) => what.startsWith('front end')
+    const front = lines.filter(isFront).reduce((sum, line) => sum + line.usd, 0)
+    expect(front).toBeGreaterThan(50)
+    expect(usd - front).toBeLessThanOrEqual(MAX_USD_AT_REST)
+  })
+})
+
+/** What `autoscaler.min` keeps is the owner's choice; the page names it as a line of its own. */
+function withoutKeptWorkers({ lines }: Cost): number {
+  return lines
+    .filter(({ meter }) => meter !== 'workerHour')
+    .reduce((sum, { usd }) => sum + usd, 0)
+}
+
+test('only the digits example keeps a worker while nothing waits', () => {
+  const keeping = EXAMPLE_NAMES.filter((name) => {
+    return readServiceFile(serviceFile(name)).scaling.min > 0
+  })
+  expect(keeping).toEqual(['digits'])
+})
+
+const missing = await installCfnLint()
+if (missing !== undefined) process.stderr.write(`cfn-lint is skipped: ${missing}\n`)
+
+/** Why cfn-lint cannot be used here, or nothing. In continuous integration it must run. */
+async function installCfnLint(): Promise<string | undefined> {
+  try {
+    const script = join(ROOT, 'scripts/install-cfn-lint.ts')
+    await promisify(execFile)(process.execPath, [script], { timeout: 420_000 })
+    return undefined
+  } catch (error) {
+    if (process.env['CI'] !== undefined) throw error
+    const { stderr } = error as { stderr?: string }
+    return stderr?.split('\n')[0] ?? String(error)
+  }
+}
+
+interface Finding {
+  readonly Filename: string
+  readonly Message: string
+  readonly Rule: { readonly Id: string }
+  readonly Location: { readonly Path?: readonly (string | number)[] }
+}
+
+/** Findings that are meant to be as they are. */
+const IGNORED: Readonly<Record<string, string>> = {}
+
+test.skipIf(missing !== undefined)(
+  'cfn-lint has nothing to say about any of the templates',
+  async () => {
+    const files = EXAMPLE_NAMES.map(snapshotFile).filter((file) => existsSync(file))
+    const findings = await lint(files)
+    const said = findings
+      .filter(({ Rule }) => IGNORED[Rule.Id] === undefined)
+      .map(({ Filename, Rule, Message, Location }) => {
+        return `${Filename} ${Rule.Id} ${Location.Path?.join('/') ?? ''}: ${Message}`
+      })
+    expect(said).toEqual([])
+  },
+  SYNTH_MS,
+)
+
+/** cfn-lint ends with a code of its own where it found something; what it found is on stdout. */
+async function lint(files: readonly string[]): Promise<Finding[]> {
+  const program = join(ROOT, '.cache/cfn-lint/bin/cfn-lint')
+  const args = ['--format', 'json', '--regions', 'us-east-1', '--', ...files]
+  const run = promisify(execFile)(program, args, { timeout: SYNTH_MS })
+  const { stdout } = await run.catch((error: { stdout?: string }) => {
+    if (error.stdout === undefined || error.stdout === '') throw error
+    return { stdout: error.stdout }
+  })
+  return JSON.parse(stdout) as Finding[]
+}
