@@ -71,7 +71,9 @@ describe('roles', () => {
 
   test('the API may neither write results nor change the fleet', () => {
     const api = statementsOf(template, /^JobApiAnswer/)
-    const changes = api.flatMap((each) => actionsOf(each)).filter((action) => action.startsWith('ecs:'))
+    const changes = api
+      .flatMap((each) => actionsOf(each))
+      .filter((action) => action.startsWith('ecs:'))
     expect(changes.filter((action) => !/^ecs:(Describe|List)/.test(action))).toEqual([])
     const writes = api.filter((each) => actionsOf(each).includes('s3:PutObject'))
     expect(JSON.stringify(writes)).toMatch(/\/jobs\/\*\/input"/)

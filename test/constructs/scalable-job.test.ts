@@ -17,6 +17,10 @@ describe('props that cannot be are refused with the value and what is allowed', 
     [{ removalPolicy: RemovalPolicy.SNAPSHOT }, /removalPolicy is "snapshot"; .*RETAIN or DESTROY/],
     [{ service: aService({ labels: { 'aws:team': 'x' } }) }, /labels has "aws:team"/],
     [{ service: aService({ labels: { team: 'a#b' } }) }, /labels has "team": "a#b"/],
+    [
+      { frontEndAllowedCidrs: ['0.0.0.0/0'] },
+      /frontEndAllowedCidrs cannot be used .* no front end/,
+    ],
   ])('%o', (props, message) => {
     expect(() => synthService({ props })).toThrow(message)
   })
@@ -52,6 +56,20 @@ describe('a service in an app of one’s own', () => {
     ])
     expect(one.metricBusy({ period: Duration.seconds(10) }).period.toSeconds()).toBe(10)
   })
+})
+
+test('a ScalableJobService has a front end, open to nobody but who is named', () => {
+  const front_end = { image: 'gradio', port: 7860 }
+  const metadata = { name: 'digits', type: 'ScalableJobService' }
+  const service = aService({}, { metadata, front_end })
+  const closed = synthService({ service })
+  expect(closed.template.findOutputs('FrontEnd')).toHaveProperty('FrontEnd')
+  const cidr = '203.0.113.0/24'
+  const { template } = synthService({ service, props: { frontEndAllowedCidrs: [cidr] } })
+  const openedTo = (each: Template): string[] =>
+    JSON.stringify(each.toJSON()).match(/"CidrIp":"[^"]+"/g) ?? []
+  expect(openedTo(template)).toContain(`"CidrIp":"${cidr}"`)
+  expect(openedTo(closed.template)).not.toContain(`"CidrIp":"${cidr}"`)
 })
 
 test('what it is for stands on every resource as a tag, the labels of the service too', () => {

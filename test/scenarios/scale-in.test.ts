@@ -5,7 +5,16 @@ import { RunningService, storyService } from '../support/running-service.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 test('scale-in takes idle workers and no busy one; the last goes after the zero grace', async () => {
-  await using running = await RunningService.make(storyService())
+  await using running = await RunningService.make(
+    storyService({
+      autoscaler: {
+        min: 0,
+        max: 3,
+        strategies: { target_wait_seconds: 1 },
+        behavior: { onZero: { scaleDownGracePeriodSeconds: 1 } },
+      },
+    }),
+  )
   const { client } = running
   const submit = (steps: number) =>
     client.submitJob({ taskType: 'command', command: countingCommand(steps, 0.1) })
