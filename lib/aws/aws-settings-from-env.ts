@@ -20,6 +20,9 @@ const storeSchema = z.object({
 const fleetSchema = z.object({
   [ENV.clusterName.name]: nameSchema,
   [ENV.ecsServices.name]: jsonText(z.record(z.enum(SIDES), nameSchema)),
+  [ENV.machines.name]: jsonText(
+    z.object({ groups: z.array(nameSchema).min(1), idleSeconds: z.number().min(0) }),
+  ).optional(),
 })
 
 /**
@@ -44,10 +47,12 @@ export function storeSettingsFromEnv(env: Environment): StoreSettings {
  */
 export function awsSettingsFromEnv(env: Environment): StoreSettings & FleetSettings {
   const parsed = parse(storeSchema.extend(fleetSchema.shape), env)
+  const machines = parsed[ENV.machines.name]
   return {
     ...storeSettingsFromEnv(env),
     clusterName: parsed[ENV.clusterName.name],
     ecsServices: parsed[ENV.ecsServices.name],
+    ...(machines !== undefined && { machines }),
   }
 }
 

@@ -25,6 +25,20 @@ export interface StoreSettings extends ConnectionSettings {
 export interface FleetSettings extends ConnectionSettings {
   readonly clusterName: string
   readonly ecsServices: Readonly<Record<Side, string>>
+  /** Absent where AWS counts the machines (ECS Managed Instances, Fargate). */
+  readonly machines?: MachineGroupSettings
+}
+
+/** A fleet whose machines the scaler counts itself. */
+export interface MachineSettings extends FleetSettings {
+  readonly machines: MachineGroupSettings
+}
+
+interface MachineGroupSettings {
+  /** Names of Auto Scaling groups, the preferred one first. */
+  readonly groups: readonly string[]
+  /** An empty machine is kept this long. */
+  readonly idleSeconds: number
 }
 
 export interface MetricsSettings extends ConnectionSettings {

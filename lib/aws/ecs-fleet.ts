@@ -18,7 +18,14 @@ import type { FleetSettings } from './aws-settings.ts'
 import { bounded } from './bounded.ts'
 import { clientSettings, limitsOf } from './client-settings.ts'
 import { countsOf, isEmpty, type Services, sharedFamily } from './ecs-services.ts'
-import { describeTasks, listTasks, type TasksCall, toFleetTask, toTaskState } from './ecs-tasks.ts'
+import {
+  describeTasks,
+  listTasks,
+  stopTask,
+  type TasksCall,
+  toFleetTask,
+  toTaskState,
+} from './ecs-tasks.ts'
 import { EcsWorkerVersions } from './ecs-worker-versions.ts'
 
 /** ECS: tasks of one service. */
@@ -100,6 +107,11 @@ export class EcsFleet implements Fleet {
     if (!isEmpty(counts)) throw new Error(`side ${side} is not empty: ${JSON.stringify(counts)}`)
     if (taskDefinition === undefined) throw new Error(`no task definition has version ${version}`)
     await this.#update('place', { service: this.#settings.ecsServices[side], taskDefinition })
+  }
+
+  async stopTask(taskId: string, reason: string): Promise<void> {
+    if (!taskId.startsWith('arn:')) return
+    await this.#bounded('stopTask', (signal) => stopTask(this.#tasksCall(signal), taskId, reason))
   }
 
   findStopped(taskIds: readonly string[]): Promise<readonly string[]> {

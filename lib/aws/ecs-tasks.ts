@@ -1,7 +1,9 @@
 import {
   DescribeTasksCommand,
   type ECSClient,
+  InvalidParameterException,
   ListTasksCommand,
+  StopTaskCommand,
   type DesiredStatus,
   type Task,
 } from '@aws-sdk/client-ecs'
@@ -55,6 +57,25 @@ export async function describeTasks(
     tasks.push(...(answer.tasks ?? []))
   }
   return tasks
+}
+
+/** ECS shows a reason of 255 characters at most. Source: Amazon ECS API Reference, "StopTask". */
+const MAX_REASON = 255
+
+/** A task that ECS has forgotten has stopped long ago. */
+export async function stopTask(
+  { client, cluster, signal }: TasksCall,
+  task: string,
+  reason: string,
+): Promise<void> {
+  const command = new StopTaskCommand({ cluster, task, reason: reason.slice(0, MAX_REASON) })
+  try {
+    await client.send(command, { abortSignal: signal })
+  } catch (error) {
+    const isForgotten =
+      error instanceof InvalidParameterException && /not found/i.test(error.message)
+    if (!isForgotten) throw error
+  }
 }
 
 /** ECS's own words for a task's life. Source: Amazon ECS Developer Guide, "Task lifecycle". */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 const TOUCH_MS = 5000
 
 /** Touched by the worker's main loop, so that its age says how long that loop has been stuck. */
-export function aliveFileOf(workRoot: string): string {
+function aliveFileOf(workRoot: string): string {
   return join(workRoot, 'alive')
 }
 

@@ -26,9 +26,9 @@ export interface SynthesizedFleet {
   readonly fleet: WorkerFleet
   readonly template: Template
   /** One container of the workers' task definition, as the template has it. */
-  container(name: string): Container
-  taskDefinition(): Record<string, unknown> & { Volumes: Record<string, unknown>[] }
-  warnings(): string[]
+  readonly container: (name: string) => Container
+  readonly taskDefinition: () => Record<string, unknown> & { Volumes: Record<string, unknown>[] }
+  readonly warnings: () => string[]
 }
 
 export interface Container {
@@ -61,13 +61,13 @@ export function aFleet(
     warnings: () =>
       Annotations.fromStack(stack)
         .findWarning('*', Match.anyValue())
-        .map(({ entry }) => String(entry.data)),
+        .map(({ entry }) => entry.data as string),
   }
 }
 
 export function someStores(stack: Stack): ServiceStores {
   return new ServiceStores(stack, 'Stores', {
-    removalPolicy: RemovalPolicy.DESTROY,
+    removalPolicy: RemovalPolicy.RETAIN,
     corsOrigins: [],
   })
 }
@@ -82,4 +82,3 @@ function definitionOf(template: Template) {
 export function valueOf({ Environment }: Container, name: string): unknown {
   return Environment.find((each) => each.Name === name)?.Value
 }
-

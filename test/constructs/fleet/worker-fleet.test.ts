@@ -13,7 +13,9 @@ describe('the first deploy', () => {
     const { template } = aFleet(trainerJson(), { capacity: { kind } })
     template.resourceCountIs('AWS::ECS::Service', 2)
     template.allResourcesProperties('AWS::ECS::Service', { DesiredCount: 0 })
-    for (const group of Object.values(template.findResources('AWS::AutoScaling::AutoScalingGroup'))) {
+    for (const group of Object.values(
+      template.findResources('AWS::AutoScaling::AutoScalingGroup'),
+    )) {
       expect(group['Properties']).toMatchObject({ MinSize: '0' })
       expect(group['Properties']).not.toHaveProperty('DesiredCapacity')
     }
@@ -36,7 +38,7 @@ describe('a deploy never waits for a job', () => {
   const changes: [string, object][] = [
     ['the image', trainerJson({ containers: [{ image: 'trainer:2' }] })],
     ['its command', trainerJson({ containers: [{ image: 'trainer:1', command: 'prepare' }] })],
-    ['the machine', trainerJson({ cloud: { computing: { instance_type: 'g5.xlarge' } } })],
+    ['the machine', trainerJson({ cloud: { computing: { instance_type: 'g5.2xlarge' } } })],
     ['what jobs get', trainerJson({ metadata: { ...before.metadata, memory: 30_000, gpu: 4 } })],
     ['stop time', trainerJson({ scalable_job: { timing: { stop_seconds: 600 } } })],
     ['labels', trainerJson({ labels: { team: 'vision' } })],
@@ -58,10 +60,10 @@ describe('a deploy never waits for a job', () => {
   })
 
   test('revisions stay when others follow, since a side may run one for days', () => {
-    aFleet(before).template.hasResource('AWS::ECS::TaskDefinition', {
-      UpdateReplacePolicy: 'Retain',
-      DeletionPolicy: 'RetainExceptOnCreate',
-    })
+    const { template } = aFleet(before)
+    expect(Object.values(template.findResources('AWS::ECS::TaskDefinition'))).toMatchObject([
+      { UpdateReplacePolicy: 'Retain', DeletionPolicy: 'RetainExceptOnCreate' },
+    ])
   })
 
   test('ECS neither rolls back, nor balances zones, nor starts more than asked for', () => {
@@ -97,7 +99,9 @@ describe('the worker version', () => {
 
   test('is the same for the same worker', () => {
     expect(versionOf(trainerJson())).toBe(before)
-    expect(versionOf(trainerJson({ labels: { team: 'vision' }, token: 'another-token' }))).toBe(before)
+    expect(versionOf(trainerJson({ labels: { team: 'vision' }, token: 'another-token' }))).toBe(
+      before,
+    )
     expect(versionOf(trainerJson({ autoscaler: { max: 50 } }))).toBe(before)
   })
 
@@ -139,9 +143,7 @@ describe('what a worker is told', () => {
     const json = trainerJson({
       token: 'a-secret-token',
       dockerAuth: btoa('user:password'),
-      containers: [
-        { image: 'a', script: 'serve', port: 8000, env: [{ name: 'A', value: 'b' }] },
-      ],
+      containers: [{ image: 'a', script: 'serve', port: 8000, env: [{ name: 'A', value: 'b' }] }],
       storage: [
         { mount_path: '/data/', s3: { path: 's3://bucket/folder/', readOnly: true } },
         { mount_path: '/nfs', nfs: { server: 'fs-1.efs.eu-central-1.amazonaws.com' } },
@@ -179,7 +181,11 @@ describe('a worker in any image', () => {
     const { container, taskDefinition } = aFleet(trainerJson())
     expect(container('install')).toMatchObject({
       Essential: false,
-      Command: ['/opt/scalable-job/worker/install/install.js', '/opt/scalable-job', '/scalable-job'],
+      Command: [
+        '/opt/scalable-job/worker/install/install.js',
+        '/opt/scalable-job',
+        '/scalable-job',
+      ],
       MountPoints: [{ ContainerPath: '/scalable-job', ReadOnly: false }],
     })
     expect(container('worker')).toMatchObject({
@@ -194,7 +200,9 @@ describe('a worker in any image', () => {
 
   test('an image with an entry point of its own keeps it, and the worker stands beside it', () => {
     const env = [{ name: 'MODEL', value: 'sdxl' }]
-    const { container } = aFleet(trainerJson({ containers: [{ image: 'triton', port: 8000, env }] }))
+    const { container } = aFleet(
+      trainerJson({ containers: [{ image: 'triton', port: 8000, env }] }),
+    )
     const model = container('model')
     expect(model).toMatchObject({
       Image: 'triton',
@@ -204,6 +212,8 @@ describe('a worker in any image', () => {
     })
     expect(model).not.toHaveProperty('EntryPoint')
     expect(model).not.toHaveProperty('Command')
+    // Together no more than the worker may have: a machine of just that size takes both.
+    expect([model['Cpu'], container('worker')['Cpu']]).toEqual([4096 - 256, 256])
     expect([valueOf(model, 'MODEL'), valueOf(model, 'PORT')]).toEqual(['sdxl', '8000'])
     const worker = container('worker')
     expect(worker['Image']).toEqual(container('install')['Image'])
@@ -232,7 +242,7 @@ describe('GPU and memory', () => {
     expect(worker).toMatchObject({
       ResourceRequirements: [{ Type: 'GPU', Value: '1' }],
       Cpu: 4096,
-      MemoryReservation: 14_400,
+      MemoryReservation: 14_336,
     })
     expect(worker).not.toHaveProperty('Memory')
     expect(valueOf(worker, 'NVIDIA_DRIVER_CAPABILITIES')).toBe('compute,utility')

@@ -1,0 +1,61 @@
+import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { buildSync } from 'esbuild'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+
+/**
+ * Each becomes a file of its own at the same place below the bundle: the worker finds its guard and
+ * its beat thread beside itself (`worker/programs.ts`).
+ */
+const PROGRAMS = [
+  'worker/main.ts',
+  'worker/guard/guard.ts',
+  'worker/beats/beat-thread.ts',
+  'worker/install/install.ts',
+  'worker/alive/check-alive.ts',
+]
+
+/** CommonJS packages inside a module look for `require`. */
+const REQUIRE_BANNER =
+  "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);"
+
+/**
+ * Bundles the worker and all that it imports into plain JavaScript for Node 24. The same sources
+ * give the same bytes, so that their hash says whether the worker changed.
+ */
+export function bundleWorker(outDir: string): void {
+  buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: PROGRAMS,
+    outbase: 'worker',
+    outdir: outDir,
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    // Names stay, so that a stack trace can be read.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'linked',
+    banner: { js: REQUIRE_BANNER },
+    logLevel: 'warning',
+  })
+  writeFileSync(join(outDir, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`)
+}
+
+let made: string | undefined
+
+/** The folder from which the worker's image is built, made once a process: Dockerfile and bundle. */
+export function makeImageFolder(): string {
+  if (made === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'scalable-job-image-'))
+    bundleWorker(join(folder, 'worker'))
+    copyFileSync(join(ROOT, 'worker/Dockerfile'), join(folder, 'Dockerfile'))
+    made = folder
+  }
+  return made
+}
