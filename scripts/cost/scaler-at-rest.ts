@@ -1,4 +1,4 @@
-import { METRICS } from '../../lib/core/metrics.ts'
+import type { MetricName } from '../../lib/core/metrics.ts'
 import type { Service } from '../../lib/core/service-config/service.ts'
 import { MINUTES_PER_MONTH, type Usage } from './usage.ts'
 
@@ -11,8 +11,19 @@ const READ_UNITS_PER_LOOK = 5
 const WRITE_UNITS_PER_MINUTE = 8
 /** The look that is saved also counts dead letters. */
 const QUEUE_REQUESTS_PER_MINUTE = 1
-/** And reports once. */
+/** And reports once, of all metrics only these. A metric is billed for the hours in which it came. */
 const METRIC_REQUESTS_PER_MINUTE = 1
+export const METRICS_AT_REST: readonly MetricName[] = [
+  'AttemptsLost',
+  'DeadLetters',
+  'JobsRunning',
+  'JobsWaiting',
+  'OldestWaitingSeconds',
+  'ScalerLookFailed',
+  'WorkersBusy',
+  'WorkersRunning',
+  'WorkersWanted',
+]
 /** The last look of a minute ends within this. */
 const LAST_LOOK_SECONDS = 1
 const MIB_PER_GIB = 1024
@@ -53,8 +64,8 @@ export function scalerAtRest(service: Service, memoryMib: number): Usage[] {
     },
     {
       meter: 'customMetricMonth',
-      amount: Object.keys(METRICS).length,
-      what: 'every metric of docs/reference/metrics.md, all month',
+      amount: METRICS_AT_REST.length,
+      what: 'scaler: metrics that come all month',
     },
   ]
 }

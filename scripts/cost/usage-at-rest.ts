@@ -47,7 +47,8 @@ export function usageAtRest(context: UsageContext): Usage[] {
 function scheduledFunctions(rule: Resource, { template, service }: UsageContext): Usage[] {
   const schedule = rule.Properties?.['ScheduleExpression']
   if (schedule === undefined) return []
-  if (schedule !== 'rate(1 minute)') throw new Error(`what runs at ${String(schedule)} is not known`)
+  if (schedule !== 'rate(1 minute)')
+    throw new Error(`what runs at ${JSON.stringify(schedule)} is not known`)
   return listOf(rule, 'Targets').flatMap((target) => {
     const id = referredId((target as { Arn?: unknown }).Arn) ?? ''
     const memoryMib = template.Resources[id]?.Properties?.['MemorySize']

@@ -149,11 +149,12 @@ function synthesize(
   return Template.fromStack(stack)
 }
 
+/** The page as text; what the deploy fills in reads `token`. */
 function dashboardOf(template: Template): string {
   const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'))
-  const [separator, parts] = dashboard?.['Properties'].DashboardBody['Fn::Join'] as [
-    string,
-    unknown[],
-  ]
+  const { DashboardBody: body } = (dashboard?.['Properties'] ?? {}) as {
+    DashboardBody?: { 'Fn::Join': [string, unknown[]] }
+  }
+  const [separator, parts] = body?.['Fn::Join'] ?? ['', []]
   return parts.map((part) => (typeof part === 'string' ? part : 'token')).join(separator)
 }

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { look } from '../../lambdas/scaler/look.ts'
 import { formatCost } from '../../scripts/cost/format-cost.ts'
@@ -8,6 +11,7 @@ import { usageAtRest } from '../../scripts/cost/usage-at-rest.ts'
 import { LOOK_SECONDS, openScaler } from '../lambdas/scaler/a-scaler.ts'
 import { aService, aServiceJson } from '../support/a-service.ts'
 
+const ROOT = resolve(import.meta.dirname, '../..')
 const QUIET = { autoscaler: { min: 0 }, scalable_job: {} }
 
 test('a scaler costs its memory for the time between the first and the last look of each minute', () => {
@@ -101,10 +105,31 @@ test('a resource whose cost is not known is an error, never nothing', () => {
 
 test('the page names the largest line and where the prices come from', () => {
   const page = formatCost(costOf({ ...aScaler(), Secret: { Type: 'AWS::SecretsManager::Secret' } }))
-  expect(page).toContain('Largest: tokens of the API')
+  expect(page).toContain('Largest to pay: tokens of the API')
   expect(page).toContain('us-east-1')
   expect(page).toContain('as remembered')
 })
+
+test('npm run cost prices a template as it stands, and says what it cannot read', async () => {
+  const service = join(ROOT, 'examples/inference/service.json')
+  const template = join(ROOT, 'test/snapshots/inference.template.json')
+  const { stdout } = await runCost([service, '--template', template])
+  expect(stdout).toMatch(/^total +\d+\.\d\d +\d\.\d\d$/m)
+  await expect(runCost([])).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^usage: npm run cost/) as string,
+  })
+  const missing = join(ROOT, 'none.json')
+  await expect(runCost([missing])).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('none.json cannot be read') as string,
+  })
+})
+
+function runCost(args: readonly string[]) {
+  const script = join(ROOT, 'scripts/cost-at-rest.ts')
+  return promisify(execFile)(process.execPath, [script, ...args], { timeout: 30_000 })
+}
 
 function costOf(Resources: Readonly<Record<string, Resource>>) {
   const service = aService({}, { ...aServiceJson(), ...QUIET })
