@@ -2,8 +2,9 @@
  * Deploys one service: `npx cdk deploy -c service=examples/digits/service.json`.
  *
  * `-c keepJobsDays=30` deletes the files of jobs after that time; `-c corsOrigins=https://a,https://b`
- * lets pages of these origins call the API. Every other choice is a prop of `ScalableJob`, for which
- * you write an app of your own.
+ * lets pages of these origins call the API; `-c frontEndCidrs=203.0.113.0/24` lets these addresses
+ * open the front end. Every other choice is a prop of `ScalableJob`, for which you write an app of
+ * your own.
  */
 import { App, Duration } from 'aws-cdk-lib'
 import { ScalableJobStack } from '../lib/constructs/scalable-job-stack.ts'
@@ -36,12 +37,14 @@ function addStack(scope: App): void {
   }
   const service = readServiceFile(path)
   const days = readContext('keepJobsDays')
-  const origins = readContext('corsOrigins')
+  const corsOrigins = readContext('corsOrigins')?.split(',')
+  const frontEndAllowedCidrs = readContext('frontEndCidrs')?.split(',')
   // CloudFormation takes no underscore in a stack's name.
   new ScalableJobStack(scope, `ScalableJob-${service.name.replaceAll('_', '-')}`, {
     service,
     ...(days !== undefined && { jobRetention: Duration.days(Number(days)) }),
-    ...(origins !== undefined && { corsOrigins: origins.split(',') }),
+    ...(corsOrigins && { corsOrigins }),
+    ...(frontEndAllowedCidrs && { frontEndAllowedCidrs }),
   })
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { ERRORS, ServiceError, toErrorBody } from '../../lib/core/errors.ts'
 import type { Log } from '../../lib/ports/log.ts'
+import { describeUnavailable } from '../../lib/ports/describe-unavailable.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import type { ApiEnv } from './route.ts'
 
@@ -30,9 +31,7 @@ export function answerError(error: unknown, c: Context<ApiEnv>, log: Log): Respo
 function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error
   if (error instanceof PortUnavailable) {
-    return new ServiceError('service-unavailable', `the ${error.port} did not answer in time`, {
-      cause: error,
-    })
+    return new ServiceError('service-unavailable', describeUnavailable(error), { cause: error })
   }
   return new ServiceError('internal', 'something went wrong inside Scalable Job', { cause: error })
 }

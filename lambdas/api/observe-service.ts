@@ -1,5 +1,5 @@
 import { type ServiceView, toWorkerView } from '../../lib/core/api/service-view.ts'
-import { toTimestamp } from '../../lib/core/job/job.ts'
+import { TASK_TYPES, toTimestamp } from '../../lib/core/job/job.ts'
 import { WORKERS_PK } from '../../lib/core/keys.ts'
 import type { DecisionRecord } from '../../lib/core/scaling/decision.ts'
 import type { WorkerRow } from '../../lib/core/worker-row.ts'
@@ -33,7 +33,7 @@ export async function observeService(
   ])
   return {
     ...describeSettings(api),
-    ...(queues && { queues, waiting: sumWaiting(service.taskTypes, queues) }),
+    ...(queues && { queues, waiting: sumWaiting(queues) }),
     ...(workers && { workers }),
     ...(fleet && { fleet }),
     ...(decisions && { decisions: withReplay ? [...decisions] : decisions.map(withoutReplay) }),
@@ -70,8 +70,9 @@ async function readDepths({ queues }: Api): Promise<Depths> {
   return Object.fromEntries(QUEUE_NAMES.map((name, index) => [name, depths[index] as QueueDepth]))
 }
 
-function sumWaiting(taskTypes: readonly string[], depths: Depths): number {
-  return taskTypes.reduce((sum, name) => {
+/** Of every type: what the service does not take any more waits as well, until the sweep ends it. */
+function sumWaiting(depths: Depths): number {
+  return TASK_TYPES.reduce((sum, name) => {
     const { visible = 0, delayed = 0 } = depths[name] ?? {}
     return sum + visible + delayed
   }, 0)

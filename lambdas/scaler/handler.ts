@@ -10,6 +10,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { awsSettingsFromEnv } from '../../lib/aws/aws-settings-from-env.ts'
 import { openAws } from '../../lib/aws/open-aws.ts'
+import { sizeMachines } from '../../lib/aws/size-machines.ts'
 import { isKickEvent } from '../../lib/core/kick-event.ts'
 import { parseDeployedText } from '../../lib/core/service-config/deployed-service.ts'
 import { makeJsonLog } from '../../lib/embedded/json-log.ts'
@@ -38,6 +39,8 @@ function openDeps(): ScalerDeps {
   const service = parseDeployedText(readFileSync(settings.serviceFile, 'utf8'))
   const write = (line: string): void => void process.stdout.write(line)
   const log = makeJsonLog({ write, level: settings.logLevel, fields: { service: service.name } })
-  const aws = openAws({ ...awsSettingsFromEnv(process.env), serviceName: service.name, log })
-  return { ...aws, service: () => service, clock: systemClock, log, owner: randomUUID() }
+  const where = awsSettingsFromEnv(process.env)
+  const aws = openAws({ ...where, serviceName: service.name, log })
+  const fleet = sizeMachines(aws.fleet, where, log)
+  return { ...aws, fleet, service: () => service, clock: systemClock, log, owner: randomUUID() }
 }

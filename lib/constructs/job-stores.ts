@@ -6,9 +6,9 @@ import type { QueueName } from '../ports/queues.ts'
 
 /** Where one service keeps its jobs, messages and files: what API, scaler and workers share. */
 export interface JobStores {
-  readonly table: dynamodb.ITableV2
-  readonly bucket: s3.IBucket
-  readonly queues: Readonly<Record<QueueName, sqs.IQueue>>
+  readonly table: dynamodb.TableV2
+  readonly bucket: s3.Bucket
+  readonly queues: Readonly<Record<QueueName, sqs.Queue>>
   /** The variables of `lib/core/env.ts` that say where table, bucket and queues are. */
   readonly environment: Readonly<Record<string, string>>
   /** All that a worker does with table, bucket and queues, and no more. */

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { readServiceFile } from '../../lib/local/read-service-file.ts'
+import { formatCost } from '../../scripts/cost/format-cost.ts'
 import { type Cost, priceUsage } from '../../scripts/cost/price-usage.ts'
 import type { Template } from '../../scripts/cost/template.ts'
 import { usageAtRest } from '../../scripts/cost/usage-at-rest.ts'
@@ -16,6 +18,8 @@ import { hasCfnLint, runCfnLint } from './run-cfn-lint.ts'
 
 const SYNTH_MS = 120_000
 const MAX_USD_AT_REST = 5
+const AWS_PAGE = resolve(import.meta.dirname, '../../docs/aws.md')
+const SHOWN_COST = /<!-- cost -->.*<!-- \/cost -->/s
 /** `UPDATE_SNAPSHOTS=1 npx vitest run test/constructs/examples.test.ts` keeps what is made now. */
 const isUpdate = process.env['UPDATE_SNAPSHOTS'] !== undefined
 
@@ -48,6 +52,17 @@ describe.each(EXAMPLE_NAMES)('the example %s', (name) => {
   test.skipIf(service.frontEnd !== undefined)('costs at most 5 dollars a month at rest', () => {
     const cost = priceUsage(usageAtRest({ template, service }))
     expect(withoutKeptWorkers(cost)).toBeLessThanOrEqual(MAX_USD_AT_REST)
+  })
+
+  test.skipIf(name !== 'inference')('costs what docs/aws.md shows', () => {
+    const page = readFileSync(AWS_PAGE, 'utf8')
+    const shown = formatCost(priceUsage(usageAtRest({ template, service })))
+    const next = page.replace(
+      SHOWN_COST,
+      `<!-- cost -->\n\n\`\`\`text\n${shown}\`\`\`\n\n<!-- /cost -->`,
+    )
+    if (isUpdate) writeFileSync(AWS_PAGE, next)
+    expect(readFileSync(AWS_PAGE, 'utf8')).toBe(next)
   })
 
   test.skipIf(service.frontEnd === undefined)('costs little at rest beside its front end', () => {

@@ -1,10 +1,10 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import { ScalableJob } from '../../lib/index.ts'
 import type { ScalableJobProps } from '../../lib/constructs/scalable-job-props.ts'
 import { aService } from '../support/a-service.ts'
-import { makeApp, synthService } from './synth-service.ts'
+import { makeApp, makeOutdir, synthService } from './synth-service.ts'
 
 describe('props that cannot be are refused with the value and what is allowed', () => {
   test.each<[Partial<ScalableJobProps>, RegExp]>([
@@ -56,6 +56,17 @@ describe('a service in an app of one’s own', () => {
     ])
     expect(one.metricBusy({ period: Duration.seconds(10) }).period.toSeconds()).toBe(10)
   })
+})
+
+test('it needs no feature flag of CDK, and brings no function but its own', () => {
+  const context = { 'aws:cdk:bundling-stacks': [] }
+  const app = new App({ outdir: makeOutdir(), context })
+  const stack = new Stack(app, 'Mine')
+  new ScalableJob(stack, 'Digits', { service: aService() })
+  const template = Template.fromStack(stack)
+  template.resourceCountIs('AWS::Lambda::Function', 3)
+  template.resourceCountIs('Custom::LogRetention', 0)
+  template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 })
 })
 
 test('a ScalableJobService has a front end, open to nobody but who is named', () => {

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { App, type AppProps } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
+import { afterAll } from 'vitest'
 import {
   ScalableJobStack,
   type ScalableJobStackProps,
@@ -31,10 +32,22 @@ function flags(): Record<string, unknown> {
   return (JSON.parse(text) as { context: Record<string, unknown> }).context
 }
 
+const made: string[] = []
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A folder for an assembly, removed after the tests of the file. */
+export function makeOutdir(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'cdk-out-'))
+  made.push(folder)
+  return folder
+}
+
 /** An app as the CLI makes it. Code is not bundled: a template is the same without. */
 export function makeApp(props: AppProps = {}): App {
   return new App({
-    outdir: mkdtempSync(join(tmpdir(), 'cdk-out-')),
+    outdir: makeOutdir(),
     ...props,
     context: { ...flags(), 'aws:cdk:bundling-stacks': [], ...props.context },
   })

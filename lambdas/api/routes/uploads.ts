@@ -5,10 +5,9 @@ import { uploadKey } from '../../../lib/core/keys.ts'
 import { DEFAULT_TENANT, tenantSchema } from '../../../lib/core/api/tenant.ts'
 import { chooseTenant } from '../choose-tenant.ts'
 import { defineRoute } from '../route.ts'
+import { MAX_UPLOAD_BYTES } from '../submit/upload-bounds.ts'
 
 const LINK_SECONDS = 3600
-/** The largest file that S3 takes in one PUT. */
-const MAX_UPLOAD_BYTES = 5 * 1024 ** 3
 
 export const uploads = defineRoute({
   method: 'post',
@@ -17,7 +16,7 @@ export const uploads = defineRoute({
   group: 'files',
   summary: 'A place for a large input',
   description:
-    'PUT the input to `uploadUrl`, then submit the job with `inputKey`. An upload that no job names is deleted after some days.',
+    'PUT the input to `uploadUrl`, once, then submit the job with `inputKey`. An upload that no job names goes in the end: on one machine after 7 days, on AWS after the time for which jobs are kept.',
   query: z.strictObject({
     tenant: tenantSchema.optional().meta({ description: 'Admin: whose job will name it.' }),
   }),

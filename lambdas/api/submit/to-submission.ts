@@ -7,13 +7,14 @@ import { chooseTenant } from '../choose-tenant.ts'
 import type { Call } from '../route.ts'
 import { checkCommand } from './check-command.ts'
 import type { Payload, Submission } from './submission.ts'
+import { MAX_UPLOAD_BYTES } from './upload-bounds.ts'
 
 /** A body of `POST /jobs` as a submission. */
 export async function toSubmission(call: Call, body: SubmitBody): Promise<Submission> {
   const { taskType, checkpointSeconds, logToQueue } = body
   const tenant = chooseTenant(call.caller, body.tenant, 'body.tenant') ?? DEFAULT_TENANT
   const { payload, contentType } = await readPayload(call, body, tenant)
-  if (taskType === 'command' && payload.kind === 'bytes') checkCommand(payload.bytes, 'body')
+  if (taskType === 'command') checkCommandPayload(payload)
   return {
     taskType,
     tenant,
@@ -26,6 +27,11 @@ export async function toSubmission(call: Call, body: SubmitBody): Promise<Submis
     ...(checkpointSeconds !== undefined && { checkpointSeconds }),
     ...(logToQueue !== undefined && { logToQueue }),
   }
+}
+
+function checkCommandPayload(payload: Payload): void {
+  if (payload.kind === 'bytes') checkCommand(payload.bytes, 'body')
+  else if (payload.bytes === 0) checkCommand(new Uint8Array(), 'body.inputKey')
 }
 
 interface ReadPayload {
@@ -49,19 +55,40 @@ function toBytes(bytes: Buffer): Payload {
   return { kind: 'bytes', bytes }
 }
 
-/** @throws ServiceError `invalid-request` when there is no such upload of this tenant */
+/**
+ * @throws ServiceError `invalid-request` when there is no such upload of this tenant,
+ *   `payload-too-large` when more was put than the link allowed
+ */
 async function findUpload({ api }: Call, key: string, tenant: string): Promise<Payload> {
   const prefix = uploadKey(tenant, '')
   const isOwn = key.startsWith(prefix) && /^\d{1,30}$/.test(key.slice(prefix.length))
   const info = isOwn ? await api.files.info(key) : undefined
-  if (info !== undefined) return { kind: 'file', key, bytes: info.bytes }
-  throw new ServiceError('invalid-request', 'body.inputKey names no upload', {
+  if (info === undefined) throw noUpload(key)
+  if (info.bytes > MAX_UPLOAD_BYTES) throw tooLarge(info.bytes)
+  return { kind: 'file', key, bytes: info.bytes }
+}
+
+function noUpload(key: string): ServiceError {
+  return new ServiceError('invalid-request', 'body.inputKey names no upload', {
     details: [
       {
         path: 'body.inputKey',
         problem: 'names no upload, or one that never came',
         got: showValue(key),
         allowed: 'an inputKey of POST /uploads whose file has been put',
+      },
+    ],
+  })
+}
+
+function tooLarge(bytes: number): ServiceError {
+  return new ServiceError('payload-too-large', 'the upload that body.inputKey names is too large', {
+    details: [
+      {
+        path: 'body.inputKey',
+        problem: 'names a file that is too large',
+        got: `${bytes} bytes`,
+        allowed: `at most ${MAX_UPLOAD_BYTES} bytes`,
       },
     ],
   })

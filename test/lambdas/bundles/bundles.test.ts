@@ -40,8 +40,8 @@ interface Accepted {
 describe.skipIf(!hasEmulators)('the functions as the stack bundles them, on Node 24', () => {
   const digits = readServiceFile(DIGITS)
   const service = { ...digits, timing: { ...digits.timing, lookSeconds: LOOK_SECONDS } }
-  const bundles = bundleFunctions(service)
   const started: StartedFunction[] = []
+  let bundles: ReturnType<typeof bundleFunctions>
   let world: DeployedWorld
   let api: StartedFunction
 
@@ -72,6 +72,7 @@ describe.skipIf(!hasEmulators)('the functions as the stack bundles them, on Node
   }
 
   beforeAll(async () => {
+    bundles = bundleFunctions(service)
     world = await deployWorld(service.version)
     api = await start('api')
   }, SETUP_MS)

@@ -132,7 +132,7 @@ describe('a worker whose task has stopped', () => {
   it.each(['stopped', 'forgotten'])('is lost at the next look: %s by the fleet', async (how) => {
     const { id } = await addRunning()
     await looks(1)
-    if (how === 'stopped') scaler.fleet.stopTask('task-w1')
+    if (how === 'stopped') scaler.fleet.endTask('task-w1')
     else scaler.fleet.forgetTask('task-w1')
     await looks(1)
     expect(await scaler.job(id)).toMatchObject({ status: 'queued', attempt: 1 })
@@ -142,7 +142,7 @@ describe('a worker whose task has stopped', () => {
 
   it('is not lost while the fleet cannot be observed', async () => {
     const { id } = await addRunning()
-    scaler.fleet.stopTask('task-w1')
+    scaler.fleet.endTask('task-w1')
     scaler.fleet.broken.add('observe')
     await looks(2)
     expect(await scaler.job(id)).toMatchObject({ status: 'running' })

@@ -1,0 +1,6 @@
+/**
+ * The largest upload: what S3 takes in one PUT. A link to S3 cannot bind the size of the file, so it
+ * is looked at again when a job names it.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+ */
+export const MAX_UPLOAD_BYTES = 5 * 1024 ** 3
