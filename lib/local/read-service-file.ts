@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { ServiceError, showValue } from '../core/errors.ts'
 import { parseServiceText } from '../core/service-config/parse-service-text.ts'
 import type { Service } from '../core/service-config/service.ts'
@@ -9,7 +10,7 @@ import type { Service } from '../core/service-config/service.ts'
  * @throws ServiceError `invalid-service-config` with every mistake, or when there is no such file
  */
 export function readServiceFile(path: string): Service {
-  return parseServiceText(readText(path), path)
+  return { ...parseServiceText(readText(path), path), folder: dirname(resolve(path)) }
 }
 
 function readText(path: string): string {

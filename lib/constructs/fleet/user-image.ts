@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { Annotations, SecretValue, Stack } from 'aws-cdk-lib'
+import * as ecrAssets from 'aws-cdk-lib/aws-ecr-assets'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
@@ -7,6 +10,12 @@ import { acknowledge } from '../acknowledge.ts'
 export interface UserImagesProps {
   /** Pulls the images. */
   readonly executionRole: iam.IRole
+  /**
+   * Where the folders of images such as `./` begin: the folder of service.json.
+   *
+   * @default the current folder
+   */
+  readonly folder?: string
   /** `dockerAuth` of service.json: base64 of `user:password`. */
   readonly registryAuth?: string
   /** A secret `{"username": …, "password": …}`, in place of `registryAuth`. */
@@ -16,17 +25,23 @@ export interface UserImagesProps {
 /** `123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/trainer:3` */
 const ECR_IMAGE = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/
 
+/** `.`, `./` or `../trainer`: a folder with a Dockerfile in place of an image's name. */
+const FOLDER_IMAGE = /^\.{1,2}(?:\/|$)/
+
 const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']
 
-/** Lets ECS pull the images that service.json names, wherever they are. */
+/** Lets ECS pull the images that service.json names, wherever they are, or builds them. */
 export class UserImages extends Construct {
   readonly #executionRole: iam.IRole
   readonly #secret: secretsmanager.ISecret | undefined
+  readonly #folder: string
+  readonly #built = new Map<string, string>()
 
   constructor(scope: Construct, id: string, props: UserImagesProps) {
     super(scope, id)
     const { executionRole, registryAuth, registrySecret } = props
     this.#executionRole = executionRole
+    this.#folder = resolve(props.folder ?? '.')
     const isLoginGiven = registrySecret === undefined && registryAuth !== undefined
     this.#secret = isLoginGiven ? this.#makeSecret(registryAuth) : registrySecret
     this.#secret?.grantRead(executionRole)
@@ -37,6 +52,7 @@ export class UserImages extends Construct {
     image: string
     repositoryCredentials?: { credentialsParameter: string }
   } {
+    if (FOLDER_IMAGE.test(image)) return { image: this.#build(image) }
     const [, account, region, repository] = ECR_IMAGE.exec(image) ?? []
     if (account !== undefined && region !== undefined && repository !== undefined) {
       this.#grantEcr(account, region, repository)
@@ -44,6 +60,25 @@ export class UserImages extends Construct {
     }
     if (this.#secret === undefined) return { image }
     return { image, repositoryCredentials: { credentialsParameter: this.#secret.secretArn } }
+  }
+
+  /** Built by the deploy, not by synthesis. Two containers of one folder share the image. */
+  #build(image: string): string {
+    const directory = resolve(this.#folder, image)
+    const built = this.#built.get(directory)
+    if (built !== undefined) return built
+    if (!existsSync(join(directory, 'Dockerfile'))) {
+      throw new Error(
+        `the image "${image}" is a folder without a Dockerfile: ${directory}; name an image of a registry, or put a Dockerfile there`,
+      )
+    }
+    const asset = new ecrAssets.DockerImageAsset(this, `Image${this.#built.size}`, {
+      directory,
+      platform: ecrAssets.Platform.LINUX_AMD64,
+    })
+    asset.repository.grantPull(this.#executionRole)
+    this.#built.set(directory, asset.imageUri)
+    return asset.imageUri
   }
 
   #grantEcr(account: string, region: string, resourceName: string): void {

@@ -80,6 +80,7 @@ export class WorkerFleet extends Construct {
     this.storage = new StorageMounts(this, 'Storage', { storage: service.storage, network })
     this.userImages = new UserImages(this, 'Images', {
       executionRole,
+      ...(service.folder !== undefined && { folder: service.folder }),
       ...(service.registryAuth !== undefined && { registryAuth: service.registryAuth }),
       ...(registrySecret !== undefined && { registrySecret }),
     })

@@ -5,7 +5,13 @@ import type { Service } from './service.ts'
  * secret, so that whoever may read a function's code learns no token, password or key.
  */
 export function toDeployedText(service: Service): string {
-  const { token: _token, registryAuth: _auth, frontEnd: _frontEnd, ...rest } = service
+  const {
+    token: _token,
+    registryAuth: _auth,
+    frontEnd: _frontEnd,
+    folder: _folder,
+    ...rest
+  } = service
   return JSON.stringify({ ...rest, container: { ...rest.container, env: {} } })
 }
 

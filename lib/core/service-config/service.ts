@@ -30,6 +30,8 @@ export interface Service {
   /** `dockerAuth`: base64 of `user:password` for a private registry. Never logged. */
   readonly registryAuth?: string
   readonly labels: Readonly<Record<string, string>>
+  /** Folder of the service.json that it was read from: images such as `./` are built from there. */
+  readonly folder?: string
   /** Keys that were understood but mean nothing here, and why. Reported, never silent. */
   readonly ignored: readonly IgnoredKey[]
 }

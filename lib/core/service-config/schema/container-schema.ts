@@ -60,7 +60,12 @@ export function refuseTwoStarts(
 
 const containerSchema = z
   .looseObject({
-    image: z.string().min(1).describe('Container image. On one machine it is not used.'),
+    image: z
+      .string()
+      .min(1)
+      .describe(
+        'Container image; `./` or `./folder` is built from the Dockerfile of that folder at deploy. On one machine it is not used.',
+      ),
     ...startKeys,
     port: z
       .int()
