@@ -14,7 +14,6 @@ export async function observeService(
   { api, caller, log }: Call,
   withReplay: boolean,
 ): Promise<ServiceView> {
-  const { service } = api
   const notObserved: ServiceView['notObserved'] = []
   const observe = async <T>(part: ServiceView['notObserved'][number], reading: Promise<T>) => {
     try {

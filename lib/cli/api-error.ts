@@ -1,4 +1,5 @@
 import { type ErrorBody, type ErrorCode, type ErrorDetail, ERRORS } from '../core/errors.ts'
+import { CLI_FIXES } from './cli-fixes.ts'
 
 /** Codes that only the client gives: nothing, or nothing usable, came back. */
 const CLIENT_ERRORS = {
@@ -35,7 +36,7 @@ export class ApiError extends Error {
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.code = code
-    this.fix = more.fix ?? (isClientCode(code) ? CLIENT_ERRORS[code] : ERRORS[code].fix)
+    this.fix = more.fix ?? fixOf(code)
     this.details = more.details ?? []
     this.status = more.status
     this.requestId = more.requestId
@@ -51,6 +52,10 @@ export class ApiError extends Error {
 
 /** 502 and 504 come from gateways in front of the API. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([502, 503, 504])
+
+function fixOf(code: ErrorCode | ClientErrorCode): string {
+  return isClientCode(code) ? CLIENT_ERRORS[code] : (CLI_FIXES[code] ?? ERRORS[code].fix)
+}
 
 function isClientCode(code: string): code is ClientErrorCode {
   return Object.hasOwn(CLIENT_ERRORS, code)
@@ -73,7 +78,8 @@ export async function readApiError(response: Response): Promise<ApiError> {
     return new ApiError('bad-answer', what, more)
   }
   const { code, message, fix, details, requestId } = error
-  return new ApiError(code, message, { ...more, fix, details, requestId })
+  // The service's own words are for who speaks HTTP with it.
+  return new ApiError(code, message, { ...more, fix: CLI_FIXES[code] ?? fix, details, requestId })
 }
 
 function readErrorBody(text: string): ErrorBody['error'] | undefined {

@@ -7,6 +7,8 @@ export interface Connection {
   readonly token?: string | undefined
   /** Instead of Node's own `fetch`. */
   readonly fetch?: typeof fetch | undefined
+  /** Ends every call, those under way too. */
+  readonly signal?: AbortSignal | undefined
   /** Longest wait for one answer, its body included. 30,000. */
   readonly timeoutMs?: number | undefined
 }
@@ -39,9 +41,11 @@ const MAX_RETRY_AFTER_MS = 5000
  *
  * @returns the answer with its body read
  * @throws ApiError for everything that is not 2xx, and where no answer came
- * @throws the signal's reason when `signal` aborts
+ * @throws the signal's reason when the signal of the call or of the connection aborts
  */
-export async function callApi(connection: Connection, call: ApiCall): Promise<ApiAnswer> {
+export async function callApi(connection: Connection, given: ApiCall): Promise<ApiAnswer> {
+  const signals = [connection.signal, given.signal].filter((signal) => signal !== undefined)
+  const call = signals.length === 0 ? given : { ...given, signal: AbortSignal.any(signals) }
   for (let retries = 0; ; retries += 1) {
     try {
       return await callOnce(connection, call)

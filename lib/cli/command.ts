@@ -19,6 +19,11 @@ export interface CliIo {
   readonly stdin?: AsyncIterable<Uint8Array | string>
   /** Calls `listener` on Ctrl-C instead of ending the process, until the returned function is called. */
   readonly onInterrupt?: (listener: () => void) => () => void
+  /**
+   * From now on output that cannot be written (its reader has gone, the disk is full) is dropped
+   * and ends nothing: a service runs in this process.
+   */
+  readonly outliveOutput?: () => void
 }
 
 export interface OptionSpec {

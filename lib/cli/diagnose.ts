@@ -1,7 +1,8 @@
 import type { ServiceView } from '../core/api/service-view.ts'
+import { TASK_TYPES } from '../core/job/job.ts'
 import { formatSpan } from './format-units.ts'
 import { printable } from './printable.ts'
-import { countWaiting, explainReason, readDecisions } from './read-decisions.ts'
+import { countWaiting, explainReason, readDecisions, type ShownDecision } from './read-decisions.ts'
 import { readFleet } from './read-fleet.ts'
 
 /** What one check of `doctor` found. */
@@ -23,7 +24,9 @@ export function diagnose(view: ServiceView, nowMs: number): Finding[] {
   return [
     ...checkObserved(view),
     ...checkScaler(view, nowMs),
-    ...checkQueue(view),
+    ...checkDeadLetters(view),
+    ...checkQueue(view, nowMs),
+    ...checkUnserved(view),
     ...checkWorkers(view, nowMs),
     ...checkStops(view),
     ...view.ignored.map(({ path, why }) => ({
@@ -51,7 +54,7 @@ function checkScaler(view: ServiceView, nowMs: number): Finding[] {
     const what = 'the scaler has not decided anything yet'
     return [isNew ? { level: 'warning', what } : { level: 'bad', what, fix }]
   }
-  const silentSeconds = (nowMs - (last.lastSeenAtMs ?? last.atMs)) / 1000
+  const silentSeconds = secondsSince(last, nowMs)
   if (silentSeconds > SCALER_SILENT_SECONDS) {
     return [
       {
@@ -65,28 +68,55 @@ function checkScaler(view: ServiceView, nowMs: number): Finding[] {
   return [{ level: 'good', what: `the scaler wants ${count(last.wanted, 'worker')}: ${why}` }]
 }
 
-function checkQueue(view: ServiceView): Finding[] {
-  const last = readDecisions(view)[0]
-  const dead = view.queues?.['dead']?.visible ?? 0
-  const findings: Finding[] = []
-  if (dead > 0) {
-    findings.push({
+/** How long ago the scaler saw what it shows. */
+function secondsSince({ lastSeenAtMs, atMs }: ShownDecision, nowMs: number): number {
+  return (nowMs - (lastSeenAtMs ?? atMs)) / 1000
+}
+
+function checkDeadLetters({ queues }: ServiceView): Finding[] {
+  const dead = queues?.['dead']?.visible ?? 0
+  if (dead === 0) return []
+  return [
+    {
       level: 'warning',
       what: `${count(dead, 'message')} could not be delivered (dead letters); the sweep signals their jobs again`,
       fix: 'look at the log of the workers that received them',
+    },
+  ]
+}
+
+/** Jobs and their age as the last look counted them; of a scaler that stands still only the queues. */
+function checkQueue(view: ServiceView, nowMs: number): Finding[] {
+  const last = readDecisions(view)[0]
+  const isPresent = last !== undefined && secondsSince(last, nowMs) <= SCALER_SILENT_SECONDS
+  const waiting = isPresent ? countWaiting(last) : view.waiting
+  if (waiting === undefined) return []
+  const age = isPresent ? (last.inputs.oldestWaitingSeconds ?? 0) : 0
+  const since = waiting > 0 && isPresent ? `, the oldest for ${formatSpan(age)}` : ''
+  const what = `${count(waiting, 'job')} waiting${since}`
+  if (waiting === 0 || age <= OLD_WAIT_SECONDS) return [{ level: 'good', what }]
+  const fix =
+    last?.reason === 'at-max'
+      ? 'the maximum of workers is reached: raise autoscaler.max in service.json, or wait'
+      : 'see below whether workers start; scalable-job service shows the decisions'
+  return [{ level: 'warning', what, fix }]
+}
+
+/** Nobody is started for them, so they would be missed in every other finding. */
+function checkUnserved(view: ServiceView): Finding[] {
+  const last = readDecisions(view)[0]
+  const findings: Finding[] = []
+  for (const type of TASK_TYPES) {
+    if (view.taskTypes.includes(type)) continue
+    const { visible = 0, delayed = 0 } = view.queues?.[type] ?? {}
+    const waiting = last?.inputs.waiting?.[type] ?? visible + delayed
+    if (waiting === 0) continue
+    findings.push({
+      level: 'warning',
+      what: `${count(waiting, 'job')} of type ${type} waiting, which this service does not take; without a worker of an earlier version that does, they end as not-served`,
+      fix: `to keep them, deploy a service.json that takes ${type} jobs within some minutes; to run them later, retry them then`,
     })
   }
-  if (last === undefined) return findings
-  const waiting = countWaiting(last) ?? 0
-  const age = last.inputs.oldestWaitingSeconds ?? 0
-  const text = `${count(waiting, 'job')} waiting${waiting > 0 ? `, the oldest for ${formatSpan(age)}` : ''}`
-  if (waiting > 0 && age > OLD_WAIT_SECONDS) {
-    const fix =
-      last.reason === 'at-max'
-        ? 'the maximum of workers is reached: raise autoscaler.max in service.json, or wait'
-        : 'see below whether workers start; scalable-job service shows the decisions'
-    findings.push({ level: 'warning', what: text, fix })
-  } else findings.push({ level: 'good', what: text })
   return findings
 }
 
@@ -113,19 +143,28 @@ function checkWorkers({ workers = [] }: ServiceView, nowMs: number): Finding[] {
       })
     }
   }
-  const alive = workers.filter(({ state }) => state !== 'stopped').length
-  return [...findings, { level: 'good', what: `${count(alive, 'worker')} reporting` }]
+  const reporting = workers.filter(
+    ({ state, beatAt }) => state !== 'stopped' && since(beatAt) <= SILENT_WORKER_SECONDS,
+  )
+  return [...findings, { level: 'good', what: `${count(reporting.length, 'worker')} reporting` }]
 }
+
+/** How ECS and the supervisor say that the scaler lowered a count: nothing to look into. */
+const SCALED_IN = /^(Scaling activity initiated by|scaled in; exit code 0$)/
 
 /** Tasks that stopped on their own say why: the first thing to know when no worker comes up. */
 function checkStops(view: ServiceView): Finding[] {
-  const stopped = readFleet(view)?.tasks.filter(
-    ({ state, stoppedReason }) => state === 'stopped' && stoppedReason !== undefined,
-  )
-  const reasons = Map.groupBy(stopped ?? [], ({ stoppedReason }) => printable(stoppedReason ?? ''))
-  return [...reasons].map(([reason, tasks]) => ({
+  const notes = new Map(view.workers?.map(({ taskId, note }) => [taskId, note]))
+  const stopped = (readFleet(view)?.tasks ?? []).flatMap(({ taskId, state, stoppedReason }) => {
+    if (state !== 'stopped' || stoppedReason === undefined) return []
+    if (SCALED_IN.test(stoppedReason)) return []
+    const note = notes.get(taskId)
+    return [{ taskId, why: printable([stoppedReason, note].filter(Boolean).join(': ')) }]
+  })
+  return [...Map.groupBy(stopped, ({ why }) => why)].map(([why, tasks]) => ({
     level: 'warning',
-    what: `${count(tasks.length, 'worker task')} stopped within the last hour: ${reason}`,
+    what: `${count(tasks.length, 'worker task')} stopped within the last hour: ${why}`,
+    fix: `the worker's log says more: logs/worker-${printable(tasks.at(-1)?.taskId ?? '')}.log in the state folder on one machine, the log group of the workers on AWS`,
   }))
 }
 

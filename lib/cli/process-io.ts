@@ -1,13 +1,12 @@
 import process from 'node:process'
-import type { CliIo } from './command.ts'
+import { type CliIo, EXIT } from './command.ts'
 
 /** The outside world of this very process. */
 export function processIo(): CliIo {
+  let isOutlived = false
   for (const stream of [process.stdout, process.stderr]) {
-    // The reader of a pipe has gone (`logs … | head`): there is nobody left to tell.
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0)
-      throw error
+      if (!isOutlived) endWithoutOutput(stream, error)
     })
   }
   return {
@@ -20,5 +19,17 @@ export function processIo(): CliIo {
       process.on('SIGINT', listener)
       return () => process.off('SIGINT', listener)
     },
+    outliveOutput() {
+      isOutlived = true
+    },
   }
+}
+
+function endWithoutOutput(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): never {
+  // The reader of a pipe has gone (`logs … | head`): there is nobody left to tell.
+  if (error.code === 'EPIPE') process.exit(EXIT.ok)
+  if (stream !== process.stderr) {
+    process.stderr.write(`error: the output cannot be written: ${error.message}\n`)
+  }
+  process.exit(EXIT.failed)
 }

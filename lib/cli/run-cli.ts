@@ -1,3 +1,4 @@
+import { API_VERSION } from '../core/api-version.ts'
 import { formatDetails, ServiceError } from '../core/errors.ts'
 import { makeApiClient } from './api-client.ts'
 import { ApiError } from './api-error.ts'
@@ -8,6 +9,8 @@ import { makePaint } from './paint.ts'
 import { printable } from './printable.ts'
 import { type ReadLine, readOptions } from './read-options.ts'
 import { GLOBAL_OPTIONS, showCommand, showCommands } from './show-help.ts'
+
+const VERSION_LINE = `scalable-job ${API_VERSION}\n`
 
 /**
  * Runs one command line.
@@ -24,14 +27,12 @@ export async function runCli(
 ): Promise<number> {
   try {
     const { name, others } = splitLine(words)
-    if (name === undefined || name === 'help')
-      return showGeneralHelp({ name, others }, io, commands)
+    if (name === undefined || name === 'help' || name === 'version')
+      return showGeneral({ name, others }, io, commands)
     const command = findCommand(name, commands)
     const line = readOptions(others, { ...command.options, ...GLOBAL_OPTIONS })
-    if (line.options.flag('help')) {
-      io.stdout.write(showCommand(command))
-      return EXIT.ok
-    }
+    if (line.options.flag('help')) return show(io, showCommand(command))
+    if (line.options.flag('version')) return show(io, VERSION_LINE)
     checkPositionals(command, line)
     return await command.run(makeCall(line, io))
   } catch (error) {
@@ -54,19 +55,25 @@ function splitLine(words: readonly string[]): { name?: string; others: string[] 
   return { others }
 }
 
-function showGeneralHelp(
+/** A line that names no command but asks about them. */
+function showGeneral(
   { name, others }: { name: string | undefined; others: readonly string[] },
   io: CliIo,
   commands: readonly Command[],
 ): number {
   const { positionals, options } = readOptions(others, GLOBAL_OPTIONS)
   const about = positionals[0]
-  if (about !== undefined) io.stdout.write(showCommand(findCommand(about, commands)))
-  else if (name === 'help' || options.flag('help')) io.stdout.write(showCommands(commands))
-  else {
-    io.stderr.write(showCommands(commands))
-    return EXIT.usage
+  if (about !== undefined && name === 'help') {
+    return show(io, showCommand(findCommand(about, commands)))
   }
+  if (name === 'help' || options.flag('help')) return show(io, showCommands(commands))
+  if (name === 'version' || options.flag('version')) return show(io, VERSION_LINE)
+  io.stderr.write(showCommands(commands))
+  return EXIT.usage
+}
+
+function show(io: CliIo, text: string): number {
+  io.stdout.write(text)
   return EXIT.ok
 }
 

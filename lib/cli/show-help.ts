@@ -7,6 +7,7 @@ export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   token: { value: 'TOKEN', what: `Token for the API (or ${ENV.token.name}).` },
   json: { what: 'Print JSON instead of text.' },
   help: { short: 'h', what: 'Show this help.' },
+  version: { short: 'v', what: 'Show the version of Scalable Job.' },
 }
 
 const WIDTH = 92

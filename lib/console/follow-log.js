@@ -1,4 +1,4 @@
-import { getJson } from './api.js'
+import { CallError, getJson } from './api.js'
 
 const WAIT_SECONDS = 15
 const RETRY_MS = 2000
@@ -7,13 +7,13 @@ const RETRY_MS = 2000
 
 /**
  * Reads a job's log by its cursor until the job has ended; goes on where it stopped after a broken
- * connection.
+ * connection, and ends where there is no such job.
  *
  * @param {string} jobId
  * @param {object} on
  * @param {AbortSignal} on.signal
  * @param {(lines: readonly LogLine[]) => void} on.lines
- * @param {(state: 'live' | 'complete' | 'interrupted') => void} on.state
+ * @param {(state: 'live' | 'complete' | 'interrupted' | 'absent') => void} on.state
  * @param {(error: unknown) => void} on.failure
  */
 export async function followLog(jobId, on) {
@@ -28,6 +28,10 @@ export async function followLog(jobId, on) {
       if (page.done) return
     } catch (error) {
       if (on.signal.aborted) return
+      if (error instanceof CallError && error.status === 404) {
+        on.state('absent')
+        return
+      }
       on.state('interrupted')
       on.failure(error)
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS))

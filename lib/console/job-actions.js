@@ -1,6 +1,7 @@
 import { postJson } from './api.js'
 import { ask } from './ask.js'
 import { el } from './dom.js'
+import { newKey } from './new-key.js'
 import { notify } from './notice.js'
 
 /** @typedef {import('../core/api/job-view-schema.ts').JobView} JobView */
@@ -59,7 +60,7 @@ async function retryJob(jobId) {
     yes: 'Yes, run it again',
   })
   if (!isSure) return
-  const job = await postJson(`/jobs/${jobId}/retry`, { idempotencyKey: crypto.randomUUID() })
+  const job = await postJson(`/jobs/${jobId}/retry`, { idempotencyKey: newKey() })
   notify(`job ${job.id} is accepted`)
   location.hash = `#/jobs/${job.id}`
 }

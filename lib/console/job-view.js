@@ -1,4 +1,4 @@
-import { getJson } from './api.js'
+import { CallError, getJson } from './api.js'
 import { makeArtifactsCard } from './artifacts-card.js'
 import { makeBadge } from './badge.js'
 import { el, setText } from './dom.js'
@@ -34,7 +34,10 @@ export function showJob(main, jobId, watch) {
         if (job.endedAt !== undefined) looking.stop()
       } catch (error) {
         if (!signal.aborted) view.showProblem(error)
-        throw error
+        if (!(error instanceof CallError && error.status === 404)) throw error
+        // Nothing will ever be there: the service answers, so it is not away either.
+        watch.onLook()
+        looking.stop()
       }
     },
     { periodMs: PERIOD_MS, onFailure: watch.onFailure },

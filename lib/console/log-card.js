@@ -4,7 +4,12 @@ import { followLog } from './follow-log.js'
 /** Lines kept on the page; the oldest go first. */
 const MAX_LINES = 5000
 
-const STATES = { live: 'live', complete: 'complete', interrupted: 'interrupted, trying again …' }
+const STATES = {
+  live: 'live',
+  complete: 'complete',
+  interrupted: 'interrupted, trying again …',
+  absent: 'no log is kept',
+}
 
 /**
  * The log of a job as it comes.

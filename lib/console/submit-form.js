@@ -1,5 +1,6 @@
 import { postJson } from './api.js'
 import { el } from './dom.js'
+import { newKey } from './new-key.js'
 import { describeProblem, notify } from './notice.js'
 
 /** Opens the form for a new command job. */
@@ -23,9 +24,9 @@ export function openSubmitForm() {
     el('dialog', { 'aria-labelledby': 'submit-title' }, form)
   )
   // One key for this form: a second press, or a press after a broken connection, makes no second job.
-  let key = crypto.randomUUID()
+  let key = newKey()
   form.addEventListener('input', () => {
-    key = crypto.randomUUID()
+    key = newKey()
   })
   form.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit.click()

@@ -78,6 +78,11 @@ export const ERRORS = {
     when: 'The job has not ended yet, so it cannot be retried.',
     fix: 'wait for the end (GET /jobs/{id}/result?waitSeconds=20) or cancel it first',
   },
+  'already-uploaded': {
+    status: 409,
+    when: 'A second PUT to an upload link: a file stays as it was first put, for a job may name it.',
+    fix: 'use the file that is there, or ask POST /uploads for a new place',
+  },
   'payload-too-large': {
     status: 413,
     when: 'The body is larger than the route takes.',
@@ -91,7 +96,7 @@ export const ERRORS = {
   },
   'service-unavailable': {
     status: 503,
-    when: 'The table, queue or file store did not answer in time; what was asked for may have happened.',
+    when: 'The table, queue or file store did not answer in time, or its disk is full; what was asked for may have happened.',
     fix: 'try again after the seconds in `Retry-After`, with the same Idempotency-Key',
     retryable: true,
   },
@@ -114,6 +119,11 @@ export const ERRORS = {
     status: 409,
     when: 'Another process runs the embedded service on the same state folder.',
     fix: 'stop it, or give this one a folder of its own with --state',
+  },
+  'unusable-state': {
+    status: 500,
+    when: 'The state folder is none, cannot be written, or holds a file that is damaged.',
+    fix: 'do what `allowed` says, or give another folder with --state',
   },
   'newer-state': {
     status: 500,

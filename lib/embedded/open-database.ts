@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { ServiceError } from '../core/errors.ts'
 import { Database, type DatabaseTools, isBusy } from './database.ts'
+import { explainUnusable } from './explain-unusable.ts'
 
 /** How long one call may hold the thread while another process writes. */
 const SLICE_MS = 50
@@ -52,15 +53,29 @@ const MIGRATIONS = [
     content_type TEXT
   ) STRICT, WITHOUT ROWID;
   `,
+  // Which jobs name a file as their input: see `FileKeeper`.
+  `
+  CREATE INDEX rows_by_input_key ON rows (json_extract(data, '$.input.key'))
+    WHERE json_extract(data, '$.input.key') IS NOT NULL;
+  `,
 ]
 
 /**
  * Opens, and where needed creates, the database of the embedded service. `:memory:` for one that
  * only this connection sees. Blocks for at most 10 s while other processes create it.
  *
- * @throws ServiceError `newer-state` when a newer version of Scalable Job has written it
+ * @throws ServiceError `newer-state` when a newer version of Scalable Job has written it,
+ *   `unusable-state` when the file is no database or cannot be opened
  */
 export function openDatabase(path: string, tools: DatabaseTools): Database {
+  try {
+    return open(path, tools)
+  } catch (error) {
+    throw explainUnusable(path, error) ?? error
+  }
+}
+
+function open(path: string, tools: DatabaseTools): Database {
   const connection = new DatabaseSync(path, { timeout: SLICE_MS })
   try {
     whileBusy(() => {

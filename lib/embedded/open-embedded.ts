@@ -8,6 +8,7 @@ import type { Files } from '../ports/files.ts'
 import type { Queues } from '../ports/queues.ts'
 import type { Table } from '../ports/table.ts'
 import { BlobFolder } from './blob-folder.ts'
+import { FileKeeper } from './file-keeper.ts'
 import type { FileLinks } from './file-links.ts'
 import { FolderFiles } from './folder-files.ts'
 import { openDatabase } from './open-database.ts'
@@ -34,6 +35,8 @@ export interface Embedded {
   readonly table: Table
   readonly queues: Queues
   readonly files: Files
+  /** Deletes a few files that nothing leads to any more, and answers how many: see `FileKeeper`. */
+  readonly deleteOldFiles: () => Promise<number>
   /** Waits that are under way end empty; later calls throw `PortUnavailable`. */
   readonly close: () => Promise<void>
 }
@@ -41,7 +44,8 @@ export interface Embedded {
 /**
  * Table, queues and files on one machine: a SQLite database and a folder.
  *
- * @throws ServiceError `newer-state` when a newer version of Scalable Job has written the folder
+ * @throws ServiceError `newer-state` when a newer version of Scalable Job has written the folder,
+ *   `unusable-state` when its database is damaged or cannot be opened
  */
 export function openEmbedded(options: OpenEmbeddedOptions): Embedded {
   const { stateDir, clock, links, maxReceives } = options
@@ -51,6 +55,8 @@ export function openEmbedded(options: OpenEmbeddedOptions): Embedded {
   const path = inMemory ? MEMORY : join(root, DATABASE_FILE)
   const database = openDatabase(path, { clock, random: Math.random })
   const blobs = new BlobFolder(root, randomUUID, () => clock.now())
+  const files = new FolderFiles({ database, blobs, clock, ...(links && { links }) })
+  const keeper = new FileKeeper({ database, files, clock })
   return {
     table: new SqliteTable({ database, clock, newToken: randomUUID }),
     queues: new SqliteQueues({
@@ -59,7 +65,8 @@ export function openEmbedded(options: OpenEmbeddedOptions): Embedded {
       newReceipt: randomUUID,
       ...(maxReceives !== undefined && { maxReceives }),
     }),
-    files: new FolderFiles({ database, blobs, clock, ...(links && { links }) }),
+    files,
+    deleteOldFiles: () => keeper.deleteSome(),
     close: async () => {
       await database.close()
       if (inMemory) await rm(root, { recursive: true, force: true })

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ServiceError } from '../core/errors.ts'
+import { whyUnavailable } from '../ports/describe-unavailable.ts'
 import type { Files } from '../ports/files.ts'
+import { PortUnavailable } from '../ports/port-unavailable.ts'
 
 export interface Upload {
   readonly key: string
@@ -16,27 +18,56 @@ export interface Upload {
 }
 
 /**
- * Stores the body of a PUT, once it has come in whole.
+ * Stores the body of a PUT, once it has come in whole. The first file stays: a job that was accepted
+ * must not find another input than the one it was submitted with.
  *
- * @throws ServiceError `payload-too-large` once the body is larger than `maxBytes`
+ * @throws ServiceError `payload-too-large` once the body is larger than `maxBytes`,
+ *   `already-uploaded` when there is a file
+ * @throws PortUnavailable when the disk is full or at fault
  */
 export async function receiveUpload(files: Files, request: Request, upload: Upload): Promise<void> {
   const { key, maxBytes, folder, name } = upload
   checkBytes(Number(request.headers.get('content-length') ?? 0), maxBytes)
-  await mkdir(folder, { recursive: true })
+  // Asked before the body is taken in, which may be long, and decided by the put.
+  if ((await files.info(key)) !== undefined) throw alreadyUploaded(key)
   const path = join(folder, name)
   try {
-    const target = createWriteStream(path, { flags: 'wx' })
-    await pipeline(
-      toReadable(request),
-      (chunks: AsyncIterable<Buffer>) => bound(chunks, maxBytes),
-      target,
-    )
+    await writeBody(request, { path, folder, maxBytes })
     const contentType = request.headers.get('content-type')
-    await files.put({ key, body: { path }, ...(contentType !== null && { contentType }) })
+    const type = contentType === null ? {} : { contentType }
+    const outcome = await files.put({ key, body: { path }, ifAbsent: true, ...type })
+    if (outcome === 'exists') throw alreadyUploaded(key)
   } finally {
     await rm(path, { force: true })
   }
+}
+
+async function writeBody(
+  request: Request,
+  { path, folder, maxBytes }: { path: string; folder: string; maxBytes: number },
+): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    await pipeline(
+      toReadable(request),
+      (chunks: AsyncIterable<Buffer>) => bound(chunks, maxBytes),
+      createWriteStream(path, { flags: 'wx' }),
+    )
+  } catch (error) {
+    throw whyUnavailable(error) === undefined ? error : new PortUnavailable('files', 'put', error)
+  }
+}
+
+function alreadyUploaded(key: string): ServiceError {
+  return new ServiceError('already-uploaded', 'this upload link was used before', {
+    details: [
+      {
+        path: 'link',
+        problem: `${key} is there already, and files are never changed`,
+        allowed: 'one PUT per link of POST /uploads',
+      },
+    ],
+  })
 }
 
 function toReadable({ body }: Request): Readable {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { ServiceError, toErrorBody } from '../core/errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FileInfo, Files } from '../ports/files.ts'
+import { describeUnavailable } from '../ports/describe-unavailable.ts'
 import { PortUnavailable } from '../ports/port-unavailable.ts'
 import { verifyFileLink } from './file-links.ts'
 import { parseByteRange } from './parse-byte-range.ts'
@@ -122,7 +123,7 @@ function makeAbsent(key: string): ServiceError {
 function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error
   if (!(error instanceof PortUnavailable)) throw error
-  return new ServiceError('service-unavailable', 'the file store did not answer in time', {
+  return new ServiceError('service-unavailable', describeUnavailable(error), {
     retryAfterSeconds: RETRY_AFTER_SECONDS,
     cause: error,
   })

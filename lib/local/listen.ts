@@ -5,6 +5,7 @@ import { ServiceError, showValue } from '../core/errors.ts'
 type Handler = (request: Request) => Response | Promise<Response>
 
 export interface Listener {
+  /** An address that programs of this machine can use, whatever it listens on. */
   readonly url: string
   /** Before this, requests are answered with 503: the port is known first, the service comes up after. */
   serve(handler: Handler): void
@@ -30,14 +31,25 @@ export async function listen({ host, port }: { host: string; port: number }): Pr
   await open(server, host, port)
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no address to listen on')
-  const shownHost = host.includes(':') ? `[${host}]` : host
   return {
-    url: `http://${shownHost}:${address.port}`,
+    url: `http://${toReachable(host)}:${address.port}`,
     serve: (next) => {
       handler = next
     },
     close: (graceMs) => close(server, graceMs),
   }
+}
+
+/** "Every address of this machine" is none that a link could name. */
+const WILDCARDS: Readonly<Record<string, string>> = {
+  '0.0.0.0': '127.0.0.1',
+  '': '127.0.0.1',
+  '::': '[::1]',
+  '::0': '[::1]',
+}
+
+function toReachable(host: string): string {
+  return WILDCARDS[host] ?? (host.includes(':') ? `[${host}]` : host)
 }
 
 function open(server: Server, host: string, port: number): Promise<void> {

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { makePrivateFolder } from './make-private-folder.ts'
 
 /** Where the embedded service keeps what it must not lose, and what it may. */
 export interface LocalFolders {
@@ -16,6 +16,12 @@ export interface LocalFolders {
   readonly addressFile: string
 }
 
+/**
+ * Makes the folders, readable by their owner only: they hold the token and what users submit. The
+ * folder above must be there.
+ *
+ * @throws ServiceError `unusable-state` when the folder cannot be one
+ */
 export function makeLocalFolders(stateDir: string): LocalFolders {
   const state = resolve(stateDir)
   const folders: LocalFolders = {
@@ -28,8 +34,7 @@ export function makeLocalFolders(stateDir: string): LocalFolders {
     addressFile: join(state, 'address.json'),
   }
   for (const folder of [folders.state, folders.work, folders.versions, folders.uploads]) {
-    // 0700: the folder holds the token and what users submit.
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makePrivateFolder(folder)
   }
   return folders
 }

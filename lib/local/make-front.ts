@@ -1,4 +1,8 @@
+import { randomUUID } from 'node:crypto'
+import { authenticate } from '../../lambdas/api/authenticate.ts'
+import type { TokenSet } from '../../lambdas/api/token-set.ts'
 import { serveConsole } from '../console/serve-console.ts'
+import { ServiceError, toErrorBody } from '../core/errors.ts'
 import type { PrometheusMetrics } from './prometheus-metrics.ts'
 
 type Handler = (request: Request) => Response | Promise<Response>
@@ -8,17 +12,29 @@ export interface FrontParts {
   /** Answers `/files/…` links. */
   readonly files: Handler
   readonly metrics: PrometheusMetrics
+  /** Who may read `/metrics`. */
+  readonly tokens: TokenSet
 }
 
 /** One address for everything: the API, the console, links to files, and `/metrics`. */
-export function makeFront({ api, files, metrics }: FrontParts): Handler {
+export function makeFront(parts: FrontParts): Handler {
+  const { api, files } = parts
   return async (request) => {
     const { pathname } = new URL(request.url)
     if (pathname.startsWith('/files/')) return files(request)
-    if (pathname === '/metrics' && request.method === 'GET') {
-      const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }
-      return new Response(await metrics.render(), { headers })
-    }
+    if (pathname === '/metrics' && request.method === 'GET') return answerMetrics(parts, request)
     return (await serveConsole(request)) ?? api(request)
   }
+}
+
+async function answerMetrics({ metrics, tokens }: FrontParts, request: Request) {
+  try {
+    authenticate(tokens, request.headers.get('authorization') ?? undefined)
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error
+    const headers = { 'www-authenticate': 'Bearer realm="scalable-job"' }
+    return Response.json(toErrorBody(error, randomUUID()), { status: error.status, headers })
+  }
+  const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }
+  return new Response(await metrics.render(), { headers })
 }

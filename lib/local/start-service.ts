@@ -6,7 +6,7 @@
  * more), API, scaler. Goes down: API, scaler, workers (drained), stores.
  */
 import { randomUUID } from 'node:crypto'
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { makeApp } from '../../lambdas/api/make-app.ts'
 import { makeTokenSet } from '../../lambdas/api/token-set.ts'
@@ -21,12 +21,14 @@ import { openSupervisor, type Supervisor } from '../embedded/supervisor/open-sup
 import { systemClock } from '../embedded/system-clock.ts'
 import type { Log } from '../ports/log.ts'
 import { startFrontEnd } from './front-end.ts'
+import { keepFiles } from './keep-files.ts'
 import { type Listener, listen } from './listen.ts'
 import { type LocalFolders, makeLocalFolders } from './local-folders.ts'
 import { makeFront } from './make-front.ts'
 import { PrometheusMetrics } from './prometheus-metrics.ts'
 import { readOrMakeSecret } from './read-or-make-secret.ts'
 import { readServiceFile } from './read-service-file.ts'
+import { replaceFile } from './replace-file.ts'
 import { keepVersionFile } from './version-files.ts'
 import { makeWorkerCommand } from './worker-command.ts'
 
@@ -37,6 +39,8 @@ export interface LocalServiceOptions {
   readonly host: string
   /** 0 for any free port. */
   readonly port: number
+  /** Under which others reach this service, without a slash at the end; absent: as it listens. */
+  readonly publicUrl?: string
   readonly log: Log
   readonly logLevel: string
   readonly version: string
@@ -44,7 +48,10 @@ export interface LocalServiceOptions {
 
 export interface LocalService {
   readonly service: Service
+  /** For programs of this machine. */
   readonly url: string
+  /** For everybody else; links to files begin with it. */
+  readonly publicUrl: string
   readonly token: string
   readonly folders: LocalFolders
   /**
@@ -56,7 +63,8 @@ export interface LocalService {
 }
 
 /**
- * @throws ServiceError `invalid-service-config`, `address-in-use`, `already-running`
+ * @throws ServiceError `invalid-service-config`, `address-in-use`, `already-running`,
+ *   `unusable-state`, `newer-state`
  */
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
   const { log } = options
@@ -70,7 +78,9 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     log.info('service started', { service: service.name, url: listener.url })
     const drainSeconds = service.timing.stopSeconds + STOP_MARGIN_SECONDS
     const stop = makeStop({ ...parts, listener, folders, drainSeconds })
-    return { service, url: listener.url, token: parts.token, folders, stop }
+    const { url } = listener
+    const publicUrl = options.publicUrl ?? url
+    return { service, url, publicUrl, token: parts.token, folders, stop }
   } catch (error) {
     await listener.close(0)
     throw error
@@ -89,11 +99,13 @@ async function openParts({ options, service, folders, listener }: Opening) {
   const clock = systemClock
   const secret = readOrMakeSecret(folders.linkSecretFile)
   const token = service.token ?? readOrMakeSecret(folders.tokenFile)
-  const links = { baseUrl: listener.url, secret }
+  const links = { baseUrl: options.publicUrl ?? listener.url, secret }
   const stores = openEmbedded({ stateDir: folders.state, clock, links })
   const metrics = new PrometheusMetrics(service.name)
   const kick = new LookWaker()
   const supervisor = await openFleet({ options, service, folders, listener }, kick)
+  // What a killed service had not received whole; from here on the folder is this process's alone.
+  rmSync(folders.uploads, { recursive: true, force: true })
   const tokens = makeTokenSet([{ tenant: '*', token }])
   const app = makeApp({
     ...stores,
@@ -112,6 +124,7 @@ async function openParts({ options, service, folders, listener }: Opening) {
     api: (request) => app.fetch(request),
     files: (request) => serveFileLink({ ...serving, newId: randomUUID }, request),
     metrics,
+    tokens,
   })
   const serviceDir = dirname(resolve(options.serviceFile))
   const frontEnd = startFrontEnd({ service, serviceDir, apiUrl: listener.url, token, log })
@@ -127,7 +140,8 @@ async function openParts({ options, service, folders, listener }: Opening) {
     },
     kick,
   )
-  return { stores, supervisor, scaler, front, frontEnd, token }
+  const keeper = startKeeper(stores, log)
+  return { stores, supervisor, scaler, keeper, front, frontEnd, token }
 }
 
 /** The fleet, with this service's worker version as the one to start. */
@@ -156,13 +170,23 @@ async function openFleet(
 const STOP_MARGIN_SECONDS = 60
 const HURRY_SECONDS = 10
 
-interface RunningScaler {
+interface Running {
   stop(): Promise<void>
 }
 
-function startScaler(deps: ScalerDeps, waker: LookWaker): RunningScaler {
+function startScaler(deps: ScalerDeps, waker: LookWaker): Running {
+  return startLoop((signal) => runLooks(deps, { signal, waker }))
+}
+
+function startKeeper({ deleteOldFiles }: Embedded, log: Log): Running {
+  return startLoop((signal) => {
+    return keepFiles({ deleteSome: deleteOldFiles, clock: systemClock, log, signal })
+  })
+}
+
+function startLoop(run: (signal: AbortSignal) => Promise<void>): Running {
   const ending = new AbortController()
-  const ended = runLooks(deps, { signal: ending.signal, waker })
+  const ended = run(ending.signal)
   return {
     stop: () => {
       ending.abort()
@@ -173,13 +197,14 @@ function startScaler(deps: ScalerDeps, waker: LookWaker): RunningScaler {
 
 /** Only its owner may read it: it holds the token. */
 function writeAddress(folders: LocalFolders, address: { url: string; token: string }): void {
-  writeFileSync(folders.addressFile, `${JSON.stringify(address)}\n`, { mode: 0o600 })
+  replaceFile(folders.addressFile, `${JSON.stringify(address)}\n`)
 }
 
 interface Stopping {
   readonly stores: Embedded
   readonly supervisor: Supervisor
-  readonly scaler: RunningScaler
+  readonly scaler: Running
+  readonly keeper: Running
   readonly listener: Listener
   readonly folders: LocalFolders
   readonly frontEnd: ReturnType<typeof startFrontEnd>
@@ -187,7 +212,7 @@ interface Stopping {
 }
 
 function makeStop(parts: Stopping) {
-  const { stores, supervisor, scaler, listener, folders, frontEnd } = parts
+  const { stores, supervisor, scaler, keeper, listener, folders, frontEnd } = parts
   let stopping: Promise<void> | undefined
   return (how: 'drain' | 'hurry'): Promise<void> => {
     const graceSeconds = how === 'drain' ? parts.drainSeconds : HURRY_SECONDS
@@ -197,7 +222,12 @@ function makeStop(parts: Stopping) {
     }
     stopping = (async () => {
       rmSync(folders.addressFile, { force: true })
-      await Promise.all([listener.close(HTTP_GRACE_MS), scaler.stop(), frontEnd?.close()])
+      await Promise.all([
+        listener.close(HTTP_GRACE_MS),
+        scaler.stop(),
+        keeper.stop(),
+        frontEnd?.close(),
+      ])
       await supervisor.stopAll({ graceSeconds })
       await stores.close()
     })()

@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceFile } from './replace-file.ts'
 
 /**
  * Keeps the service.json of each worker version, so that a worker which starts later, or after a
@@ -9,7 +10,8 @@ import { join } from 'node:path'
  */
 export function keepVersionFile(folder: string, version: string, serviceFile: string): string {
   const path = versionFile(folder, version)
-  copyFileSync(serviceFile, path)
+  // In one step: a worker that starts at this moment reads it.
+  replaceFile(path, readFileSync(serviceFile))
   return path
 }
 

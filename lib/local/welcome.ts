@@ -1,13 +1,14 @@
 import type { LocalService } from './start-service.ts'
 
 /** What a person needs first: the address, the token, and a line that works when pasted. */
-export function welcome({ service, url, token, folders }: LocalService, file: string): string {
+export function welcome(local: LocalService, file: string): string {
+  const { service, url, publicUrl, token, folders } = local
   const { min, max } = service.scaling
   const lines = [
     `Service "${service.name}" from ${file}`,
     '',
-    `  API      ${url}`,
-    `  Console  ${url}/#token=${token}`,
+    `  API      ${publicUrl}`,
+    `  Console  ${publicUrl}/#token=${token}`,
     `  Token    ${token}`,
     `  Workers  ${min} to ${max}, jobs of type ${service.taskTypes.join(' and ')}`,
     `  State    ${folders.state}`,

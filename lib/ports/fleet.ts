@@ -44,6 +44,16 @@ export interface Fleet {
   setDesired(side: Side, desired: number): Promise<void>
   /** Makes an empty side (desired 0, no tasks) start its next tasks in `version`. */
   place(side: Side, version: string): Promise<void>
+  /**
+   * Stops one task, as scale-in would: SIGTERM, the stop time, SIGKILL. `desired` stays, so another
+   * takes its place. A task that has stopped, or that nobody knows, is left alone.
+   *
+   * It is for tasks that do nothing any more: ECS lets it stop a protected task too, so whoever
+   * calls it has made sure that nothing is lost.
+   *
+   * @param reason at most 255 characters; shown as the task's `stoppedReason`
+   */
+  stopTask(taskId: string, reason: string): Promise<void>
   /** Which of these tasks have certainly stopped; a task nobody knows counts as stopped. */
   findStopped(taskIds: readonly string[]): Promise<readonly string[]>
 }

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { makeApiClient } from '../../lib/cli/api-client.ts'
 import { ApiError } from '../../lib/cli/api-error.ts'
 import { aLiveApi, type LiveApi, TOKEN } from '../support/a-live-api.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 let api: LiveApi
 beforeAll(async () => {
@@ -121,6 +122,23 @@ describe('every call ends', () => {
     const reading = makeApiClient({ baseUrl }).readLogs(ID, { signal: stop.signal })
     stop.abort(new Error('enough'))
     await expect(reading).rejects.toThrow('enough')
+  })
+
+  test('at once, whichever it is, when the connection is stopped, and tries none again', async () => {
+    const asked: (string | undefined)[] = []
+    answer = ({ url }) => asked.push(url)
+    const stop = new AbortController()
+    const stopped = makeApiClient({ baseUrl, signal: stop.signal })
+    const calls = [
+      stopped.getService(),
+      stopped.getJob(ID, { signal: new AbortController().signal }),
+    ]
+    const ends = Promise.allSettled(calls)
+    const isAsked = () => asked.includes('/service') && asked.includes(`/jobs/${ID}`)
+    await waitFor('both calls', isAsked)
+    stop.abort(new Error('enough'))
+    for (const end of await ends) expect(end).toMatchObject({ reason: { message: 'enough' } })
+    expect(asked.filter((url) => url === '/service')).toHaveLength(1)
   })
 
   test('a page that is not the API is recognised', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../lib/cli/commands.ts'
 import { commandsPage } from '../../lib/cli/commands-page.ts'
+import { API_VERSION } from '../../lib/core/api-version.ts'
 import { aLiveApi, type LiveApi, TOKEN } from '../support/a-live-api.ts'
 import { runLine } from './run-line.ts'
 
@@ -43,6 +44,14 @@ describe('help', () => {
     }
   })
 })
+
+test.each([['--version'], ['-v'], ['version'], ['list', '--version']])(
+  '%s shows the version',
+  async (...words) => {
+    const line = { code: 0, stdout: `scalable-job ${API_VERSION}\n`, stderr: '' }
+    expect(await runLine(api, words)).toEqual(line)
+  },
+)
 
 describe('a line that cannot be understood exits with 2 and says what was meant', () => {
   test.each([
@@ -111,8 +120,18 @@ describe('an error of the API', () => {
     const { code, stdout, stderr } = await runLine(api, ['list', '--token', 'wrong'])
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toContain('error: the token is not known')
-    expect(stderr).toContain('fix: send `Authorization')
+    expect(stderr).toContain('fix: give --token or SCALABLE_JOB_TOKEN')
     expect(stderr).toContain('request id: ')
+  })
+
+  test.each([
+    [['status', '3711718195200000001'], 'scalable-job list shows the jobs'],
+    [['submit', '-c', 'ls', '--tag', '_x=1'], 'scalable-job <command> --help'],
+  ])('%j is fixed on the command line, not over HTTP', async (words, fix) => {
+    const { code, stderr } = await runLine(api, words)
+    expect(code).toBe(1)
+    expect(stderr).toContain(fix)
+    expect(stderr).not.toMatch(/fix:.*(?:GET|POST) \//)
   })
 
   test('names every mistake with its place', async () => {

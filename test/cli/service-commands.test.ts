@@ -119,6 +119,14 @@ describe('doctor', () => {
       '2 messages could not be delivered',
     ],
     [
+      'jobs that nobody will take',
+      {
+        taskTypes: ['command'],
+        decisions: [aDecision({ inputs: { waiting: { command: 0, query: 3 } } })],
+      },
+      '3 jobs of type query waiting, which this service does not take',
+    ],
+    [
       'a silent worker',
       { workers: [aWorker({ beatAt: at(90) })] },
       'worker w1 has been silent for 1 min 30 s',
@@ -145,6 +153,37 @@ describe('doctor', () => {
     ],
   ])('finds %s', (_name, overrides, expected) => {
     expect(bad(aView(overrides)).join('\n')).toContain(expected)
+  })
+
+  const whats = (view: ServiceView) => diagnose(view, NOON_MS).map(({ what }) => what)
+
+  test('a silent worker does not count as reporting', () => {
+    const workers = [aWorker(), aWorker({ workerId: 'w2', beatAt: at(3600) })]
+    expect(whats(aView({ workers }))).toContain('1 worker reporting')
+  })
+
+  test('of a scaler that stands still it takes no ages, and counts what the queues say', () => {
+    const inputs = { waiting: { command: 1 }, oldestWaitingSeconds: 3600 }
+    const old = aDecision({ lastSeenAtMs: NOON_MS - 600_000, inputs })
+    expect(whats(aView({ decisions: [old], waiting: 7 }))).toContain('7 jobs waiting')
+  })
+
+  test('a task that stopped has its reason, what its worker said last, and where its log is', () => {
+    const task = { taskId: 't1', state: 'stopped', stoppedReason: 'exit code 1' }
+    const view = aView({
+      workers: [aWorker({ state: 'stopped', note: 'the model server never opened port 8000' })],
+      fleet: { sides: {}, tasks: [task] },
+    })
+    const [finding] = diagnose(view, NOON_MS).filter(({ what }) => what.includes('stopped within'))
+    expect(finding?.what).toContain('exit code 1: the model server never opened port 8000')
+    expect(finding?.fix).toContain('logs/worker-t1.log')
+  })
+
+  test('a task that was scaled in is nothing to look into', () => {
+    const tasks = ['scaled in; exit code 0', 'Scaling activity initiated by (deployment x)'].map(
+      (stoppedReason, index) => ({ taskId: `t${index}`, state: 'stopped', stoppedReason }),
+    )
+    expect(bad(aView({ fleet: { sides: {}, tasks } }))).toEqual([])
   })
 
   test('says first what is wrong with address and token, each with its fix', async () => {

@@ -159,6 +159,31 @@ describe.skipIf(NO_BROWSER !== undefined)(`the console ${NO_BROWSER ?? 'in Chrom
     expect(faults).toEqual([])
   })
 
+  test('submits from another machine too, where browsers have no randomUUID', async () => {
+    await page.addInitScript('delete Crypto.prototype.randomUUID')
+    await signIn()
+    await page.getByRole('button', { name: 'Submit a job' }).click()
+    await page.getByLabel(/^Command/).fill('ls')
+    await page.getByRole('button', { name: 'Submit', exact: true }).click()
+    await see('is accepted')
+    expect((await client().listJobs()).jobs).toHaveLength(1)
+    expect(faults).toEqual([])
+  })
+
+  test('says that there is no such job, once, and asks no more', async () => {
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.url()))
+    await page.clock.install()
+    await signIn('#/jobs/3711718195200000001')
+    await see('no log is kept')
+    await see('is not the id of a job of yours')
+    const count = () => asked.filter((url) => url.includes('/jobs/371')).length
+    const first = count()
+    await page.clock.runFor(120_000)
+    expect(count()).toBe(first)
+    expect(first).toBe(2)
+  })
+
   test('shows every mistake of a form where it was made', async () => {
     await signIn()
     await page.getByRole('button', { name: 'Submit a job' }).click()

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeFileLink, verifyFileLink } from '../../lib/embedded/file-links.ts'
+import { serveFileLink } from '../../lib/embedded/serve-file-link.ts'
+import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import type { TemporaryStores } from './open-temporary.ts'
 import { LINK_SECRET, openWithLinks } from './serve-links.ts'
@@ -180,6 +182,44 @@ describe('the server of links', () => {
     expect((await fetch(link, request)).status).toBe(200)
     const info = await stores.files.info('upload')
     expect(info).toMatchObject({ bytes: 100_000, contentType: 'application/x-input' })
+  })
+
+  test('takes one upload: what a job may name already is never changed', async () => {
+    const link = await stores.files.uploadLink('once', 60, 100)
+    expect((await fetch(link, { method: 'PUT', body: 'first' })).status).toBe(200)
+    const second = await fetch(link, { method: 'PUT', body: 'second' })
+    expect(second.status).toBe(409)
+    expect(await second.json()).toMatchObject({ error: { code: 'already-uploaded' } })
+    expect((await stores.files.read('once', 100))?.toString()).toBe('first')
+  })
+
+  test('takes one of many uploads that come at the same moment', async () => {
+    const link = await stores.files.uploadLink('race', 60, 100)
+    const answers = await Promise.all(
+      ['a', 'b', 'c', 'd'].map(async (body) => {
+        const answer = await fetch(link, { method: 'PUT', body })
+        await answer.text()
+        return { body, status: answer.status }
+      }),
+    )
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(3)
+    const winner = answers.find(({ status }) => status === 200)?.body
+    expect((await stores.files.read('race', 100))?.toString()).toBe(winner)
+  })
+
+  test('says that the disk is full where it is', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+    const link = await stores.files.uploadLink('full', 60, 100)
+    const serving = { clock, secret: LINK_SECRET, uploadDir: stores.stateDir, newId: () => 'one' }
+    const files = {
+      ...stores.files,
+      info: () => Promise.resolve(undefined),
+      put: () => Promise.reject(new PortUnavailable('files', 'put', full)),
+    }
+    const request = new Request(link, { method: 'PUT', body: 'x' })
+    const answer = await serveFileLink({ ...serving, files }, request)
+    expect(answer.status).toBe(503)
+    expect(await answer.text()).toContain('the files cannot be used: no space left on the device')
   })
 
   test('keeps nothing of an upload that breaks off', async () => {

@@ -1,8 +1,10 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ServiceError } from '../../lib/core/errors.ts'
 import type { Call, Database } from '../../lib/embedded/database.ts'
 import { openDatabase } from '../../lib/embedded/open-database.ts'
 import { openEmbedded } from '../../lib/embedded/open-embedded.ts'
@@ -145,6 +147,33 @@ describe('a state folder', () => {
     newer.close()
     const open = (): unknown => openEmbedded({ stateDir, clock: new FakeClock() })
     expect(open).toThrow(`the database ${path} has schema version 999`)
+  })
+
+  test.each([
+    ['no database', (path: string) => writeFileSync(path, 'no database '.repeat(1_000))],
+    ['a folder', (path: string) => mkdirSync(path)],
+  ])('that is %s is named, with what helps', (_what, make) => {
+    const path = join(stateDir, 'state.sqlite')
+    make(path)
+    const open = (): unknown => openEmbedded({ stateDir, clock: new FakeClock() })
+    expect(open).toThrow(ServiceError)
+    expect(open).toThrow(`the database ${path} `)
+  })
+
+  test('of an earlier version gets what it lacks and keeps its rows', async () => {
+    const path = join(stateDir, 'state.sqlite')
+    const key = { pk: 'a', sk: 'b' }
+    const data = { kept: true }
+    const first = openEmbedded({ stateDir, clock: new FakeClock() })
+    await first.table.write([{ kind: 'put', key, data, expect: 'absent' }])
+    await first.close()
+    const earlier = new DatabaseSync(path)
+    earlier.exec('DROP INDEX rows_by_input_key; PRAGMA user_version = 1')
+    earlier.close()
+    const again = openEmbedded({ stateDir, clock: new FakeClock() })
+    expect(await again.table.get(key)).toMatchObject({ data })
+    expect(await again.deleteOldFiles()).toBe(0)
+    await again.close()
   })
 
   test('is written through the disk and shared by a write-ahead log', () => {

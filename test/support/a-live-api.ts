@@ -71,6 +71,7 @@ type Stores = ReturnType<typeof openEmbedded>
 
 function openFront(stores: Stores, folder: string) {
   const clock = systemClock
+  const tokens = makeTokenSet([{ tenant: '*', token: TOKEN }])
   const app = makeApp({
     ...stores,
     service: aService(),
@@ -79,7 +80,7 @@ function openFront(stores: Stores, folder: string) {
     kick: { kick: async () => undefined },
     log: makeJsonLog({ write: () => undefined, level: 'error' }),
     newId: makeIdGenerator({ now: () => clock.now(), random: Math.random }),
-    tokens: () => makeTokenSet([{ tenant: '*', token: TOKEN }]),
+    tokens: () => tokens,
     canStream: true,
     version: '0.0.0-test',
   })
@@ -88,6 +89,7 @@ function openFront(stores: Stores, folder: string) {
     api: (request) => app.fetch(request),
     files: (request) => serveFileLink({ ...serving, newId: randomUUID }, request),
     metrics: new PrometheusMetrics('digits'),
+    tokens,
   })
 }
 

@@ -7,11 +7,13 @@ import {
 } from '../../lib/ports/fleet.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 
+type Action = 'observe' | 'setDesired' | 'place' | 'stopTask' | 'findStopped'
+
 /** A fleet in memory: tasks appear and stop when the test says so, never by themselves. */
 export class FakeFleet implements Fleet {
   latestVersion = 'v1'
   /** Calls that must fail from now on. */
-  readonly broken = new Set<'observe' | 'setDesired' | 'place' | 'findStopped'>()
+  readonly broken = new Set<Action>()
   /** What was asked of it, in order. */
   readonly calls: string[] = []
   readonly #sides: Record<Side, { version?: string; desired: number }> = {
@@ -47,6 +49,15 @@ export class FakeFleet implements Fleet {
     this.#sides[side].version = version
   }
 
+  /** The task is told; it goes when the test lets it. */
+  async stopTask(taskId: string, reason: string): Promise<void> {
+    this.#check('stopTask')
+    this.calls.push(`stopTask ${taskId}`)
+    const task = this.#tasks.get(taskId)
+    if (task === undefined || task.state === 'stopped') return
+    this.#tasks.set(taskId, { ...task, state: 'stopping', stoppedReason: reason })
+  }
+
   async findStopped(taskIds: readonly string[]): Promise<readonly string[]> {
     this.#check('findStopped')
     return taskIds.filter((id) => (this.#tasks.get(id)?.state ?? 'stopped') === 'stopped')
@@ -75,7 +86,7 @@ export class FakeFleet implements Fleet {
     this.#tasks.set(taskId, { taskId, side, version, state })
   }
 
-  stopTask(taskId: string): void {
+  endTask(taskId: string): void {
     const task = this.#tasks.get(taskId)
     if (task !== undefined) this.#tasks.set(taskId, { ...task, state: 'stopped' })
   }
@@ -85,7 +96,7 @@ export class FakeFleet implements Fleet {
     this.#tasks.delete(taskId)
   }
 
-  #check(action: 'observe' | 'setDesired' | 'place' | 'findStopped'): void {
+  #check(action: Action): void {
     if (this.broken.has(action)) throw new PortUnavailable('fleet', action, new Error('broken'))
   }
 }

@@ -2,7 +2,7 @@ import { type EndDetail, type EndStatus, type Job, toTimestamp } from './job.ts'
 
 const DAY_MS = 86_400_000
 /** How long an ended job's row is kept; its files follow the bucket's lifecycle. */
-const KEEP_ENDED_DAYS = 30
+export const KEEP_ENDED_DAYS = 30
 
 /** The one place where a job gets its end. Callers have checked that it has none yet. */
 export function endJob(

@@ -1,10 +1,11 @@
-import { mkdtempSync, mkdirSync, createWriteStream } from 'node:fs'
+import { createWriteStream, mkdtempSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import type { Command } from '../../cli/command.ts'
+import { type Command, type CommandCall, EXIT } from '../../cli/command.ts'
+import { API_VERSION } from '../../core/api-version.ts'
 import { makeJsonLog } from '../../embedded/json-log.ts'
-import { runDemo } from '../demo/run-demo.ts'
+import { type DemoParts, runDemo } from '../demo/run-demo.ts'
+import { makePrivateFolder } from '../make-private-folder.ts'
 import { startLocalService } from '../start-service.ts'
-import { API_VERSION } from '../../api-version.ts'
 
 const SERVICE_FILE = resolve(import.meta.dirname, '../../../examples/digits/service.json')
 
@@ -17,33 +18,58 @@ export const demoCommand: Command = {
   takes: { min: 0, max: 0 },
   options: {},
   examples: [{ line: 'scalable-job demo', what: 'the whole story' }],
-  run: async ({ io, paint }) => {
-    const stateDir = makeStateFolder(io.cwd)
-    const logFile = createWriteStream(join(stateDir, 'service.log'))
-    const log = makeJsonLog({ write: (line) => logFile.write(line), level: 'info' })
-    const local = await startLocalService({
-      serviceFile: SERVICE_FILE,
-      stateDir,
-      host: '127.0.0.1',
-      port: 0,
-      log,
-      logLevel: 'info',
-      version: API_VERSION,
-    })
-    io.stdout.write(`Console: ${local.url}/#token=${local.token}\n`)
-    const stopListening = io.onInterrupt?.(() => void local.stop('hurry'))
-    try {
-      return await runDemo({ local, serviceDir: dirname(SERVICE_FILE), output: io.stdout, paint })
-    } finally {
-      stopListening?.()
-      await local.stop('hurry')
-      logFile.end()
-    }
-  },
+  run,
+}
+
+async function run({ io, paint }: CommandCall): Promise<number> {
+  io.outliveOutput?.()
+  const interrupted = new AbortController()
+  const { signal } = interrupted
+  // From before the start on, so that there is no moment in which Ctrl-C would leave workers.
+  const stopListening = io.onInterrupt?.(() => interrupted.abort())
+  try {
+    const code = await runInFolder(makeStateFolder(io.cwd), { output: io.stdout, paint, signal })
+    signal.throwIfAborted()
+    return code
+  } catch (error) {
+    if (!signal.aborted) throw error
+    io.stderr.write('\ninterrupted\n')
+    return EXIT.interrupted
+  } finally {
+    stopListening?.()
+  }
+}
+
+async function runInFolder(
+  stateDir: string,
+  showing: Pick<DemoParts, 'output' | 'paint' | 'signal'>,
+): Promise<number> {
+  const logFile = createWriteStream(join(stateDir, 'service.log'))
+  // A full disk must not end what it tells about.
+  logFile.on('error', () => undefined)
+  const local = await startLocalService({
+    serviceFile: SERVICE_FILE,
+    stateDir,
+    host: '127.0.0.1',
+    port: 0,
+    log: makeJsonLog({ write: (line) => logFile.write(line), level: 'info' }),
+    logLevel: 'info',
+    version: API_VERSION,
+  })
+  const hurry = () => void local.stop('hurry')
+  showing.signal.addEventListener('abort', hurry)
+  try {
+    showing.signal.throwIfAborted()
+    showing.output.write(`Console: ${local.url}/#token=${local.token}\n`)
+    return await runDemo({ ...showing, local, serviceDir: dirname(SERVICE_FILE) })
+  } finally {
+    await local.stop('hurry')
+    logFile.end()
+  }
 }
 
 function makeStateFolder(cwd: string): string {
   const parent = join(cwd, '.scalable-job')
-  mkdirSync(parent, { recursive: true, mode: 0o700 })
+  makePrivateFolder(parent)
   return mkdtempSync(join(parent, 'demo-'))
 }

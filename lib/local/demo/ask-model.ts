@@ -21,10 +21,17 @@ export interface Prediction {
 const WAIT_SECONDS = 20
 
 /** Images that no training has seen, with the digits that people wrote. */
-export async function readSamples(serviceDir: string, count: number): Promise<Sample[]> {
+export async function readSamples(
+  serviceDir: string,
+  count: number,
+  signal?: AbortSignal,
+): Promise<Sample[]> {
   const script = join(serviceDir, 'train.py')
   const args = [script, '--print-heldout', String(count)]
-  const { stdout } = await promisify(execFile)('python3', args, { timeout: 20_000 })
+  const { stdout } = await promisify(execFile)('python3', args, {
+    timeout: 20_000,
+    ...(signal && { signal }),
+  })
   return samplesSchema.parse(JSON.parse(stdout))
 }
 

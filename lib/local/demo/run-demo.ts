@@ -33,11 +33,17 @@ export interface DemoParts {
   readonly serviceDir: string
   readonly output: CliOutput
   readonly paint: Paint
+  /** Ends the story wherever it is. */
+  readonly signal: AbortSignal
 }
 
-/** @returns the exit code: 0 when everything that the demo promises came true */
-export async function runDemo({ local, serviceDir, output, paint }: DemoParts): Promise<number> {
-  const client = makeApiClient({ baseUrl: local.url, token: local.token })
+/**
+ * @returns the exit code: 0 when everything that the demo promises came true
+ * @throws the signal's reason once it aborts
+ */
+export async function runDemo(parts: DemoParts): Promise<number> {
+  const { local, serviceDir, output, paint, signal } = parts
+  const client = makeApiClient({ baseUrl: local.url, token: local.token, signal })
   const timeline = new Timeline(output, paint, () => performance.now())
   const watch = new Watch(client, timeline)
 
@@ -51,7 +57,7 @@ export async function runDemo({ local, serviceDir, output, paint }: DemoParts): 
   timeline.heading(
     `2. Serve: the model of run "${best.name}", straight from its artifact, is asked`,
   )
-  const samples = await readSamples(serviceDir, SAMPLES)
+  const samples = await readSamples(serviceDir, SAMPLES, signal)
   const predictions = await askAll(client, best.modelUrl, samples)
   timeline.text(reportPredictions(predictions, paint))
 
@@ -83,9 +89,10 @@ async function train(
 ): Promise<readonly TrainedModel[]> {
   const jobs = await submitTrainings(client)
   const first = jobs[0]
-  const liveLog = first === undefined ? undefined : showLiveLog(client, first, timeline)
-  const views = await watchUntilEnded(watch, jobs)
-  await liveLog
+  const [views] = await Promise.all([
+    watchUntilEnded(watch, jobs),
+    first === undefined ? undefined : showLiveLog(client, first, timeline),
+  ])
   return readModels(client, jobs, views)
 }
 

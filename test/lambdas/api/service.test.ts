@@ -3,6 +3,7 @@ import type { ServiceView } from '../../../lib/core/api/service-view.ts'
 import { scalerKey, workerKey } from '../../../lib/core/keys.ts'
 import type { WorkerRow } from '../../../lib/core/worker-row.ts'
 import { PortUnavailable } from '../../../lib/ports/port-unavailable.ts'
+import { aService } from '../../support/a-service.ts'
 import { ADMIN_TOKEN, anApi, readAnswer, type TestApi, TOKEN } from './an-api.ts'
 
 let api: TestApi
@@ -43,6 +44,14 @@ describe('GET /service', () => {
       notObserved: [],
     })
     expect(JSON.stringify(view)).not.toContain('secret')
+  })
+
+  test('what waits is counted whatever its type, also one that the service takes no more', async () => {
+    const commands = anApi({ service: aService({ taskTypes: ['command'] }) })
+    await commands.queues.send('query', [{ body: '{}' }, { body: '{}' }])
+    const view = await readAnswer<ServiceView>(await commands.send('/service'))
+    expect(view).toMatchObject({ taskTypes: ['command'], waiting: 2 })
+    await commands.close()
   })
 
   test('what cannot be observed is named, and never shown as nothing', async () => {

@@ -81,6 +81,40 @@ describe('POST /jobs', () => {
     await down.close()
   })
 
+  test.each([
+    ['SQLite', Object.assign(new Error('database or disk is full'), { errcode: 13 })],
+    [
+      'the folder',
+      new Error('write', { cause: Object.assign(new Error('x'), { code: 'ENOSPC' }) }),
+    ],
+  ])('a full disk is named, whether %s met it', async (_who, cause) => {
+    const write = () => Promise.reject(new PortUnavailable('table', 'write', cause))
+    const down = anApi({ ports: { table: { ...tableOf(api), write } } })
+    const response = await down.post('/jobs', COMMAND)
+    expect(response.status).toBe(503)
+    const { error } = await readAnswer<{ error: { message: string } }>(response)
+    expect(error.message).toBe('the table cannot be used: no space left on the device')
+    await down.close()
+  })
+
+  test('an upload larger than its link allowed is refused, for S3 cannot bind its size', async () => {
+    const inputKey = uploadKey('default', '1')
+    const info = async (key: string) => ({ key, bytes: 5 * 1024 ** 3 + 1, modifiedAtMs: NOON_MS })
+    const large = anApi({ ports: { files: { ...api.files, info } } })
+    const response = await large.post('/jobs', { taskType: 'query', inputKey })
+    expect(response.status).toBe(413)
+    expect(await response.text()).toContain('body.inputKey')
+    await large.close()
+  })
+
+  test('an empty upload is no command', async () => {
+    const inputKey = uploadKey('default', '1')
+    await api.files.put({ key: inputKey, body: '' })
+    const response = await api.post('/jobs', { taskType: 'command', inputKey })
+    expect(response.status).toBe(400)
+    expect(await response.text()).toContain('the command of the job is empty')
+  })
+
   test('an input above the inline bound stands in the file store before the row', async () => {
     const text = 'x'.repeat(70_000)
     const { id, input } = await submit({ taskType: 'query', input: text })
