@@ -1,15 +1,16 @@
 import { SCALING_REASONS } from '../../lib/core/scaling/scaling-reasons.ts'
 import type { Decision } from '../../lib/core/scaling/decision.ts'
-import { SIDES } from '../../lib/core/scaling/sides.ts'
+import { type Side, SIDES } from '../../lib/core/scaling/sides.ts'
 import { changeDrainOrder } from './change-drain-order.ts'
 import type { Budget } from './look-budget.ts'
 import type { ScalerDeps } from './scaler-deps.ts'
 import type { Sensed } from './sense.ts'
 import type { Steps } from './steps.ts'
+import { type Stopped, stopSilent } from './stop-silent.ts'
 
 /**
- * Carries a decision out: place, raise, drain orders, lower. Every part may fail alone; what was
- * not done is decided again in the next look, from what is seen then.
+ * Carries a decision out: place, stops, raise, drain orders, lower. Every part may fail alone; what
+ * was not done is decided again in the next look, from what is seen then.
  */
 export async function act(
   deps: ScalerDeps,
@@ -20,7 +21,11 @@ export async function act(
   const isPlaced =
     place === undefined ||
     (await steps.run('place', () => deps.fleet.place(place.side, place.version)))
-  const changes = listChanges(decision, sensed)
+  const stopped = await stopSilent(deps, decision.stops ?? [], { steps, budget })
+  const { live } = decision.versions
+  const changes = listCounts(decision, sensed)
+    .map((count) => allowFor(count, { stopped, live }))
+    .filter(isChange)
   for (const change of changes.filter(({ from, to }) => to > from)) {
     // A side that could not be told its version would start workers of the version before.
     if (change.side !== place?.side || isPlaced) await setDesired(deps, { change, decision, steps })
@@ -34,15 +39,37 @@ export async function act(
   }
 }
 
-type Change = ReturnType<typeof listChanges>[number]
+interface Change {
+  readonly side: Side
+  readonly from: number
+  readonly to: number
+}
 
-/** Sides whose desired count is not what was decided; unseen counts as below. */
-function listChanges({ desired }: Decision, { fleet }: Sensed) {
+/** The decided count of each side beside what it is; unseen counts as below. */
+function listCounts({ desired }: Decision, { fleet }: Sensed): Change[] {
   return SIDES.flatMap((side) => {
     const to = desired[side]
     const from = fleet.seen ? fleet.value.sides[side].desired : -1
-    return to === undefined || to === from ? [] : [{ side, from, to }]
+    return to === undefined ? [] : [{ side, from, to }]
   })
+}
+
+function isChange({ from, to }: Change): boolean {
+  return from !== to
+}
+
+/**
+ * The decision took the stops for granted. A silent worker that could not be stopped still fills a
+ * place of the live side, so one more is asked for; where one turned out to live, nothing is lowered.
+ */
+function allowFor(
+  count: Change,
+  { stopped, live }: { readonly stopped: Stopped; readonly live: Side | undefined },
+): Change {
+  const { side, from, to } = count
+  if (stopped.alive.has(side) && to < from) return { ...count, to: from }
+  const isNeeded = side === live && to > 0 && to >= from - stopped.failed[side]
+  return isNeeded ? { ...count, to: to + stopped.failed[side] } : count
 }
 
 async function setDesired(
@@ -65,6 +92,7 @@ async function setDesired(
 
 /** Whether carrying the decision out would change anything. */
 export function changesAnything(decision: Decision, sensed: Sensed): boolean {
-  const { place, drains } = decision
-  return place !== undefined || drains.length > 0 || listChanges(decision, sensed).length > 0
+  const { place, drains, stops } = decision
+  const orders = drains.length + (stops?.length ?? 0)
+  return place !== undefined || orders > 0 || listCounts(decision, sensed).some(isChange)
 }

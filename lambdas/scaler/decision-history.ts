@@ -15,12 +15,15 @@ export function signatureOf({
   desired,
   place,
   drains,
+  stops = [],
   versions,
 }: Decision): string {
   const news = drains
     .filter(({ kind }) => kind !== 'renew')
     .map(({ workerId, kind }) => [workerId, kind])
-  return JSON.stringify([wanted, reason, desired.a, desired.b, place, news, versions.waiting])
+  const stopped = stops.map(({ workerId }) => workerId)
+  const counts = [desired.a, desired.b]
+  return JSON.stringify([wanted, reason, ...counts, place, news, stopped, versions.waiting])
 }
 
 /** The write that adds a record; it belongs in the transaction that takes the lock. */
@@ -31,15 +34,18 @@ export async function addRecord(table: Table, record: DecisionRecord): Promise<P
   return { kind: 'put', key: scalerKey('decisions'), data, expect: 'any' }
 }
 
-/** Newest last. The last one carries how often, and until when, looks have come to it since. */
+/**
+ * Newest last. The last one carries how often, and until when, looks have come to it since, and what
+ * the latest of them saw: the same decision stands for hours while the numbers under it change.
+ */
 export async function readDecisions(table: Table): Promise<readonly DecisionRecord[]> {
   const [records, memory] = await Promise.all([readRecords(table), table.get(scalerKey('memory'))])
   const newest = records.at(-1)
   const { last } = (memory?.data ?? {}) as unknown as Partial<ScalerState>
   if (newest === undefined || last === undefined) return records
   if (last.signature !== signatureOf(newest)) return records
-  const { count, lastSeenAtMs } = last
-  return [...records.slice(0, -1), { ...newest, count, lastSeenAtMs }]
+  const { count, lastSeenAtMs, inputs = newest.inputs } = last
+  return [...records.slice(0, -1), { ...newest, count, lastSeenAtMs, inputs }]
 }
 
 async function readRecords(table: Table): Promise<readonly DecisionRecord[]> {

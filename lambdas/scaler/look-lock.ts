@@ -55,7 +55,7 @@ function nextState({ stored, decided, nowMs }: Look): ScalerState {
     lockNumber: before.lockNumber + 1,
     savedAtMs: nowMs,
     scaling: decided.memory,
-    last: { signature, count, lastSeenAtMs: nowMs },
+    last: { signature, count, lastSeenAtMs: nowMs, inputs: decided.decision.inputs },
   }
 }
 

@@ -7,7 +7,7 @@ import { markAgain, takeAgain } from './kick.ts'
 import { startBudget } from './look-budget.ts'
 import type { ScalerDeps } from './scaler-deps.ts'
 import { type Look, type LookCause, releaseLock, takeLock } from './look-lock.ts'
-import { isLocked, readState } from './scaler-state.ts'
+import { isLocked, readState, type ScalerState } from './scaler-state.ts'
 import { sense } from './sense.ts'
 import { type StepFailure, Steps } from './steps.ts'
 import { sweep, type Swept } from './sweep/sweep.ts'
@@ -77,7 +77,7 @@ async function lookOnce(deps: ScalerDeps, cause: LookCause): Promise<Once> {
     if (isLocked(stored.state, clock.now())) return { kind: 'locked' }
   }
   const service = deps.service()
-  const sensed = await sense(deps, service)
+  const sensed = await sense(deps, service, stored.state.sweep)
   const nowMs = clock.now()
   const { scaling } = stored.state
   const decided = decide(sensed.observation, scaling, service.scaling, nowMs)
@@ -93,7 +93,7 @@ function isQuiet({ stored, sensed, decided, nowMs }: Look): boolean {
   const { decision } = decided
   const { workers, queued } = sensed
   const isEmpty = workers.seen && workers.value.length === 0 && decision.inputs.unreported === 0
-  const nothingWaits = queued.seen && queued.value.jobs.length === 0
+  const nothingWaits = queued.seen && queued.value.jobs.length === 0 && showsNothing(state)
   const sinceMs = nowMs - state.savedAtMs
   return (
     isEmpty &&
@@ -105,6 +105,12 @@ function isQuiet({ stored, sensed, decided, nowMs }: Look): boolean {
     sinceMs >= 0 &&
     sinceMs < QUIET_SAVE_MS
   )
+}
+
+/** Whether the row already tells readers that nothing waits. */
+function showsNothing({ last }: ScalerState): boolean {
+  const { command = 0, query = 0 } = last?.inputs?.waiting ?? {}
+  return command + query === 0
 }
 
 /** The sweep's steps are safe without the lock: each of them changes rows conditionally. */

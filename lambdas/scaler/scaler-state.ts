@@ -1,5 +1,6 @@
 import { scalerKey } from '../../lib/core/keys.ts'
 import { EMPTY_MEMORY, type ScalerMemory } from '../../lib/core/scaling/memory.ts'
+import type { DecisionInputs } from '../../lib/core/scaling/decision.ts'
 import type { JsonObject } from '../../lib/ports/json.ts'
 import type { PutRow, Table } from '../../lib/ports/table.ts'
 import { EMPTY_SWEEP_MEMORY, type SweepMemory } from './sweep/sweep-memory.ts'
@@ -31,6 +32,8 @@ export interface ScalerState {
     readonly signature: string
     readonly count: number
     readonly lastSeenAtMs: number
+    /** Of the look at `lastSeenAtMs`; the record has those of the look that made the news. */
+    readonly inputs?: DecisionInputs
   }
 }
 

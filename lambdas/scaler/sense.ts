@@ -9,6 +9,7 @@ import {
   type ServiceFacts,
   type WaitingRows,
 } from '../../lib/core/scaling/observation.ts'
+import { wasAway } from '../../lib/core/scaling/was-away.ts'
 import type { Service } from '../../lib/core/service-config/service.ts'
 import type { FleetObservation } from '../../lib/ports/fleet.ts'
 import type { Queues } from '../../lib/ports/queues.ts'
@@ -17,6 +18,7 @@ import { measureRunSeconds } from './measure-run-seconds.ts'
 import { observePart } from './observe-part.ts'
 import { type Nominated, readNominated } from './read-nominated.ts'
 import type { ScalerDeps } from './scaler-deps.ts'
+import type { SweepMemory } from './sweep/sweep-memory.ts'
 import { type StoredWorker, toStoredWorker, toWorkerFacts } from './stored-worker.ts'
 
 /** Queued rows that are read in one look; beyond, "at least this many". */
@@ -35,8 +37,14 @@ export interface Sensed {
  * Looks at rows, workers and fleet, side by side, and at the queues where something waits or the
  * rows could not be counted. Port calls while nothing waits: one index query, one list, one fleet
  * observation.
+ *
+ * @param swept what the last sweep remembered: of it, who had lost every lease
  */
-export async function sense(deps: ScalerDeps, service: Service): Promise<Sensed> {
+export async function sense(
+  deps: ScalerDeps,
+  service: Service,
+  swept: SweepMemory,
+): Promise<Sensed> {
   const { table, queues, fleet, clock } = deps
   const atMs = clock.now()
   const queuedQuery = { index: 'byStatus', hash: statusHash('queued') } as const
@@ -62,8 +70,18 @@ export async function sense(deps: ScalerDeps, service: Service): Promise<Sensed>
     ),
     fleet: mapSeen(fleetSeen, toFleetFacts),
     runSeconds: await measureRunSeconds(deps, service, waiting),
+    ...knowWithoutLease(swept, { atMs, lookSeconds: service.timing.lookSeconds }),
   }
   return { observation, queued, workers, fleet: fleetSeen }
+}
+
+/** What an earlier sweep saw holds until the next look; longer ago it is no longer known. */
+function knowWithoutLease(
+  { withoutLease, leasesReadAtMs }: SweepMemory,
+  { atMs, lookSeconds }: { readonly atMs: number; readonly lookSeconds: number },
+): Pick<Observation, 'withoutLease'> {
+  if (withoutLease === undefined || wasAway(leasesReadAtMs, atMs, lookSeconds)) return {}
+  return { withoutLease }
 }
 
 function nothingWaits(queued: Observed<Nominated>): boolean {
@@ -121,6 +139,7 @@ function toServiceFacts({ slots, taskTypes, timing }: Service): ServiceFacts {
     slots: Object.fromEntries(served) as PerTaskType<number>,
     queriesBesideCommand: slots.queriesBesideCommand,
     lookSeconds: timing.lookSeconds,
+    beatSeconds: timing.beatSeconds,
   }
 }
 

@@ -45,6 +45,10 @@ export const ENV = {
     name: 'SCALABLE_JOB_WORK_ROOT',
     what: 'Folder below which each attempt gets its own working folder.',
   },
+  groupDir: {
+    name: 'SCALABLE_JOB_GROUP_DIR',
+    what: 'Embedded: where guards record what they started. Set by the supervisor.',
+  },
   logLevel: {
     name: 'SCALABLE_JOB_LOG_LEVEL',
     what: '`debug`, `info`, `warn` or `error`.',
@@ -89,9 +93,9 @@ export const ENV = {
     name: 'SCALABLE_JOB_ECS_SERVICES',
     what: 'AWS: JSON object from side (a, b) to ECS service name.',
   },
-  machineGroups: {
-    name: 'SCALABLE_JOB_MACHINE_GROUPS',
-    what: 'AWS: JSON list of the Auto Scaling groups that the scaler sizes, the preferred one first.',
+  machines: {
+    name: 'SCALABLE_JOB_MACHINES',
+    what: 'AWS: JSON object with the Auto Scaling groups that the scaler sizes, the preferred one first (`groups`), and the seconds that an empty machine is kept (`idleSeconds`).',
   },
 } as const satisfies Record<string, EnvVariable>
 

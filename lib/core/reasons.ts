@@ -6,6 +6,8 @@ export const END_REASONS = {
   'killed-by-signal': 'The command was ended by a signal that nobody here sent.',
   'timed-out': 'The attempt ran longer than `limits.runSeconds` and was stopped.',
   'expired-in-queue': 'The job waited longer than `limits.queueSeconds` for its first attempt.',
+  'not-served':
+    'No worker takes jobs of this type any more; a retry works once the service takes them again.',
   'canceled-by-user': 'The user asked for the end, and nothing of the job runs any more.',
   'worker-lost': 'The worker vanished or fell silent for the lease, more often than allowed.',
   released: 'The worker was stopped and gave the job back; it costs no retry.',

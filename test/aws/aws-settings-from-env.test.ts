@@ -42,6 +42,13 @@ describe('settings of AWS come from the environment', () => {
     })
   })
 
+  test('those of a scaler that sizes Auto Scaling groups', () => {
+    expect(awsSettingsFromEnv(ALL)).not.toHaveProperty('machines')
+    const machines = { groups: ['spot', 'on-demand'], idleSeconds: 60 }
+    const env = { ...ALL, SCALABLE_JOB_MACHINES: JSON.stringify(machines) }
+    expect(awsSettingsFromEnv(env).machines).toEqual(machines)
+  })
+
   test('and every mistake is named at once', () => {
     expect(mistakesIn({})).toEqual([
       'env.SCALABLE_JOB_BUCKET',
@@ -70,6 +77,11 @@ describe('settings of AWS come from the environment', () => {
       'env.SCALABLE_JOB_ECS_SERVICES.b',
     ],
     ['an empty name', { SCALABLE_JOB_TABLE: '' }, 'env.SCALABLE_JOB_TABLE'],
+    [
+      'no group to size',
+      { SCALABLE_JOB_MACHINES: '{"groups":[],"idleSeconds":60}' },
+      'env.SCALABLE_JOB_MACHINES.groups',
+    ],
   ])('%s is a mistake at its place', (_, change, path) => {
     expect(mistakesIn({ ...ALL, ...change })).toEqual([path])
   })

@@ -175,3 +175,32 @@ test('only the count changes when a count is set, and only the definition when o
     { cluster: 'cluster', service: 'side-b', taskDefinition: expect.stringMatching(/worker:2$/) },
   ])
 })
+
+describe('a task that is stopped by name', () => {
+  test('is named with its reason, and stops', async () => {
+    const ecs = new FakeEcs()
+    const [arn = '', other] = ecs.run('side-a', 2)
+    const opened = await openFleet(ecs.answer)
+    await opened.stopTask(arn, 'silent')
+    const [stop] = server?.received.filter(({ action }) => action === 'StopTask') ?? []
+    expect(JSON.parse(String(stop?.body))).toEqual({
+      cluster: 'cluster',
+      task: arn,
+      reason: 'silent',
+    })
+    const { tasks } = await opened.observe()
+    expect(tasks.find(({ taskId }) => taskId === other)).toMatchObject({ state: 'running' })
+  })
+
+  test('may be gone already; whatever else ECS says is a fault', async () => {
+    const ecs = new FakeEcs()
+    const opened = await openFleet(ecs.answer)
+    await opened.stopTask('arn:aws:ecs:us-east-1:1:task/cluster/gone', 'silent')
+    await opened.stopTask('never-a-task', 'silent')
+    expect(server?.received.map(({ action }) => action)).toEqual(['StopTask'])
+    await server?.stop()
+    const denied = await openFleet(() => jsonError('AccessDeniedException'))
+    const asked = denied.stopTask('arn:aws:ecs:us-east-1:1:task/cluster/1', 'silent')
+    await expect(asked).rejects.toBeInstanceOf(PortUnavailable)
+  })
+})

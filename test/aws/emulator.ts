@@ -45,14 +45,21 @@ if (missing !== undefined) {
 /** Whether tests over the emulators run. */
 export const hasEmulators = missing === undefined
 
-/** Starts an emulator of one's own, on a free port of this machine alone. */
-export async function startEmulator(name: EmulatorName): Promise<Emulator> {
+/**
+ * Starts an emulator of one's own, on a free port of this machine alone.
+ *
+ * @param more - further variables of its environment, which win
+ */
+export async function startEmulator(
+  name: EmulatorName,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Emulator> {
   useTestCredentials()
   const port = await findFreePort()
   const folder = await mkdtemp(join(tmpdir(), `${name}-`))
   const child = spawn(PYTHON, ARGUMENTS[name](port), {
     cwd: folder,
-    env: { ...process.env, ...environmentOf(port, folder) },
+    env: { ...process.env, ...environmentOf(port, folder), ...more },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let errors = ''

@@ -56,6 +56,8 @@ export class FakeEcs {
         return json({
           taskDefinitionArns: this.#versions.map((_, at) => definitionArn(at + 1)).toReversed(),
         })
+      case 'StopTask':
+        return this.#stop(input['task'] ?? '')
       case 'UpdateService':
         return json({ service: {} })
       default:
@@ -84,6 +86,16 @@ export class FakeEcs {
     const nextToken = String(from + PAGE)
     const isMore = from + PAGE < arns.length
     return json({ taskArns: arns.slice(from, from + PAGE), ...(isMore && { nextToken }) })
+  }
+
+  #stop(arn: string): Reply {
+    const task = this.#tasks.find(({ taskArn }) => taskArn === arn)
+    if (task === undefined) {
+      const message = 'The referenced task was not found.'
+      return jsonError('InvalidParameterException', 400, { message })
+    }
+    this.change(arn, { desiredStatus: 'STOPPED' })
+    return json({ task })
   }
 
   #describeTasks(arns: readonly string[]): Reply {

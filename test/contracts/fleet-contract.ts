@@ -113,6 +113,30 @@ export function defineFleetContract(name: string, make: () => Promise<FleetHarne
       expect((await fleet.observe()).sides.b).toMatchObject({ version: 'v2', running: 1 })
     })
 
+    test('stops the one task that is named, and another takes its place', async () => {
+      const [first, second] = await start('a', 'v1', 2)
+      await fleet.stopTask(first!.taskId, 'it is silent')
+      await stopsAll([first!.taskId])
+      const [stopped] = await findTasks('a', 'stopped')
+      expect(stopped).toMatchObject({ taskId: first!.taskId })
+      expect(stopped?.stoppedReason).toContain('it is silent')
+      const running = await waitFor('a replacement', async () => {
+        const found = await findTasks('a', 'running')
+        return found.length === 2 && found
+      })
+      expect(running.map(({ taskId }) => taskId)).toContain(second!.taskId)
+    })
+
+    test('leaves alone a task that has stopped, or that nobody knows', async () => {
+      const [task] = await start('a', 'v1', 1)
+      await fleet.setDesired('a', 0)
+      await stopsAll([task!.taskId])
+      await fleet.stopTask(task!.taskId, 'again')
+      await fleet.stopTask('nobody', 'x')
+      const [stopped] = await findTasks('a', 'stopped')
+      expect(stopped?.stoppedReason).not.toContain('again')
+    })
+
     test('counts a task that nobody knows as stopped', async () => {
       const [known] = await start('a', 'v1', 1)
       expect(await fleet.findStopped([known!.taskId, 'nobody'])).toEqual(['nobody'])

@@ -1,5 +1,6 @@
 import { isEnded } from '../../../lib/core/job/job.ts'
 import { lose, type SeenLease } from '../../../lib/core/job/lose.ts'
+import { saysFree } from '../../../lib/core/scaling/find-abandoned.ts'
 import { statusHash } from '../../../lib/core/keys.ts'
 import { changeJob } from '../../../lib/jobs/change-job.ts'
 import type { StoredJob } from '../../../lib/jobs/job-row.ts'
@@ -19,6 +20,8 @@ export interface LostFound {
   readonly lost: number
   /** Workers that still hold a lease, where all running rows were read. */
   readonly holders?: ReadonlySet<string>
+  /** Workers that do not say they are free and hold none, where all running rows were read. */
+  readonly withoutLease?: readonly string[]
   readonly running: number
   /** Tasks that have certainly stopped. */
   readonly stopped: ReadonlySet<string>
@@ -55,14 +58,24 @@ export async function findLost(context: SweepContext): Promise<LostFound> {
   const isComplete = scan.next === undefined && memory.windowAfter === undefined
   return {
     lost,
-    ...(isComplete && { holders }),
+    ...(isComplete && { holders, withoutLease: listWithoutLease(context, holders) }),
     running: jobs.length,
     stopped,
     memory: judged.memory,
   }
 }
 
-async function readRunning({ table }: ScalerDeps, after: string | undefined): Promise<Nominated> {
+function listWithoutLease({ sensed }: SweepContext, holders: ReadonlySet<string>): string[] {
+  if (!sensed.workers.seen) return []
+  const working = sensed.workers.value.filter(({ row }) => !saysFree(row))
+  return working.map(({ row }) => row.workerId).filter((workerId) => !holders.has(workerId))
+}
+
+/** The running rows from `after` on, as many as one look watches. */
+export async function readRunning(
+  { table }: ScalerDeps,
+  after: string | undefined,
+): Promise<Nominated> {
   const jobs: StoredJob[] = []
   let next = after
   do {

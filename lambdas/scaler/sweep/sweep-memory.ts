@@ -1,4 +1,5 @@
 import type { EndsCounted } from './count-ended.ts'
+import type { UnservedMemory } from './find-unserved.ts'
 import type { LeaseMemory } from './judge-leases.ts'
 
 /** What the sweep has to know from one look to the next. Its size is bounded by `MAX_WATCHED`. */
@@ -8,6 +9,9 @@ export interface SweepMemory extends LeaseMemory {
   /** When dead letters were counted last. */
   readonly deadCountedAtMs?: number
   readonly ends?: EndsCounted
+  /** Workers that do not say they are free and held no lease, where all running rows were read. */
+  readonly withoutLease?: readonly string[]
+  readonly unserved?: UnservedMemory
 }
 
 export const EMPTY_SWEEP_MEMORY: SweepMemory = { seen: {} }

@@ -2,6 +2,8 @@
 export interface SweepReport {
   readonly resent: number
   readonly expired: number
+  /** Ended because nobody takes their type. */
+  readonly unserved: number
   readonly notified: number
   readonly lost: number
   readonly cleaned: number

@@ -1,8 +1,9 @@
 import { cleanWorkers } from './clean-workers.ts'
 import { countDeadLetters, type DeadCounted } from './count-dead-letters.ts'
 import { countEnded, type EndsCounted } from './count-ended.ts'
-import { type Expired, expireQueued } from './expire-queued.ts'
+import { endQueued, type QueuedEnded } from './end-queued.ts'
 import { findLost, type LostFound } from './find-lost.ts'
+import { findUnserved, type Unserved } from './find-unserved.ts'
 import { repeatNotifications } from './repeat-notifications.ts'
 import { resendSignals } from './resend-signals.ts'
 import type { SweepContext } from './sweep-context.ts'
@@ -22,17 +23,19 @@ export interface Swept {
 export async function sweep(context: SweepContext): Promise<Swept> {
   const { memory } = context
   const found = await attempt(context, 'find lost', () => findLost(context))
-  const expired = await attempt(context, 'expire queued', () => expireQueued(context))
+  const unserved = findUnserved(context)
+  const ended = await attempt(context, 'end queued', () => endQueued(context, unserved))
   const resent = await attempt(context, 'resend signals', () => resendSignals(context))
   const notified = await attempt(context, 'notifications', () => repeatNotifications(context))
   const cleaned = found && (await attempt(context, 'clean', () => cleanWorkers(context, found)))
   const dead = await attempt(context, 'dead letters', () => countDeadLetters(context))
   const ends = await attempt(context, 'ends', () => countEnded(context))
   return {
-    memory: nextMemory(memory, { found, expired, dead, ends }),
+    memory: nextMemory(memory, { found, unserved, ended, dead, ends }),
     report: {
       resent: resent ?? 0,
-      expired: expired?.expired ?? 0,
+      expired: ended?.expired ?? 0,
+      unserved: ended?.unserved ?? 0,
       notified: notified ?? 0,
       lost: found?.lost ?? 0,
       cleaned: cleaned ?? 0,
@@ -56,15 +59,17 @@ async function attempt<T>(
 
 interface Outcomes {
   readonly found: LostFound | undefined
-  readonly expired: Expired | undefined
+  readonly unserved: Unserved | undefined
+  readonly ended: QueuedEnded | undefined
   readonly dead: DeadCounted | undefined
   readonly ends: EndsCounted | undefined
 }
 
 function nextMemory(before: SweepMemory, outcomes: Outcomes): SweepMemory {
-  const { found, expired, dead, ends = before.ends } = outcomes
+  const { found, ended, dead, ends = before.ends } = outcomes
+  const unserved = outcomes.unserved?.memory ?? before.unserved
   const { leasesReadAtMs, windowAfter, seen } = found?.memory ?? before
-  const expiryAfter = expired === undefined ? before.expiryAfter : expired.expiryAfter
+  const expiryAfter = ended === undefined ? before.expiryAfter : ended.expiryAfter
   const deadCountedAtMs = dead?.deadCountedAtMs ?? before.deadCountedAtMs
   return {
     seen,
@@ -73,5 +78,7 @@ function nextMemory(before: SweepMemory, outcomes: Outcomes): SweepMemory {
     ...(expiryAfter !== undefined && { expiryAfter }),
     ...(deadCountedAtMs !== undefined && { deadCountedAtMs }),
     ...(ends !== undefined && { ends }),
+    ...(found?.withoutLease && { withoutLease: found.withoutLease }),
+    ...(unserved !== undefined && { unserved }),
   }
 }

@@ -36,6 +36,8 @@ export function grantObserving(
 export function grantScaling(grantee: iam.IGrantable, parts: FleetParts): void {
   grantObserving(grantee, parts)
   allow(grantee, ['ecs:UpdateService'], [...parts.serviceArns])
+  // Only workers that hang: silent, without a lease, their protection lapsed.
+  allow(grantee, ['ecs:StopTask'], [tasksOf(parts.cluster)])
   allow(
     grantee,
     ['iam:PassRole'],

@@ -8,7 +8,7 @@ import { wasAway } from './was-away.ts'
  * - occupied: no free slot for any task type, and its jobs have run for `occupiedAfterSeconds`
  * - partly-busy: has jobs or protection, and takes more now or soon
  * - draining: has a drain order, or says that it takes no more
- * - silent: its row has not changed for six looks; it will take nothing
+ * - silent: its row has not changed for six looks and six beats; it will take nothing
  */
 export type WorkerKind = 'occupied' | 'partly-busy' | 'idle' | 'starting' | 'draining' | 'silent'
 
@@ -52,8 +52,10 @@ export interface ClassifyInput {
   readonly nowMs: number
 }
 
-/** A minute at the usual period: long enough for a store that was briefly away. */
-const SILENT_AFTER_LOOKS = 6
+/** A minute at the usual periods: long enough for a store that was briefly away. */
+const SILENT_AFTER_PERIODS = 6
+/** However quick looks and beats are: a busy machine may keep a worker from its row for seconds. */
+const SHORTEST_SILENCE_MS = 10_000
 /** Protection is given by another clock; a minute of doubt is on the side of the worker. */
 const PROTECTION_MARGIN_MS = 60_000
 /** An order about to lapse may be forgotten by the worker before the fleet acts on it. */
@@ -81,12 +83,11 @@ export function classifyWorkers(input: ClassifyInput): Roster {
 function classify(facts: WorkerFacts, side: Side, input: ClassifyInput): Worker {
   const { nowMs, service } = input
   const hasJobs = facts.jobs.length > 0
-  const isProtected = (facts.protectedUntilMs ?? 0) > nowMs - PROTECTION_MARGIN_MS
-  const isWorking = hasJobs || facts.state === 'busy' || isProtected
+  const isWorking = hasJobs || facts.state === 'busy' || mayBeProtected(facts, nowMs)
   const order =
     facts.drain !== undefined && facts.drain.expiresAtMs > nowMs ? facts.drain : undefined
   const isDraining = facts.state === 'draining' || order !== undefined
-  const isSilent = silentForMs(facts, input) >= SILENT_AFTER_LOOKS * service.lookSeconds * 1000
+  const isSilent = silentForMs(facts, input) >= silentAfterMs(service)
   const blockers = findBlockers(facts, input)
   const isFull = isOccupied(blockers, input)
   const lastsMs = (order?.expiresAtMs ?? 0) - nowMs
@@ -100,6 +101,11 @@ function classify(facts: WorkerFacts, side: Side, input: ClassifyInput): Worker 
     ...(order && { order }),
     blockers,
   }
+}
+
+/** Whether its task may still be protected, by a clock that is not the scaler's. */
+export function mayBeProtected({ protectedUntilMs = 0 }: WorkerFacts, nowMs: number): boolean {
+  return protectedUntilMs > nowMs - PROTECTION_MARGIN_MS
 }
 
 interface KindFacts {
@@ -116,6 +122,11 @@ function kindOf({ facts, isSilent, isDraining, isFull, isWorking }: KindFacts): 
   if (facts.state === 'starting') return 'starting'
   if (isFull) return 'occupied'
   return isWorking ? 'partly-busy' : 'idle'
+}
+
+function silentAfterMs({ lookSeconds, beatSeconds }: ServiceFacts): number {
+  const periodMs = Math.max(lookSeconds, beatSeconds) * 1000
+  return Math.max(SILENT_AFTER_PERIODS * periodMs, SHORTEST_SILENCE_MS)
 }
 
 /** 0 where the scaler itself was away: then it has seen no silence. */

@@ -1,6 +1,6 @@
 import type { Decided } from './decision.ts'
 import type { ScalerMemory } from './memory.ts'
-import { listUnseen, type Observation, type PerTaskType } from './observation.ts'
+import { listUnseen, type Observation, onlyServed, type PerTaskType } from './observation.ts'
 import { chooseSides, type SideChoice } from './plan-versions.ts'
 import type { ScalingPolicy } from './scaling-policy.ts'
 
@@ -22,7 +22,8 @@ export function decideUnseen(input: UnseenInput): Decided {
   const sides = fleet.seen ? fleet.value.sides : memory.sides
   const desired = sides === undefined ? undefined : sides.a.desired + sides.b.desired
   const choice = chooseLive(input)
-  const jobs = waiting === undefined ? 0 : waiting.command + waiting.query
+  const served = waiting && onlyServed(waiting, observation.service)
+  const jobs = served === undefined ? 0 : served.command + served.query
   const raises = desired === 0 && jobs > 0 && policy.max > 0 && choice !== undefined
   const raised = Math.max(Math.min(policy.activationWorkers, policy.max), 1)
   const wanted = raises ? raised : (memory.wanted ?? desired ?? 0)

@@ -1,8 +1,9 @@
 import type { TaskType } from '../job/job.ts'
 import { type Asked, askStrategies, largestOf } from './ask-strategies.ts'
-import { classifyWorkers, type Roster } from './classify-workers.ts'
+import { classifyWorkers, type Roster, type Worker } from './classify-workers.ts'
 import { decideUnseen } from './decide-unseen.ts'
 import type { Decided, Decision, DecisionInputs } from './decision.ts'
+import { splitAbandoned, toStopOrder } from './find-abandoned.ts'
 import { floorOf } from './floor.ts'
 import type { ScalerMemory } from './memory.ts'
 import {
@@ -10,6 +11,7 @@ import {
   type FleetFacts,
   listUnseen,
   type Observation,
+  onlyServed,
   type PerTaskType,
   STALE_AFTER_MS,
   type WorkerFacts,
@@ -17,7 +19,7 @@ import {
 import { planScaleIn, type SidePlan } from './plan-scale-in.ts'
 import { chooseSides, findHoldingJob, type SideChoice, splitWanted } from './plan-versions.ts'
 import type { ScalingPolicy } from './scaling-policy.ts'
-import { settleWanted } from './settle-wanted.ts'
+import { type Settled, settleWanted } from './settle-wanted.ts'
 import { otherSide, type Side } from './sides.ts'
 import { wasAway } from './was-away.ts'
 
@@ -46,6 +48,7 @@ export function decide(
     policy,
     nowMs,
     waiting,
+    served: onlyServed(waiting, observation.service),
     fleet: fleet.value,
     facts: workers.value,
   })
@@ -57,6 +60,8 @@ interface Seen {
   readonly policy: ScalingPolicy
   readonly nowMs: number
   readonly waiting: PerTaskType<number>
+  /** Of those, the ones that a worker could take. */
+  readonly served: PerTaskType<number>
   readonly fleet: FleetFacts
   readonly facts: readonly WorkerFacts[]
 }
@@ -64,10 +69,13 @@ interface Seen {
 function decideSeen(seen: Seen): Decided {
   const { observation, memory, policy, nowMs, fleet } = seen
   const choice = chooseSides(fleet, memory.liveSide)
-  const roster = rosterOf(seen, otherSide(choice.live))
-  const asked = ask(seen, roster, policy)
   const mayNotLower = whyNotLower(observation, nowMs)
-  const waitingTotal = seen.waiting.command + seen.waiting.query
+  const listed = rosterOf(seen, otherSide(choice.live))
+  const { roster, abandoned } = mayNotLower
+    ? { roster: listed, abandoned: [] }
+    : splitAbandoned(listed, observation, nowMs)
+  const asked = ask(seen, roster, policy)
+  const waitingTotal = seen.served.command + seen.served.query
   const settled = settleWanted({
     asked,
     askedIfLong: largestOf(ask(seen, roster, { ...policy, occupiedAfterSeconds: 0 })),
@@ -81,18 +89,19 @@ function decideSeen(seen: Seen): Decided {
     nowMs,
   })
   const isGrace = settled.reason === 'zero-grace'
-  const { wanted, reason } = settled
+  const { wanted } = settled
   const plans = planSides(seen, { choice, roster, wanted, isGrace, mayLower: !mayNotLower })
   return {
     decision: {
       atMs: nowMs,
       wanted,
-      reason,
+      reason: reasonOf(seen, settled, abandoned),
       desired: { a: plans.a.desired, b: plans.b.desired },
       ...(choice.place && { place: choice.place }),
       drains: [...plans.a.drains, ...plans.b.drains],
+      ...(abandoned.length > 0 && { stops: abandoned.map(toStopOrder) }),
       versions: noteVersions(seen, choice, roster),
-      inputs: inputsOf(seen, roster, asked),
+      inputs: inputsOf(seen, { roster, abandoned, asked }),
     },
     memory: {
       ...settled.memory,
@@ -103,6 +112,15 @@ function decideSeen(seen: Seen): Decided {
       sides: sidesAfter(fleet, choice, plans),
     },
   }
+}
+
+/** As many as before, but not the same ones: that is what people want to know then. */
+function reasonOf(
+  { memory }: Seen,
+  { wanted, reason }: Settled,
+  abandoned: readonly Worker[],
+): Decision['reason'] {
+  return abandoned.length > 0 && wanted === memory.wanted ? 'replacing-silent' : reason
 }
 
 function rosterOf({ observation, facts, fleet, ...rest }: Seen, oldSide: Side): Roster {
@@ -118,7 +136,7 @@ function rosterOf({ observation, facts, fleet, ...rest }: Seen, oldSide: Side): 
 }
 
 function ask(seen: Seen, roster: Roster, policy: ScalingPolicy): Asked {
-  const { waiting, observation, memory } = seen
+  const { served: waiting, observation, memory } = seen
   const waitedSeconds = { command: waitedFor('command', seen), query: waitedFor('query', seen) }
   const { service } = observation
   const input = { waiting, waitedSeconds, workers: roster.workers, service }
@@ -175,9 +193,15 @@ function noteVersions({ fleet }: Seen, choice: SideChoice, roster: Roster): Deci
   }
 }
 
-function inputsOf(seen: Seen, roster: Roster, asked: Asked): DecisionInputs {
+interface InputsNoted {
+  readonly roster: Roster
+  readonly abandoned: readonly Worker[]
+  readonly asked: Asked
+}
+
+function inputsOf(seen: Seen, { roster, abandoned, asked }: InputsNoted): DecisionInputs {
   const workers: Record<string, number> = {}
-  for (const { kind } of roster.workers) workers[kind] = (workers[kind] ?? 0) + 1
+  for (const { kind } of [...roster.workers, ...abandoned]) workers[kind] = (workers[kind] ?? 0) + 1
   return {
     waiting: seen.waiting,
     oldestWaitingSeconds: Math.round(

@@ -12,6 +12,15 @@ export type DrainChange =
   | { readonly workerId: string; readonly kind: 'give' | 'renew'; readonly order: DrainOrder }
   | { readonly workerId: string; readonly kind: 'withdraw' }
 
+/** A silent worker whose task is stopped, so that another one can take its place. */
+export interface StopOrder {
+  readonly workerId: string
+  readonly taskId: string
+  readonly side: Side
+  /** The beat that it has stood still at; another one takes the order back. */
+  readonly beat: number
+}
+
 /** Which worker version stands where. */
 interface VersionsNote {
   /** The side that gets new work. */
@@ -24,7 +33,10 @@ interface VersionsNote {
 
 /** The sum that led to the answer, for logs and people. */
 export interface DecisionInputs {
-  /** Absent: neither rows nor queue depth could be observed. */
+  /**
+   * Jobs of every type, also of one that the service does not take. Absent: neither rows nor queue
+   * depth could be observed.
+   */
   readonly waiting?: Readonly<Record<TaskType, number>>
   readonly oldestWaitingSeconds?: number
   readonly workers: Readonly<Partial<Record<WorkerKind, number>>>
@@ -47,6 +59,8 @@ export interface Decision {
   /** Carried out before any count is raised. */
   readonly place?: { readonly side: Side; readonly version: string }
   readonly drains: readonly DrainChange[]
+  /** Absent: nobody is to be stopped by name. */
+  readonly stops?: readonly StopOrder[]
   readonly versions: VersionsNote
   readonly inputs: DecisionInputs
 }
@@ -62,6 +76,7 @@ export interface DecisionRecord extends Decision {
   readonly cause: 'clock' | 'kick'
   /** Looks in a row that came to the same answer, and the last of them. */
   readonly count: number
+  /** When `inputs` were as they are shown; what `replay` makes again are those of `atMs`. */
   readonly lastSeenAtMs: number
   /** Absent where it was too large to keep. */
   readonly replay?: {

@@ -64,6 +64,8 @@ export interface ServiceFacts {
   readonly slots: PerTaskType<number>
   readonly queriesBesideCommand: boolean
   readonly lookSeconds: number
+  /** A worker writes its row at least this often. */
+  readonly beatSeconds: number
 }
 
 export interface Observation {
@@ -77,6 +79,11 @@ export interface Observation {
   readonly fleet: Observed<FleetFacts>
   /** Mean run time of recent successes, for the types measured in this look. */
   readonly runSeconds: Readonly<Partial<Record<TaskType, number>>>
+  /**
+   * Workers that do not say they are free, and held no lease when the sweep last read all running rows: their
+   * jobs were taken from them. Absent where it could not read them, or not lately.
+   */
+  readonly withoutLease?: readonly string[]
 }
 
 /** Above this age an observation may raise the fleet but not lower it. */
@@ -94,6 +101,20 @@ export function countWaiting(observation: Observation): PerTaskType<number> | un
   return {
     command: Math.max(counts.command, depth.value.command),
     query: Math.max(counts.query, depth.value.query),
+  }
+}
+
+/**
+ * The waiting jobs that a new worker could take. Those of a type that the service does not take
+ * call for no worker: none would ever help them.
+ */
+export function onlyServed(
+  waiting: PerTaskType<number>,
+  { slots }: ServiceFacts,
+): PerTaskType<number> {
+  return {
+    command: slots.command > 0 ? waiting.command : 0,
+    query: slots.query > 0 ? waiting.query : 0,
   }
 }
 

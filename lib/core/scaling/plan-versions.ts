@@ -14,18 +14,25 @@ export interface SideChoice {
 
 /**
  * Which side gets new work. The latest version goes to the side that is empty; while neither is, it
- * waits, and the newer of the two goes on taking work.
+ * waits, and the newer of the two goes on taking work. A fleet that never ran begins with side a.
  *
  * @param remembered the side that was live in the last look
  */
 export function chooseSides(fleet: FleetFacts, remembered: Side | undefined): SideChoice {
   const { latestVersion: version } = fleet
+  const isFirstStart = remembered === undefined && SIDES.every((side) => isEmpty(fleet, side))
+  if (isFirstStart) return startOn('a', fleet)
   const preferred = remembered === undefined ? SIDES : [remembered, otherSide(remembered)]
   const live = preferred.find((side) => fleet.sides[side].version === version)
   if (live !== undefined) return { live }
   const empty = preferred.find((side) => isEmpty(fleet, side))
-  if (empty !== undefined) return { live: empty, place: { side: empty, version } }
+  if (empty !== undefined) return startOn(empty, fleet)
   return { live: remembered ?? busierSide(fleet), waits: { version } }
+}
+
+/** @param live a side that is empty */
+function startOn(live: Side, { sides, latestVersion: version }: FleetFacts): SideChoice {
+  return { live, ...(sides[live].version !== version && { place: { side: live, version } }) }
 }
 
 function isEmpty(fleet: FleetFacts, side: Side): boolean {

@@ -14,6 +14,7 @@ export const SCALING_REASONS = {
   'zero-grace': 'Nothing waits or runs; the last worker stays for its grace time.',
   'min-warm': 'Nothing waits; the minimum is kept warm.',
   'busy-floor': 'Fewer would do, but these workers are busy or protected and are not stopped.',
+  'replacing-silent': 'A worker is silent, without job and protection; it is stopped and replaced.',
   'not-observed': 'Something could not be observed, and that lowers nothing.',
   'stale-observation': 'The observation was too old to lower anything.',
   'raised-unseen':

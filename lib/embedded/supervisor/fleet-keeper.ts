@@ -13,7 +13,7 @@ import type { SavedTask, Setpoints } from './saved-fleet.ts'
 import { type ProtectionRefusal, setProtection } from './set-protection.ts'
 import { type RunnerDeps, TaskRunner } from './task-runner.ts'
 import { Waker } from './waker.ts'
-import { isProtected, makeTask, toFleetTask, type WorkerTask } from './worker-task.ts'
+import { isLive, isProtected, makeTask, toFleetTask, type WorkerTask } from './worker-task.ts'
 
 export interface KeeperDeps extends RunnerDeps, RecordDeps {
   readonly stopSeconds: number
@@ -115,6 +115,17 @@ export class FleetKeeper implements Fleet {
     }
     this.#deaths.delete(side)
     this.#commitSide('place', side, { version, desired: 0 })
+  }
+
+  /** @throws Error for a protected task: this fleet can tell, so it does not stop one */
+  async stopTask(taskId: string, reason: string): Promise<void> {
+    this.#refuseWhenClosed('stopTask')
+    const { clock, stopSeconds } = this.#deps
+    const task = this.roster.present().find((each) => each.taskId === taskId)
+    if (task === undefined || !isLive(task)) return
+    if (isProtected(task, clock.monotonicMs())) throw new Error(`task ${taskId} is protected`)
+    this.#runner.stop(task, { order: reason, graceSeconds: stopSeconds })
+    this.#waker.wake()
   }
 
   async findStopped(taskIds: readonly string[]): Promise<readonly string[]> {

@@ -16,7 +16,7 @@ import type { WorkerCommand } from './spawn-worker.ts'
 import { makeLogFolder, tidyLogs } from './task-log.ts'
 
 export interface SupervisorOptions {
-  /** Holds `supervisor/` (lock, record of the fleet) and `logs/worker-<taskId>.log`. */
+  /** Holds `supervisor/` (lock, records of the fleet and of what it runs) and `logs/worker-<taskId>.log`. */
   readonly stateDir: string
   /** What a worker runs. Asked again for every start; an exception counts as a failed start. */
   readonly command: (task: { taskId: string; side: Side; version: string }) => WorkerCommand
@@ -98,6 +98,7 @@ async function openKeeper(options: SupervisorOptions, folder: string): Promise<F
     stateFile,
     setpoints: { latestVersion, sides },
     logFolder: makeLogFolder(options.stateDir),
+    groupsFolder: join(folder, 'groups'),
     gpus: options.gpus ?? (await findGpus(process.env)),
     restartBackoff: { ...DEFAULT_RESTART_BACKOFF, ...options.restartBackoff },
     newId: options.newId ?? randomUUID,
@@ -123,6 +124,7 @@ function makeSupervisor(options: SupervisorOptions, parts: Parts): Supervisor {
     observe: () => keeper.observe(),
     setDesired: (side, desired) => keeper.setDesired(side, desired),
     place: (side, version) => keeper.place(side, version),
+    stopTask: (taskId, reason) => keeper.stopTask(taskId, reason),
     findStopped: (taskIds) => keeper.findStopped(taskIds),
     deploy: (version) => keeper.deploy(version),
     agentAddress: server.address,

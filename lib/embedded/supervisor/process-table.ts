@@ -6,6 +6,8 @@ import { execFile, execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { toStart } from '../../core/group-record.ts'
+import { parseProcessStat } from '../../core/process-stat.ts'
 
 export interface ProcessIdentity {
   readonly pid: number
@@ -94,6 +96,11 @@ async function readOfProcess(pid: number, file: 'stat' | 'environ'): Promise<Buf
   }
 }
 
+/** Whether a process of this start time can have been started since the machine booted. */
+export function isOfThisBoot({ start }: ProcessIdentity): boolean {
+  return process.platform !== 'linux' || start.startsWith(toStart(readBootId(), ''))
+}
+
 let bootId: string | undefined
 
 /** Start times count from the boot of the machine, so the boot is part of them. */
@@ -102,18 +109,11 @@ function readBootId(): string {
   return bootId
 }
 
-/** Fields of proc_pid_stat(5); the name in parentheses may itself hold spaces and parentheses. */
 function parseStat(text: string): ProcessRow | undefined {
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  const [state, parentPid, , sessionPid] = fields
-  const startTicks = fields[19]
-  if (startTicks === undefined || state === 'Z' || state === 'X') return undefined
-  return {
-    pid: Number.parseInt(text, 10),
-    parentPid: Number(parentPid),
-    sessionPid: Number(sessionPid),
-    start: `${readBootId()}:${startTicks}`,
-  }
+  const stat = parseProcessStat(text)
+  if (stat === undefined) return undefined
+  const { pid, parentPid, sessionPid, startTicks } = stat
+  return { pid, parentPid, sessionPid, start: toStart(readBootId(), startTicks) }
 }
 
 async function listByPs(): Promise<ProcessRow[]> {

@@ -2,13 +2,16 @@ import { ENV } from '../../core/env.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import { endTaskProcesses } from './end-task-processes.ts'
+import { groupFolderOf, makeGroupFolder, removeGroups } from './group-records.ts'
 import { spawnWorker, type WorkerCommand, type WorkerProcess } from './spawn-worker.ts'
 import { taskLogFile } from './task-log.ts'
-import { toMark, type WorkerTask } from './worker-task.ts'
+import type { WorkerTask } from './worker-task.ts'
 
 export interface RunnerDeps {
   readonly command: (task: { taskId: string; side: 'a' | 'b'; version: string }) => WorkerCommand
   readonly logFolder: string
+  /** Holds a folder for each task, with the records of its guards. */
+  readonly groupsFolder: string
   readonly clock: Clock
   readonly log: Log
 }
@@ -83,12 +86,22 @@ export class TaskRunner {
     const { taskId, side, version } = task
     try {
       const command = this.#deps.command({ taskId, side, version })
-      const env = { ...command.env, ...taskVariables(task, `${agentAddress}/${task.secret}`) }
+      const groupFolder = this.#groupFolder(task)
+      makeGroupFolder(groupFolder)
+      const env = {
+        ...command.env,
+        ...taskVariables(task, `${agentAddress}/${task.secret}`),
+        [ENV.groupDir.name]: groupFolder,
+      }
       return spawnWorker({ ...command, env }, taskLogFile(this.#deps.logFolder, taskId))
     } catch (error) {
       const ended = Promise.resolve(`could not be started: ${String(error)}`)
       return { identity: undefined, ended, signal: () => {} }
     }
+  }
+
+  #groupFolder({ taskId }: WorkerTask): string {
+    return groupFolderOf(this.#deps.groupsFolder, taskId)
   }
 
   async #killAfter(task: WorkerTask, ms: number): Promise<void> {
@@ -103,8 +116,11 @@ export class TaskRunner {
     task.exited.abort()
     this.#events.exited(task)
     const { signal } = this.#givenUp
-    const ended = await endTaskProcesses(toMark(task), { clock, log, patienceMs, signal })
+    const groupFolder = this.#groupFolder(task)
+    const mark = { taskId: task.taskId, process: task.identity, groupFolder }
+    const ended = await endTaskProcesses(mark, { clock, log, patienceMs, signal })
     if (!ended) return
+    await removeGroups(groupFolder)
     this.#settle(task, task.stopOrder === undefined ? how : `${task.stopOrder}; ${how}`)
   }
 

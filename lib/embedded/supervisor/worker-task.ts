@@ -1,6 +1,5 @@
 import type { FleetTask, Side } from '../../ports/fleet.ts'
 import type { WorkerProcess } from './spawn-worker.ts'
-import type { TaskMark } from './find-task-processes.ts'
 import type { ProcessIdentity } from './process-table.ts'
 
 interface Protection {
@@ -67,10 +66,6 @@ export function isProtected({ protection }: WorkerTask, nowMonotonicMs: number):
 /** Counts towards the desired number: it runs or is going to. */
 export function isLive({ state }: WorkerTask): boolean {
   return state === 'pending' || state === 'running'
-}
-
-export function toMark({ taskId, identity }: WorkerTask): TaskMark {
-  return { taskId, process: identity }
 }
 
 export function toFleetTask(task: WorkerTask): FleetTask {

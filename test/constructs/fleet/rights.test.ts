@@ -58,7 +58,7 @@ describe('rights', () => {
   test('the scaler counts and places, and hands over just the roles of the tasks', () => {
     const statements = rightsOf('grantScaler', 'managed-instances')
     expect(actionsOf(statements)).toEqual(
-      [...OBSERVE, 'ecs:UpdateService', 'iam:PassRole'].toSorted(),
+      [...OBSERVE, 'ecs:StopTask', 'ecs:UpdateService', 'iam:PassRole'].toSorted(),
     )
     const pass = statements.find(({ Action }) => Action === 'iam:PassRole')
     expect(JSON.stringify(pass?.Resource)).toMatch(/TaskRole.*ExecutionRole/)

@@ -72,7 +72,12 @@ export function anObservation(scene: Scene = {}): Observation {
       : ({ seen: true, value } as const)
   return {
     atMs,
-    service: { slots: { command: 1, query: 5 }, queriesBesideCommand: false, lookSeconds: 10 },
+    service: {
+      slots: { command: 1, query: 5 },
+      queriesBesideCommand: false,
+      lookSeconds: 10,
+      beatSeconds: 10,
+    },
     depth: part('depth', counts),
     waiting: part('waiting', { counts, isComplete: true, oldestQueuedAtMs: {} }),
     workers: part('workers', workers),

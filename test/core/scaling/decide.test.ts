@@ -139,9 +139,10 @@ describe('the PAI-EAS strategy', () => {
       lookedAtMs: NOON_MS - 10_000,
       beats: { w1: [7, NOON_MS - 60_000] },
     }
-    expect(decide(seen, memory, aPolicy(), NOON_MS).decision.wanted).toBe(2)
+    const { decision } = decide(seen, memory, aPolicy(), NOON_MS)
+    expect(decision).toMatchObject({ wanted: 1, desired: { a: 1 }, stops: [{ workerId: 'w1' }] })
     const afterSleep = { ...memory, lookedAtMs: NOON_MS - 3_600_000 }
-    expect(decide(seen, afterSleep, aPolicy(), NOON_MS).decision.wanted).toBe(1)
+    expect(decide(seen, afterSleep, aPolicy(), NOON_MS).decision.stops).toBeUndefined()
   })
 })
 

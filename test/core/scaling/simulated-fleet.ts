@@ -54,7 +54,12 @@ export class SimulatedFleet {
     const ready = this.#workers.filter((worker) => worker.readyAtMs <= this.nowMs)
     return {
       atMs: this.nowMs,
-      service: { slots: { command: 1, query: 0 }, queriesBesideCommand: false, lookSeconds: 10 },
+      service: {
+        slots: { command: 1, query: 0 },
+        queriesBesideCommand: false,
+        lookSeconds: 10,
+        beatSeconds: 10,
+      },
       depth: { seen: true, value: counts },
       waiting: { seen: true, value: waiting },
       workers: { seen: true, value: ready.map(toFacts) },

@@ -38,6 +38,12 @@ describe('a new worker version', () => {
     expect(decision.versions).toEqual({ live: 'b', draining: 'v1' })
   })
 
+  it('begins on side a in a fleet that never ran, whatever the sides were told before', () => {
+    const fresh = decideOn({ versions: { b: 'v2' }, latest: 'v2', waiting: { command: 1 } }, {})
+    expect(fresh.place).toEqual({ side: 'a', version: 'v2' })
+    expect(fresh.desired).toEqual({ a: 1, b: 0 })
+  })
+
   it('never lowers the old side below what works there', () => {
     const scene = { ...both, workers: [aBusyWorker('w1', 60), aBusyWorker('w2', 5)] }
     const decision = decideOn(scene, { memory: { wanted: 2, liveSide: 'b' } })

@@ -9,6 +9,29 @@ describe('scale-in', () => {
   let fleet: TestFleet
   afterEach(() => fleet.close())
 
+  test('a worker that hangs is stopped by name, with SIGKILL, and replaced', async () => {
+    fleet = await TestFleet.open({ stopSeconds: 0.2 })
+    const [task] = await fleet.start(1)
+    const { pid } = await fleet.report(task!.taskId)
+    process.kill(pid, 'SIGSTOP')
+    await fleet.supervisor.stopTask(task!.taskId, 'silent')
+    expect(await fleet.hasStopped(task!.taskId)).toMatchObject({
+      stoppedReason: expect.stringMatching(/^silent; .*SIGKILL/),
+    })
+    const next = await fleet.waitFor('a replacement', async () => {
+      return (await fleet.present()).find(({ state }) => state === 'running')
+    })
+    expect(next.taskId).not.toBe(task!.taskId)
+  })
+
+  test('a protected worker is not stopped by name either', async () => {
+    fleet = await TestFleet.open()
+    const [task] = await fleet.start(1)
+    await (await fleet.protectionOf(task!.taskId)).protect(10)
+    await expect(fleet.supervisor.stopTask(task!.taskId, 'x')).rejects.toThrow(/protected/)
+    expect(await fleet.find(task!.taskId)).toMatchObject({ state: 'running' })
+  })
+
   test('waits for protection to lapse by itself', async () => {
     const clock = new FakeClock()
     fleet = await TestFleet.open({ clock })

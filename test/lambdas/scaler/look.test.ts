@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toTimestamp } from '../../../lib/core/job/job.ts'
+import { requestCancel } from '../../../lib/core/job/request-cancel.ts'
 import { scalerKey } from '../../../lib/core/keys.ts'
+import { changeJob } from '../../../lib/jobs/change-job.ts'
 import { PortUnavailable } from '../../../lib/ports/port-unavailable.ts'
 import { readDecisions } from '../../../lambdas/scaler/decision-history.ts'
 import { look } from '../../../lambdas/scaler/look.ts'
@@ -228,7 +230,38 @@ describe('the history of decisions', () => {
       'steady',
     ])
     expect(records.at(-1)?.count).toBe(3)
-    for (const record of records) expect(record).toMatchObject(replay(record)!)
+    for (const record of records) {
+      const { inputs, ...again } = replay(record)!
+      expect(record).toMatchObject(again)
+      if (record.count === 1) expect(record.inputs).toEqual(inputs)
+    }
+  })
+
+  it('shows the numbers of the last look under a decision that stands for long', async () => {
+    await scaler.addJob()
+    await looks(3)
+    await scaler.addJob()
+    await looks(4)
+    const newest = (await readDecisions(scaler.table)).at(-1)
+    expect(newest).toMatchObject({
+      reason: 'steady',
+      inputs: { waiting: { command: 2 }, oldestWaitingSeconds: 60 },
+    })
+    expect(newest?.count).toBeGreaterThan(3)
+  })
+
+  it('shows within a look that nothing waits any more', async () => {
+    const service = { ...scaler.deps.service(), taskTypes: ['command'] as const }
+    const deps = { ...scaler.deps, service: () => service }
+    const { id } = await scaler.addJob({ taskType: 'query' })
+    for (let each = 0; each < 3; each += 1) {
+      await look(deps, 'clock')
+      await scaler.clock.advance(LOOK_SECONDS * 1000)
+    }
+    await changeJob(scaler.table, { id }, (job) => requestCancel(job, 'me', scaler.clock.now()))
+    await look(deps, 'clock')
+    const newest = (await readDecisions(scaler.table)).at(-1)
+    expect(newest?.inputs.waiting).toEqual({ command: 0, query: 0 })
   })
 
   it('keeps the last 50', async () => {
