@@ -9,8 +9,9 @@ export const END_REASONS = {
   'not-served':
     'No worker takes jobs of this type any more; a retry works once the service takes them again.',
   'canceled-by-user': 'The user asked for the end, and nothing of the job runs any more.',
-  'worker-lost': 'The worker vanished or fell silent for the lease, more often than allowed.',
-  released: 'The worker was stopped and gave the job back; it costs no retry.',
+  'worker-lost':
+    'The worker vanished, fell silent for the lease, or failed, more often than allowed.',
+  released: 'The worker was stopped, or its model server took no connection; it costs no retry.',
   'bad-input': 'The input could not be read, or is not what the runner takes.',
   'start-failed': 'The command could not be started at all.',
   'init-failed': 'The init command of the service failed in this worker.',

@@ -30,7 +30,7 @@ export type InputRef =
   | { readonly kind: 'file'; readonly key: string; readonly bytes: number }
 
 /** A worker's time-limited right to a job. */
-export interface Lease {
+interface Lease {
   readonly workerId: string
   /** The fleet's name for the worker's ECS task (an ARN) or child process. */
   readonly taskId: string
@@ -60,7 +60,7 @@ export interface RetryPolicy {
 }
 
 /** Which checkpoint. */
-export interface CheckpointName {
+interface CheckpointName {
   readonly attempt: number
   /** Counts up within the attempt. */
   readonly number: number

@@ -111,7 +111,7 @@ export interface JobDefaults {
   readonly checkpointSeconds: number
 }
 
-export interface Intake {
+interface Intake {
   /** A payload up to this stands in the table; above it goes to the file store. 65,536. */
   readonly inlineBytes: number
   /** Largest body of a submit. Larger inputs go through POST /uploads. */
