@@ -4,8 +4,12 @@ import { artifactKey, manifestKey } from '../lib/core/keys.ts'
 import { contentTypeOf } from './content-type-of.ts'
 import { hashFile } from './folders/hash-file.ts'
 import { type ScannedFile, scanFolder } from './folders/scan-folder.ts'
+import { mapAtOnce } from './map-at-once.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
 import type { RunContext } from './run-context.ts'
+
+/** Each waits for the disk, or for the network, most of its time. */
+const UPLOADS_AT_ONCE = 8
 
 /** One line of an attempt's `artifacts.json`. */
 interface ArtifactEntry {
@@ -17,10 +21,10 @@ interface ArtifactEntry {
 
 /**
  * Keeps everything in the artifacts folder once nothing of the attempt runs any more: each file
- * with its checksum, then the list of them. Links and special files are skipped, with a line in the
- * log.
+ * with its checksum, then the list of them. Links, special files and names that are no UTF-8 are
+ * skipped, with a line in the log.
  *
- * @returns nothing when the folder is empty
+ * @returns nothing when the folder is empty, or gone
  * @throws PortUnavailable when the store stays away longer than the lease
  */
 export async function keepArtifacts(context: RunContext): Promise<Job['artifacts'] | undefined> {
@@ -28,8 +32,7 @@ export async function keepArtifacts(context: RunContext): Promise<Job['artifacts
   const { files, skipped } = await scanFolder(folder.artifactsDir)
   for (const { path, why } of skipped) jobLog.system(`artifact ${path} was not kept: ${why}`)
   if (files.length === 0) return undefined
-  const entries: ArtifactEntry[] = []
-  for (const file of files) entries.push(await keepFile(context, file))
+  const entries = await mapAtOnce(files, UPLOADS_AT_ONCE, (file) => keepFile(context, file))
   const key = manifestKey(prefix)
   const body = JSON.stringify({ files: entries })
   await retryWhileHeld(context, () =>

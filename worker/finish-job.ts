@@ -28,11 +28,16 @@ export async function finishJob(
   })
 }
 
-/** Gives the job back, so that its next attempt starts at once; this costs it nothing. */
-export async function releaseJob(context: FinishContext): Promise<void> {
+/**
+ * Gives the job back, so that its next attempt starts at once. `released` costs it nothing,
+ * `worker-lost` (a fault of this worker) a part of its loss budget.
+ */
+export async function giveBackJob(
+  context: FinishContext,
+  end: { readonly reason: 'released' | 'worker-lost'; readonly message: string },
+): Promise<void> {
   const { deps, job } = context
   const seen = { workerId: deps.workerId, attempt: job.attempt }
-  const end = { reason: 'released', message: 'the worker was stopped' } as const
   await write(context, (now) => lose(now, { seen, end }, deps.clock.now()))
 }
 

@@ -20,6 +20,7 @@ import type { Log } from '../lib/ports/log.ts'
 import { keepAlive } from './alive/alive-file.ts'
 import { findFreePort } from './find-free-port.ts'
 import { makeHttpKick, noKick } from './kick.ts'
+import { makeLogWriter } from './log-writer.ts'
 import { openStore } from './open-store.ts'
 import { readSettings, type WorkerSettings } from './read-settings.ts'
 import { readTaskArn } from './read-task-arn.ts'
@@ -27,6 +28,7 @@ import { runWorker } from './run-worker.ts'
 import { makeBaseEnv } from './runners/job-env.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
+const STDOUT_FD = 1
 const EXIT_FAULT = 1
 const EXIT_MISUSE = 2
 
@@ -45,17 +47,17 @@ async function main(): Promise<void> {
     process.stderr.write(`${describeMisuse(error)}\n`)
     process.exit(EXIT_MISUSE)
   }
-  const write = (line: string): void => void process.stdout.write(line)
+  const write = makeLogWriter(STDOUT_FD, systemClock)
   const log = makeJsonLog({ write, level: settings.logLevel, fields: { service: service.name } })
   failClosed(log)
   process.exit(await work(settings, service, log))
 }
 
 async function work(settings: WorkerSettings, service: Service, log: Log): Promise<number> {
-  await keepAlive(settings.workRoot)
+  keepAlive(settings.workRoot)
   const store = await openStore(settings.store, systemClock)
   const identity = await identify(settings)
-  const { agentUri, supervisorUri, serviceDir, workRoot } = settings
+  const { agentUri, supervisorUri, serviceDir, workRoot, groupDir } = settings
   const isEmbedded = settings.store.backend === 'embedded'
   const { container } = service
   const port = container.port && isEmbedded ? await findFreePort() : container.port
@@ -75,6 +77,7 @@ async function work(settings: WorkerSettings, service: Service, log: Log): Promi
     serviceDir,
     baseEnv: makeBaseEnv(process.env, isEmbedded ? 'machine' : 'container'),
     ...(port !== undefined && { port }),
+    ...(groupDir !== undefined && { groupDir }),
     ...watchForEnd(supervisorUri !== undefined),
   }
   const exit = await runWorker(deps)

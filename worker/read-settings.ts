@@ -16,6 +16,8 @@ export interface WorkerSettings {
   readonly agentUri: string
   /** Absent on ECS. */
   readonly supervisorUri?: string
+  /** Absent on ECS. */
+  readonly groupDir?: string
   /** Absent on ECS, where it follows from the task. */
   readonly workerId?: string
   readonly taskId?: string
@@ -50,6 +52,7 @@ const embedded = z.object({
   [ENV.backend.name]: z.literal('embedded').default('embedded'),
   [ENV.stateDir.name]: text.default(ENV.stateDir.default),
   [ENV.supervisorUri.name]: z.url().optional(),
+  [ENV.groupDir.name]: text.optional(),
   [ENV.workerId.name]: text,
   [ENV.taskId.name]: text,
 })
@@ -87,12 +90,14 @@ export function readSettings(env: NodeJS.ProcessEnv): WorkerSettings {
 function readEmbedded(given: object): WorkerSettings {
   const values = parseWithSchema(embedded, given, HOW)
   const supervisorUri = values[ENV.supervisorUri.name]
+  const groupDir = values[ENV.groupDir.name]
   return {
     ...readCommon(values),
     store: { backend: 'embedded', stateDir: values[ENV.stateDir.name] },
     workerId: values[ENV.workerId.name],
     taskId: values[ENV.taskId.name],
     ...(supervisorUri !== undefined && { supervisorUri }),
+    ...(groupDir !== undefined && { groupDir }),
   }
 }
 

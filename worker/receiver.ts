@@ -25,7 +25,8 @@ export interface ReceiverOptions {
 
 /**
  * Receives from one queue while there is a free slot for it, so that workers with nothing to do are
- * served first. After a refused protection, or a queue that is away, it waits a growing while.
+ * served first. After a refused protection, a fault of its own, or a queue that is away, it waits a
+ * growing while.
  */
 export class Receiver {
   readonly #options: ReceiverOptions
@@ -100,7 +101,7 @@ export class Receiver {
     }
     try {
       const taken = await takeMessage(parts, acker, { taskType, message })
-      if (taken === 'refused') this.#backOff()
+      if (taken === 'refused' || taken === 'fault') this.#backOff()
       else this.#backoffMs = 0
     } catch (error) {
       parts.deps.log.error('message failed', { queue: taskType, error: String(error) })

@@ -26,10 +26,12 @@ export interface RunContext {
  * What a runner says when nothing of the attempt runs any more.
  * - outcome: the attempt has an end to be written
  * - released: it was stopped for the worker's sake, and another attempt should follow
+ * - fault: this machine or a store failed it; a loss like that of a worker that vanishes
  */
 export type RunResult =
   | { readonly kind: 'outcome'; readonly outcome: Omit<AttemptOutcome, 'prefix' | 'logs'> }
-  | { readonly kind: 'released' }
+  | { readonly kind: 'released'; readonly why: string }
+  | { readonly kind: 'fault'; readonly message: string }
 
 export function failed(end: EndDetail, retryable: boolean): RunResult {
   return { kind: 'outcome', outcome: { status: 'failed', end, retryable } }

@@ -6,13 +6,13 @@
  */
 import { attemptPrefix } from '../lib/core/keys.ts'
 import type { StoredJob } from '../lib/jobs/job-row.ts'
-import { PortUnavailable } from '../lib/ports/port-unavailable.ts'
 import { keepArtifacts } from './artifacts.ts'
 import { makeAttemptFolder, removeFolder } from './attempt-folder.ts'
-import { finishJob, releaseJob } from './finish-job.ts'
+import { describeFault } from './describe-fault.ts'
+import { finishJob, giveBackJob } from './finish-job.ts'
 import { JobLog } from './logs/job-log.ts'
 import { QueueShipper } from './logs/queue-shipper.ts'
-import { failed, type RunContext, type RunResult } from './run-context.ts'
+import type { RunContext, RunResult } from './run-context.ts'
 import { RunControl } from './run-control.ts'
 import { runCommand } from './runners/command.ts'
 import { runQuery } from './runners/query.ts'
@@ -21,11 +21,14 @@ import type { WorkerParts } from './worker-parts.ts'
 /** For logs of an attempt that was stopped in a hurry. */
 const HURRIED_CLOSE_MS = 5000
 
+/** `fault`: this worker could not do its part, and should not take the next job at once. */
+export type Ran = 'ran' | 'fault'
+
 /** Never rejects: what goes wrong is logged, and the sweep decides about the job. */
 export async function runJob(
   parts: WorkerParts,
   claimed: { readonly stored: StoredJob; readonly sentAtMs: number },
-): Promise<void> {
+): Promise<Ran> {
   const { job } = claimed.stored
   const control = new RunControl()
   const graceMs = job.limits.graceSeconds * 1000
@@ -41,9 +44,10 @@ export async function runJob(
   const log = parts.deps.log.with({ jobId, attempt })
   const started: Started = { deps: parts.deps, job, lease, control, log }
   try {
-    await runWithFolder(parts, started).catch((error: unknown) => failAttempt(started, error))
+    return await runWithFolder(parts, started).catch((error: unknown) => loseJob(started, error))
   } catch (error) {
     log.error('attempt left to the sweep', { error: String(error) })
+    return 'fault'
   } finally {
     lease.end()
     control.close()
@@ -54,15 +58,17 @@ export async function runJob(
 type Started = Pick<RunContext, 'deps' | 'job' | 'lease' | 'control' | 'log'>
 
 /** A fault on the way (a full disk, for example). Refused where the attempt has its end already. */
-async function failAttempt(started: Started, error: unknown): Promise<void> {
-  const { job, log } = started
-  log.error('attempt failed inside the worker', { error: String(error) })
-  const end = { reason: 'internal', message: 'a fault of the worker' } as const
-  const prefix = attemptPrefix(job.id, job.attempt)
-  await finishJob(started, { status: 'failed', end, prefix, retryable: true })
+async function loseJob(started: Started, error: unknown): Promise<Ran> {
+  started.log.error('attempt failed inside the worker', { error: String(error) })
+  if (!started.control.isLost) await giveBackJob(started, toLoss(describeFault(error)))
+  return 'fault'
 }
 
-async function runWithFolder(parts: WorkerParts, started: Started): Promise<void> {
+function toLoss(message: string): Parameters<typeof giveBackJob>[1] {
+  return { reason: 'worker-lost', message: `a fault of the worker: ${message}` }
+}
+
+async function runWithFolder(parts: WorkerParts, started: Started): Promise<Ran> {
   const { job, lease, log } = started
   const prefix = attemptPrefix(job.id, job.attempt)
   const folder = await makeAttemptFolder(parts.folder, {
@@ -73,7 +79,9 @@ async function runWithFolder(parts: WorkerParts, started: Started): Promise<void
   const context: RunContext = { ...started, prefix, folder, jobLog, guards: parts.guards }
   log.info('attempt started', { taskType: job.taskType })
   try {
-    await conclude(context, await run(context))
+    const result = await run(parts, context)
+    await conclude(context, result)
+    return result.kind === 'fault' ? 'fault' : 'ran'
   } finally {
     await jobLog.close(Math.min(lease.leftMs, HURRIED_CLOSE_MS))
     await removeFolder(folder.root)
@@ -92,14 +100,14 @@ function openJobLog({ deps, job, lease, log }: Started, prefix: string): JobLog 
   })
 }
 
-async function run(context: RunContext): Promise<RunResult> {
+async function run({ onRefused }: WorkerParts, context: RunContext): Promise<RunResult> {
   const { job, log } = context
   try {
-    return job.taskType === 'command' ? await runCommand(context) : await runQuery(context)
+    if (job.taskType === 'command') return await runCommand(context)
+    return await runQuery(context, onRefused)
   } catch (error) {
     log.error('attempt failed inside the worker', { error: String(error) })
-    const what = error instanceof PortUnavailable ? error.message : 'a fault of the worker'
-    return failed({ reason: 'internal', message: what }, true)
+    return { kind: 'fault', message: describeFault(error) }
   }
 }
 
@@ -109,10 +117,12 @@ async function conclude(context: RunContext, result: RunResult): Promise<void> {
     log.warn('attempt lost; outcome discarded')
     return
   }
-  if (result.kind === 'released') {
-    jobLog.system('the worker was stopped and gave the job back')
+  if (result.kind !== 'outcome') {
+    const isRelease = result.kind === 'released'
+    const end = isRelease ? toRelease(result.why) : toLoss(result.message)
+    jobLog.system(`${end.message}; the job was given back`)
     await jobLog.close(Math.min(lease.leftMs, HURRIED_CLOSE_MS))
-    await releaseJob(context)
+    await giveBackJob(context, end)
     return
   }
   const isCommand = job.taskType === 'command'
@@ -122,6 +132,10 @@ async function conclude(context: RunContext, result: RunResult): Promise<void> {
   if (isCommand || status !== 'succeeded') jobLog.system(`${status}: ${end.message}`)
   const logs = await jobLog.close(lease.leftMs)
   await finishJob(context, { ...outcome, prefix, logs }, jobLog.report())
+}
+
+function toRelease(message: string): Parameters<typeof giveBackJob>[1] {
+  return { reason: 'released', message }
 }
 
 type Outcome = Extract<RunResult, { kind: 'outcome' }>['outcome']
@@ -134,10 +148,8 @@ async function addArtifacts(context: RunContext, outcome: Outcome): Promise<Outc
   } catch (error) {
     context.log.error('artifacts not kept', { error: String(error) })
     if (outcome.status !== 'succeeded') return outcome
-    const end = {
-      reason: 'artifacts-failed',
-      message: 'the artifacts could not be stored',
-    } as const
+    const message = `the artifacts could not be stored: ${describeFault(error)}`
+    const end = { ...outcome.end, reason: 'artifacts-failed', message } as const
     return { ...outcome, status: 'failed', end, retryable: true }
   }
 }

@@ -94,7 +94,10 @@ async function untilUnable(worker: RunningWorker): Promise<Unable> {
   if (worker.isStopping) return never()
   if (failure !== undefined) {
     const message = `the init command failed ${MAX_FAILED_STARTS} times: ${failure}`
-    await failWaiting(worker, { taskType: 'command', end: { reason: 'init-failed', message } })
+    const end = { reason: 'init-failed', message } as const
+    for (const taskType of worker.parts.deps.service.taskTypes) {
+      await failWaiting(worker, { taskType, end })
+    }
     return 'init-failed'
   }
   readiness.model = startModel(worker)

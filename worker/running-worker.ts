@@ -55,10 +55,12 @@ export class RunningWorker {
         workerId,
         clock,
         log,
+        onChange: news,
       }),
-      guards: new GuardPool(),
+      guards: new GuardPool(deps.groupDir),
       keeper: makeKeeper(deps, slots, this),
-      isReceiving: () => !this.isStopping && !this.#isDraining,
+      isReceiving: () => !this.isStopping && !this.#isDraining && this.parts.beats.isUp,
+      onRefused: () => this.readiness.model?.doubt(),
     }
     slots.onChange(news)
     deps.stop.addEventListener('abort', news, { once: true })
@@ -119,9 +121,9 @@ export class RunningWorker {
   }
 
   #describe(): WorkerReport {
-    const { slots, active, keeper } = this.parts
+    const { slots, active, keeper, beats } = this.parts
     const untilMs = keeper.protectedUntilMs
-    const note = keeper.refusal ?? this.readiness.note
+    const note = keeper.refusal ?? this.readiness.note ?? beats.note
     return {
       state: this.#state(),
       slots: slots.use(),
@@ -137,7 +139,7 @@ export class RunningWorker {
     if (this.isStopping) return 'draining'
     if (isBusy) return 'busy'
     if (this.#isDraining) return 'draining'
-    return this.readiness.isComplete ? 'idle' : 'starting'
+    return this.readiness.isComplete && this.parts.beats.isUp ? 'idle' : 'starting'
   }
 }
 

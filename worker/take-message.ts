@@ -3,7 +3,7 @@ import { type JobSignal, jobSignalSchema } from '../lib/core/messages.ts'
 import type { Message } from '../lib/ports/queues.ts'
 import { claimJob, type Claimed } from './claim-job.ts'
 import type { MessageAcker } from './message-acker.ts'
-import { runJob } from './run-job.ts'
+import { type Ran, runJob } from './run-job.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
 /** A message that could not be used now shows again after this; at least 5 s, to be polite. */
@@ -11,8 +11,8 @@ const HAND_BACK_SECONDS = 5
 const MAX_CLAIM_TRIES = 3
 const CLAIM_RETRY_MS = 1000
 
-/** What became of a message; `refused` makes its receiver wait a while. */
-export type Taken = 'ran' | 'done' | 'refused' | 'handed-back'
+/** What became of a message; `refused` and `fault` make its receiver wait a while. */
+export type Taken = Ran | 'done' | 'refused' | 'handed-back'
 
 /**
  * One message with its slot already taken: protect → claim → delete the message → run. Not a step
@@ -65,8 +65,7 @@ async function takeSignal(
     log.info('message dropped', { jobId: signal.jobId, why: claimed.why })
     return 'done'
   }
-  await runJob(parts, claimed)
-  return 'ran'
+  return runJob(parts, claimed)
 }
 
 export function parseSignal(body: string): JobSignal | undefined {

@@ -25,6 +25,8 @@ export interface WorkerDeps {
   readonly store: StoreSettings
   /** Folder below which each attempt gets its own one. */
   readonly workRoot: string
+  /** Where guards note what they started for the supervisor, where there is one. */
+  readonly groupDir?: string
   /** Folder of service.json, where there is one. */
   readonly serviceDir?: string
   /** The environment from which jobs and the model server start (`makeBaseEnv`). */

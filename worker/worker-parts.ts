@@ -19,4 +19,6 @@ export interface WorkerParts {
   readonly folder: string
   /** Whether the worker may take a job of its queues now: not while it drains or stops. */
   readonly isReceiving: () => boolean
+  /** The model server refused a connection: no query is taken until its port answers again. */
+  readonly onRefused: () => void
 }

@@ -144,6 +144,43 @@ describe('a command job', () => {
     expect(system).toContain('artifact f was not kept: not a regular file')
   })
 
+  it('names the artifacts whose names are no UTF-8', async () => {
+    const job = await run(
+      'cd $SCALABLE_JOB_ARTIFACTS_DIR; echo x > "$(printf "a\\377b")"; mkdir "$(printf "\\376")"; echo y > ok',
+    )
+    expect(job).toMatchObject({ status: 'succeeded', artifacts: { files: 1 } })
+    const system = await bench.text(job, 'system')
+    expect(system).toContain('artifact a\uFFFDb was not kept: a name that is not UTF-8')
+    expect(system).toContain('artifact \uFFFD was not kept: a name that is not UTF-8')
+  })
+
+  it('keeps nothing of what a link leads to that was put in place of its folder', async () => {
+    const job = await run(
+      'd=$SCALABLE_JOB_ARTIFACTS_DIR; mkdir other; echo secret > other/file; rmdir $d; ln -s $PWD/other $d',
+    )
+    expect(job.status).toBe('succeeded')
+    expect(job.artifacts).toBeUndefined()
+    expect(await bench.text(job, 'system')).toContain('its folder is no folder any more')
+  })
+
+  it('may remove its artifacts folder', async () => {
+    const job = await run('rmdir $SCALABLE_JOB_ARTIFACTS_DIR')
+    expect(job).toMatchObject({ status: 'succeeded', end: { exitCode: 0 } })
+  })
+
+  it('keeps thousands of artifacts, each under its name', async () => {
+    const job = await run(
+      'cd $SCALABLE_JOB_ARTIFACTS_DIR; i=0; while [ $i -lt 300 ]; do echo $i > f$i; i=$((i+1)); done',
+    )
+    expect(job.artifacts).toMatchObject({ files: 300 })
+    const manifest = String(await bench.files.read(job.artifacts?.manifestKey ?? '', 1_000_000))
+    const { files } = JSON.parse(manifest) as { files: { path: string; bytes: number }[] }
+    const paths = files.map(({ path }) => path)
+    expect(paths).toEqual(paths.toSorted())
+    const one = await bench.files.read(`jobs/${job.id}/1/artifacts/f299`, 10)
+    expect(String(one)).toBe('299\n')
+  })
+
   it('keeps the artifacts of an attempt that failed', async () => {
     const job = await run('echo half > $SCALABLE_JOB_ARTIFACTS_DIR/model; exit 1')
     expect(job).toMatchObject({ status: 'failed', artifacts: { files: 1 } })

@@ -4,6 +4,19 @@ import { findFreePort } from '../../worker/find-free-port.ts'
 import { aModelService, type Bench, openBench } from './support/a-bench.ts'
 import { program } from './support/programs.ts'
 
+/** Ended attempts that were given back. */
+function releases(count: number): Job['attempts'] {
+  const at = new Date().toISOString()
+  return Array.from({ length: count }, (_, n) => ({
+    attempt: n + 1,
+    workerId: 'other',
+    startedAt: at,
+    endedAt: at,
+    reason: 'released',
+    message: 'given back',
+  }))
+}
+
 describe('a query job', () => {
   let bench: Bench
 
@@ -108,10 +121,10 @@ describe('a query job', () => {
     await startModel('crashes-on-request')
     const retry = { maxRetries: 1, maxLosses: 0, backoffSeconds: 0 }
     const { id } = await bench.submit('', query('/', { retry }))
-    const job = await bench.ended(id)
-    expect(job).toMatchObject({
+    // A try that comes before the server is up again costs nothing, and is none.
+    expect(await bench.ended(id)).toMatchObject({
       status: 'failed',
-      attempt: 2,
+      retriesUsed: 1,
       end: { reason: 'model-unreachable' },
     })
   })
@@ -120,6 +133,40 @@ describe('a query job', () => {
     await startModel('garbage-http')
     const { id } = await bench.submit('', query('/'))
     expect((await bench.ended(id)).end).toMatchObject({ reason: 'model-unreachable' })
+  })
+
+  it('fails when the server changes the protocol, and frees its slot', async () => {
+    await startModel('slow-http')
+    const { id } = await bench.submit('', query('/101'))
+    expect((await bench.ended(id)).end).toMatchObject({
+      reason: 'model-unreachable',
+      message: expect.stringContaining('101') as string,
+    })
+    const next = await bench.submit('', query('/'))
+    expect(await bench.ended(next.id)).toMatchObject({ status: 'succeeded' })
+  })
+
+  it('costs nothing while the server takes no connection, and waits until it does', async () => {
+    await startModel('closes-port')
+    const closing = await bench.submit('', query('/close'))
+    await bench.ended(closing.id)
+    const retry = { maxRetries: 0, maxLosses: 0, backoffSeconds: 0 }
+    const { id } = await bench.submit('', query('/', { retry }))
+    const job = await bench.ended(id)
+    expect(job).toMatchObject({ status: 'succeeded', attempt: 2, retriesUsed: 0, lossesUsed: 0 })
+    expect(job.attempts).toMatchObject([{ reason: 'released' }, { reason: 'completed' }])
+    expect(job.attempts[0]?.message).toContain('ECONNREFUSED')
+  })
+
+  it('is not sent round for ever by servers that take no connection', async () => {
+    await startModel('closes-port')
+    const closing = await bench.submit('', query('/close'))
+    await bench.ended(closing.id)
+    const { id } = await bench.submit('', query('/', { attempt: 5, attempts: releases(5) }))
+    expect(await bench.ended(id)).toMatchObject({
+      attempt: 6,
+      end: { reason: 'model-unreachable' },
+    })
   })
 
   it('ends model-not-ready when the port never opens, and the worker leaves with 1', async () => {

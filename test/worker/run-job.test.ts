@@ -1,7 +1,10 @@
+import { rm, writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LogMessage } from '../../lib/core/messages.ts'
 import type { Files, PutFile } from '../../lib/ports/files.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
+import { workerFolder } from '../../worker/attempt-folder.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { aCommandService, type Bench, openBench } from './support/a-bench.ts'
 import { program } from './support/programs.ts'
 
@@ -74,7 +77,31 @@ describe('a run', () => {
     bench.startWorker({ files, service: { ...service, timing: { ...timing, leaseSeconds } } })
     const { id } = await bench.submit('echo kept > $SCALABLE_JOB_ARTIFACTS_DIR/file')
     const job = await bench.ended(id)
-    expect(job).toMatchObject({ status: 'failed', end: { reason: 'artifacts-failed' } })
+    expect(job).toMatchObject({
+      status: 'failed',
+      end: {
+        reason: 'artifacts-failed',
+        exitCode: 0,
+        message: expect.stringContaining('files did not answer to put') as string,
+      },
+    })
+  })
+
+  it('is lost, with the cause, when the disk of its worker fails, and the worker waits a while', async () => {
+    const worker = bench.startWorker()
+    const first = await bench.submit('true')
+    await bench.ended(first.id)
+    const folder = workerFolder(worker.deps.workRoot, worker.deps.workerId)
+    await rm(folder, { recursive: true })
+    await writeFile(folder, '')
+    const retry = { maxRetries: 0, maxLosses: 1, backoffSeconds: 0 }
+    const { id } = await bench.submit('true', { retry })
+    await waitFor('the loss', async () => (await bench.read(id)).attempts.length === 1)
+    await rm(folder)
+    const job = await bench.ended(id)
+    expect(job).toMatchObject({ status: 'succeeded', attempt: 2, lossesUsed: 1 })
+    expect(job.attempts[0]).toMatchObject({ reason: 'worker-lost' })
+    expect(job.attempts[0]?.message).toContain('ENOTDIR')
   })
 
   it('bears a file store that is away for less than its lease', async () => {

@@ -1,3 +1,4 @@
+import { rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -97,6 +98,35 @@ describe('a worker', () => {
     const job = await bench.ended(id)
     expect(job.end).toMatchObject({ reason: 'init-failed' })
     expect(job.end?.message).toContain('7')
+  })
+
+  it('ends queries that waited, too, when the init command fails', async () => {
+    const port = await findFreePort()
+    const service = aModelService('', port, 1)
+    const container = { ...service.container, initCommand: 'exit 7' }
+    const request = { method: 'GET', path: '/', headers: {} }
+    const { id } = await bench.submit('', { taskType: 'query', request })
+    bench.startWorker({ port, service: { ...service, container } })
+    expect((await bench.ended(id)).end).toMatchObject({ reason: 'init-failed' })
+  })
+
+  it('takes no job while its beats cannot be sent, and says so', async () => {
+    const stateDir = join(bench.root, 'no-folder')
+    await writeFile(stateDir, '')
+    bench.startWorker({ store: { backend: 'embedded', stateDir } })
+    const { id } = await bench.submit('true')
+    const row = await waitFor('the row to say so', async () => {
+      const now = await rowState()
+      return now?.note !== undefined && now
+    })
+    expect(row).toMatchObject({
+      state: 'starting',
+      note: expect.stringContaining('beat') as string,
+    })
+    expect(await bench.read(id)).toMatchObject({ status: 'queued', attempt: 0 })
+    await rm(stateDir)
+    await symlink(bench.stateDir, stateDir)
+    expect(await bench.ended(id)).toMatchObject({ status: 'succeeded' })
   })
 
   it('leaves jobs that have only just come to sound workers when it cannot start', async () => {

@@ -83,14 +83,27 @@ describe('a worker process', () => {
     expect(pids.filter(isAlive)).toEqual([])
   })
 
-  it('leaves no process when its guard is killed, and the job fails with a reason', async () => {
+  it('leaves no process when its guard is killed, and the job runs again', async () => {
     await start()
     const { id, pids } = await submitTree()
     const guard = parentOf(pids[0] ?? 0)
     process.kill(guard, 'SIGKILL')
-    const job = await bench.ended(id)
-    expect(job).toMatchObject({ status: 'failed', end: { reason: 'internal' } })
+    const job = await waitFor('the second attempt', async () => {
+      const now = await bench.read(id)
+      return now.attempt === 2 && now
+    })
+    expect(job).toMatchObject({ retriesUsed: 0, lossesUsed: 1 })
+    expect(job.attempts).toMatchObject([{ reason: 'worker-lost' }])
+    expect(job.attempts[0]?.message).toContain('guard')
     expect(pids.filter(isAlive)).toEqual([])
+  })
+
+  it('works on when its own log cannot be written', async () => {
+    const worker = await start({ logFile: '/dev/full' })
+    const { id } = await bench.submit('echo done')
+    expect(await bench.ended(id)).toMatchObject({ status: 'succeeded' })
+    worker.child.kill('SIGTERM')
+    expect(await worker.exited).toBe(0)
   })
 
   it('loses its job when it is stopped longer than its lease, and overwrites nothing', async () => {

@@ -1,5 +1,4 @@
-import { statSync, utimesSync, writeFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const TOUCH_MS = 5000
@@ -9,20 +8,30 @@ function aliveFileOf(workRoot: string): string {
   return join(workRoot, 'alive')
 }
 
-/** Keeps the file young for as long as the main loop turns. */
-export async function keepAlive(workRoot: string): Promise<void> {
-  await mkdir(workRoot, { recursive: true })
-  const path = aliveFileOf(workRoot)
-  writeFileSync(path, '')
+/**
+ * Keeps the file young for as long as the main loop turns. Workers of one machine share it; only the
+ * health check of a container looks at it.
+ */
+export function keepAlive(workRoot: string): void {
   const touch = (): void => {
-    const now = new Date()
     try {
-      utimesSync(path, now, now)
+      touchFile(workRoot)
     } catch {
       // A full or broken disk ends jobs with a reason of their own; it must not end the worker here.
     }
   }
+  touch()
   setInterval(touch, TOUCH_MS).unref()
+}
+
+function touchFile(workRoot: string): void {
+  const path = aliveFileOf(workRoot)
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) {
+    mkdirSync(workRoot, { recursive: true })
+    writeFileSync(path, '')
+  }
+  const now = new Date()
+  utimesSync(path, now, now)
 }
 
 /** For how long the main loop has been stuck; nothing where no worker has started yet. */

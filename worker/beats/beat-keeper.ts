@@ -15,10 +15,13 @@ interface KeeperDeps {
   readonly workerId: string
   readonly clock: Clock
   readonly log: Log
+  /** After each change of `isUp`. */
+  readonly onChange: () => void
 }
 
 const ALIVE_MS = 100
-const RESTART_MS = 1000
+const FIRST_RESTART_MS = 1000
+const MAX_RESTART_MS = 10_000
 const CLOSE_MS = 3000
 
 /** Main-thread side of the beats: starts the thread, tells it what to keep, passes on its news. */
@@ -29,6 +32,9 @@ export class BeatKeeper {
   readonly #watches = new Map<string, { watch: LeaseWatch; watched: Watched }>()
   #thread: Worker
   #isClosed = false
+  #isUp = false
+  #restartMs = FIRST_RESTART_MS
+  #note: string | undefined
 
   constructor(deps: KeeperDeps) {
     this.#deps = deps
@@ -37,6 +43,16 @@ export class BeatKeeper {
     note()
     this.#aliveTimer = setInterval(note, ALIVE_MS).unref()
     this.#thread = this.#startThread()
+  }
+
+  /** Whether the thread has its table connection: without it no lease is kept, so none is taken. */
+  get isUp(): boolean {
+    return this.#isUp
+  }
+
+  /** Why the thread is not up. */
+  get note(): string | undefined {
+    return this.#isUp ? undefined : this.#note
   }
 
   /** Keeps the lease of an attempt that was claimed with a write sent at `sentAtMs`. */
@@ -80,11 +96,24 @@ export class BeatKeeper {
     const data: BeatThreadData = { store, beatMs: beatSeconds * 1000, aliveAt: this.#aliveAt }
     const thread = new Worker(BEAT_THREAD, { workerData: data })
     thread.on('message', (news: BeatNews) => this.#pass(news))
-    thread.on('error', (error) => log.error('beat thread failed', { error: String(error) }))
-    thread.on('exit', () => {
-      if (!this.#isClosed) setTimeout(() => this.#restart(), RESTART_MS)
+    thread.on('error', (error) => {
+      log.error('beat thread failed', { error: String(error) })
+      this.#note = `the beat thread failed: ${String(error)}`
     })
+    thread.on('exit', () => this.#noteExit())
     return thread
+  }
+
+  #noteExit(): void {
+    if (this.#isClosed) return
+    this.#setUp(false)
+    setTimeout(() => this.#restart(), this.#restartMs)
+    this.#restartMs = Math.min(this.#restartMs * 2, MAX_RESTART_MS)
+  }
+
+  #setUp(isUp: boolean): void {
+    this.#isUp = isUp
+    this.#deps.onChange()
   }
 
   /** A thread that broke is replaced; the leases that it kept are still good for a while. */
@@ -95,6 +124,11 @@ export class BeatKeeper {
   }
 
   #pass(news: BeatNews): void {
+    if (news.is === 'up') {
+      this.#restartMs = FIRST_RESTART_MS
+      this.#setUp(true)
+      return
+    }
     const watch = this.#watches.get(news.key)?.watch
     if (watch === undefined) return
     if (news.is === 'renewed') watch.renew(news.sentAtMs)

@@ -27,6 +27,8 @@ export type BeatOrder =
   | { readonly do: 'close' }
 
 export type BeatNews =
+  /** The thread has its table connection. */
+  | { readonly is: 'up' }
   /** A beat stands in the row; it was sent at `sentAtMs` of the monotonic clock. */
   | { readonly is: 'renewed'; readonly key: string; readonly sentAtMs: number }
   | { readonly is: 'cancel-requested'; readonly key: string }

@@ -31,6 +31,7 @@ const deps: BeaterDeps = {
 }
 
 port.on('message', (order: BeatOrder) => follow(order))
+deps.tell({ is: 'up' })
 
 function follow(order: BeatOrder): void {
   switch (order.do) {

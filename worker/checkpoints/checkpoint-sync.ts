@@ -15,6 +15,7 @@ import { toTimestamp } from '../../lib/core/job/job.ts'
 import { checkpointPrefix } from '../../lib/core/keys.ts'
 import { changeJob } from '../../lib/jobs/change-job.ts'
 import { lookAt, scanFolder, type ScannedFile } from '../folders/scan-folder.ts'
+import { mapAtOnce } from '../map-at-once.ts'
 import { retryWhileHeld } from '../retry-while-held.ts'
 import type { RunContext, RunResult } from '../run-context.ts'
 import type { CheckpointFile, CheckpointManifest, ManifestRef } from './checkpoint-manifest.ts'
@@ -26,6 +27,7 @@ interface KeptFile extends CheckpointFile {
 }
 
 const MAX_PASSES = 3
+const UPLOADS_AT_ONCE = 8
 
 export class CheckpointSync {
   readonly #context: RunContext
@@ -52,7 +54,7 @@ export class CheckpointSync {
     this.#stopping.abort()
     await this.#running
     if (this.#running === undefined || this.#context.control.isLost) return
-    const mayFollow = result.kind === 'released' || result.outcome.retryable
+    const mayFollow = result.kind !== 'outcome' || result.outcome.retryable
     if (mayFollow) await this.#tryRound()
   }
 
@@ -103,7 +105,8 @@ export class CheckpointSync {
   }
 
   async #scan(): Promise<readonly ScannedFile[]> {
-    const { files } = await scanFolder(this.#context.folder.checkpointDir)
+    const { root, files } = await scanFolder(this.#context.folder.checkpointDir)
+    if (root !== 'folder') throw new Error('the checkpoint folder is no folder any more')
     return files
   }
 
@@ -120,13 +123,13 @@ export class CheckpointSync {
     files: Map<string, KeptFile>,
     prefix: string,
   ): Promise<void> {
-    for (const { path, fingerprint } of scan) {
-      if (files.get(path)?.fingerprint === fingerprint) continue
+    const changed = scan.filter((file) => files.get(file.path)?.fingerprint !== file.fingerprint)
+    const copies = await mapAtOnce(changed, UPLOADS_AT_ONCE, async ({ path, fingerprint }) => {
       const kept = this.#kept.get(path)
       const copy = kept?.fingerprint === fingerprint ? kept : await this.#upload(path, prefix)
-      const usable = copy ?? files.get(path) ?? kept
-      if (usable !== undefined) files.set(path, usable)
-    }
+      return copy ?? files.get(path) ?? kept
+    })
+    for (const copy of copies) if (copy !== undefined) files.set(copy.path, copy)
   }
 
   async #upload(path: string, prefix: string): Promise<KeptFile | undefined> {

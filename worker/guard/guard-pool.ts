@@ -6,12 +6,18 @@ import { type Guard, startGuard } from './start-guard.ts'
  */
 export class GuardPool {
   #spare: Promise<Guard> | undefined
+  readonly #groupDir: string | undefined
   #isClosed = false
+
+  /** @param groupDir see `startGuard` */
+  constructor(groupDir?: string) {
+    this.#groupDir = groupDir
+  }
 
   /** Starts the spare one, unless it stands ready. */
   prepare(): void {
     if (this.#isClosed) return
-    this.#spare ??= startGuard()
+    this.#spare ??= startGuard(this.#groupDir)
     // A failed start is told to whoever takes it.
     this.#spare.catch(() => undefined)
   }
@@ -23,7 +29,7 @@ export class GuardPool {
       const guard = await spare
       if (await isUnused(guard)) return guard
     }
-    return startGuard()
+    return startGuard(this.#groupDir)
   }
 
   async close(): Promise<void> {

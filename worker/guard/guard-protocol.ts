@@ -20,6 +20,8 @@ export interface RunOrder {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   readonly mark: string
+  /** Where the guard notes what it started (`group-record.ts`); absent where nobody reads it. */
+  readonly recordFile?: string
   readonly leaseUntilMs: number
 }
 
@@ -51,6 +53,8 @@ export interface GoneReport {
 export type GuardReport =
   | { readonly is: 'started'; readonly pid: number }
   | { readonly is: 'start-failed'; readonly message: string }
+  /** The guard could not do its part, so nothing was run. */
+  | { readonly is: 'guard-failed'; readonly message: string }
   /** Nothing of the group runs any more. */
   | GoneReport
 

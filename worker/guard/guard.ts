@@ -8,16 +8,19 @@
  * - The worker's end of the pipe closes (the worker died): SIGKILL to the group at once.
  * - No beat by the deadline (the worker hangs or is stopped): SIGKILL to the group at once.
  * - The first reason for the end wins.
- * - `gone` is said only once no process of the group, nor one with its mark, is alive.
+ * - Nothing of the command runs before its process is on record (`group-record.ts`).
+ * - `gone` is said only once no process of the group, nor one that left it, is alive.
  *
  * Signals of a terminal or of a fleet do not end it: it is a session of its own and ignores them,
  * so that the worker decides in which order things stop.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import type { Writable } from 'node:stream'
 import { monotonicMs } from '../monotonic.ts'
-import { findMembers, signalMembers, type Group } from './find-members.ts'
+import { GroupMembers } from './group-members.ts'
+import { GroupRecord } from './group-record.ts'
 import {
   type EndCause,
   type GuardOrder,
@@ -30,8 +33,15 @@ import {
 
 const FIRST_POLL_MS = 20
 const MAX_POLL_MS = 500
+const MAX_FOLLOW_MS = 2000
+/**
+ * Waits for a line on file descriptor 3 and then becomes the command. No line comes from a guard
+ * that died before it could record the process.
+ */
+const WAIT_THEN_RUN = 'read -r go <&3 && exec 3<&- "$@"'
 
-let group: Group | undefined
+let group: GroupMembers | undefined
+let record = new GroupRecord(undefined)
 let cause: EndCause | undefined
 let exited: { exitCode: number | null; signal: string | null } | undefined
 let hadLeftovers = false
@@ -44,7 +54,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGPIPE'] as co
 }
 // A guard that fails must not leave the group behind.
 process.on('uncaughtException', () => {
-  if (group !== undefined) signalMembers(group, 'SIGKILL')
+  group?.signal('SIGKILL')
   process.exit(70)
 })
 
@@ -66,25 +76,51 @@ function follow(order: GuardOrder): void {
 }
 
 function run(order: RunOrder): void {
-  const { file, args, cwd, env, mark, leaseUntilMs } = order
-  const child = spawn(file, args, {
-    cwd,
-    env: { ...env, [MARK_ENV]: mark },
-    detached: true, // a session and a process group of its own
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
+  const { mark, recordFile, leaseUntilMs } = order
+  const child = spawnWaiting(order)
   const { pid } = child
   if (pid === undefined) {
     child.once('error', (error) => failStart(error.message))
     return
   }
-  group = { pgid: pid, mark }
+  group = new GroupMembers({ pgid: pid, mark }, [1, 2])
+  record = new GroupRecord(recordFile)
+  try {
+    record.addLeader(pid)
+  } catch (error) {
+    report({ is: 'guard-failed', message: `its processes cannot be recorded: ${String(error)}` })
+    process.exit(0) // what waits for its line ends without one
+  }
+  const go = child.stdio[3] as Writable
+  go.on('error', () => undefined) // it has ended; `exit` tells
+  go.end('go\n')
   report({ is: 'started', pid })
   child.once('exit', (exitCode, signal) => {
     exited = { exitCode, signal }
     awaitGroup()
   })
   watchLease(leaseUntilMs)
+  followGroup()
+}
+
+function spawnWaiting({ file, args, cwd, env, mark }: RunOrder): ChildProcess {
+  return spawn('/bin/sh', ['-c', WAIT_THEN_RUN, 'sh', file, ...args], {
+    cwd,
+    env: { ...env, [MARK_ENV]: mark },
+    detached: true, // a session and a process group of its own
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  })
+}
+
+/** While the command runs: those that leave its session are noted while their parents tell of them. */
+function followGroup(pollMs = FIRST_POLL_MS): void {
+  if (group === undefined || exited !== undefined) return
+  try {
+    record.add(group.follow())
+  } catch {
+    // A full disk: this guard knows them all the same.
+  }
+  setTimeout(() => followGroup(Math.min(pollMs * 1.5, MAX_FOLLOW_MS)), pollMs)
 }
 
 function failStart(message: string): void {
@@ -114,17 +150,17 @@ function stop(why: EndCause, graceMs: number): void {
   clearTimeout(killTimer)
   const stopped = group
   if (graceMs <= 0) {
-    signalMembers(stopped, 'SIGKILL')
+    stopped.signal('SIGKILL')
     return
   }
-  signalMembers(stopped, 'SIGTERM')
-  killTimer = setTimeout(() => signalMembers(stopped, 'SIGKILL'), graceMs)
+  stopped.signal('SIGTERM')
+  killTimer = setTimeout(() => stopped.signal('SIGKILL'), graceMs)
 }
 
 /** The command itself has ended: the rest of the group goes too, then the end is reported. */
 function awaitGroup(pollMs = FIRST_POLL_MS): void {
   if (group === undefined || exited === undefined) return
-  if (findMembers(group).length === 0) {
+  if (group.find().length === 0) {
     reportGone()
     return
   }
@@ -132,12 +168,13 @@ function awaitGroup(pollMs = FIRST_POLL_MS): void {
     hadLeftovers = true
     stop('exit', LEFTOVER_GRACE_MS)
   } else if (monotonicMs() >= killAtMs) {
-    signalMembers(group, 'SIGKILL') // again: someone may have joined since
+    group.signal('SIGKILL') // again: someone may have joined since
   }
   setTimeout(() => awaitGroup(Math.min(pollMs * 1.5, MAX_POLL_MS)), pollMs)
 }
 
 function reportGone(): void {
+  record.remove()
   const { exitCode, signal } = exited ?? { exitCode: null, signal: null }
   report({ is: 'gone', cause: cause ?? 'exit', exitCode, signal, hadLeftovers })
   process.exit(0)

@@ -1,21 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { GUARD_PROGRAM } from '../programs.ts'
-import { findMembers, signalMembers } from './find-members.ts'
+import { type Group, GroupMembers } from './group-members.ts'
+import { GroupRecord } from './group-record.ts'
 import type { GoneReport, GuardOrder, GuardReport, RunOrder } from './guard-protocol.ts'
 import { closeWriteEnds, makePipes, type Pipe } from './make-pipes.ts'
 
-type RunSpec = Omit<RunOrder, 'do' | 'mark'>
+type RunSpec = Omit<RunOrder, 'do' | 'mark' | 'recordFile'>
 
 /** How a guarded group ended. */
 export type GuardEnd =
   | GoneReport
   | { readonly is: 'start-failed'; readonly message: string }
-  /** The guard itself was killed; the group was killed after it. */
+  /** The guard itself failed or was killed; nothing of the group is left either. */
   | { readonly is: 'guard-died'; readonly message: string }
 
 /** One guard process: it runs one command and then ends. */
@@ -38,15 +40,19 @@ export interface Guard {
 const GUARD_FLAGS = ['--no-warnings', '--max-old-space-size=32', '--max-semi-space-size=1']
 const KILL_POLL_MS = 20
 
-/** Starts a guard that waits for its command. */
-export async function startGuard(): Promise<Guard> {
+/**
+ * Starts a guard that waits for its command.
+ *
+ * @param groupDir where it notes what it started, where somebody reads it
+ */
+export async function startGuard(groupDir?: string): Promise<Guard> {
   const pipes = await makePipes()
   const child = spawnGuard(pipes)
   if (pipes !== undefined) closeWriteEnds(pipes)
   const stdout = pipes?.[0].readable ?? child.stdout
   const stderr = pipes?.[1].readable ?? child.stderr
   if (stdout === null || stderr === null) throw new Error('the guard has no output pipes')
-  return new GuardProcess(child, { stdout, stderr })
+  return new GuardProcess(child, { stdout, stderr, groupDir })
 }
 
 function spawnGuard(pipes: readonly [Pipe, Pipe] | undefined): ChildProcess {
@@ -63,16 +69,21 @@ class GuardProcess implements Guard {
   readonly stderr: Readable
   readonly #child: ChildProcess
   readonly #mark = randomUUID()
+  readonly #recordFile: string | undefined
   readonly #started = Promise.withResolvers<number | undefined>()
   readonly #ended = Promise.withResolvers<GuardEnd>()
   #pgid = 0
   #isUsed = false
   #hasReported = false
 
-  constructor(child: ChildProcess, outputs: { stdout: Readable; stderr: Readable }) {
+  constructor(
+    child: ChildProcess,
+    how: { stdout: Readable; stderr: Readable; groupDir: string | undefined },
+  ) {
     this.#child = child
-    this.stdout = outputs.stdout
-    this.stderr = outputs.stderr
+    this.stdout = how.stdout
+    this.stderr = how.stderr
+    this.#recordFile = how.groupDir && join(how.groupDir, this.#mark)
     readReports(child, (report) => this.#note(report))
     child.stdin?.on('error', () => undefined) // EPIPE: `close` tells the rest
     child.once('error', (error) => void this.#endWithoutGuard(error.message))
@@ -91,7 +102,8 @@ class GuardProcess implements Guard {
 
   run(spec: RunSpec): void {
     this.#isUsed = true
-    this.#send({ do: 'run', mark: this.#mark, ...spec })
+    const recordFile = this.#recordFile
+    this.#send({ do: 'run', mark: this.#mark, ...(recordFile && { recordFile }), ...spec })
   }
 
   beat(leaseUntilMs: number): void {
@@ -121,12 +133,16 @@ class GuardProcess implements Guard {
       return
     }
     this.#hasReported = true
+    if (report.is === 'guard-failed') {
+      void this.#endWithoutGuard(report.message)
+      return
+    }
     this.#started.resolve(undefined)
     this.#ended.resolve(report)
   }
 
   async #endWithoutGuard(message: string): Promise<void> {
-    await killGroup({ pgid: this.#pgid, mark: this.#mark })
+    await killGroup({ pgid: this.#pgid, mark: this.#mark }, new GroupRecord(this.#recordFile))
     this.#started.resolve(undefined)
     this.#ended.resolve({ is: 'guard-died', message })
   }
@@ -140,9 +156,12 @@ function readReports(child: ChildProcess, take: (report: GuardReport) => void): 
   })
 }
 
-async function killGroup(group: { pgid: number; mark: string }): Promise<void> {
-  while (findMembers(group).length > 0) {
-    signalMembers(group, 'SIGKILL')
+async function killGroup(group: Group, record: GroupRecord): Promise<void> {
+  const members = new GroupMembers(group)
+  members.remember(record.read())
+  while (members.find().length > 0) {
+    members.signal('SIGKILL')
     await sleep(KILL_POLL_MS)
   }
+  record.remove()
 }

@@ -40,6 +40,8 @@ const PAUSE_MS = 2000
 const REPORT_MS = 100
 /** For output that arrives after the group has ended: only a process outside of it can send more. */
 const PIPE_END_MS = 2000
+/** A pipe that is left holds far less than what fills the buffer so often. */
+const MAX_END_ROUNDS = 5
 
 export class JobLog {
   readonly #options: JobLogOptions
@@ -53,6 +55,7 @@ export class JobLog {
   #gapBytes = 0
   #isCutting = false
   #pauseTimer: NodeJS.Timeout | undefined
+  #wasPaused = false
 
   constructor(options: JobLogOptions) {
     this.#options = options
@@ -78,15 +81,22 @@ export class JobLog {
 
   /** The group has ended: its pipes are given a moment to run dry, then closed. */
   async finishReading(reading: Promise<void>): Promise<void> {
-    const { clock } = this.#options
     const waiting = new AbortController()
     const dry = reading.then(() => waiting.abort())
-    const waitMs = PIPE_END_MS + (this.#pauseTimer === undefined ? 0 : PAUSE_MS)
-    await Promise.race([dry, clock.sleep(waitMs, waiting.signal)])
+    await this.#awaitDry(waiting.signal)
     if (waiting.signal.aborted) return
     this.system('output closed: a process outside of the job still holds it open')
     for (const source of this.#sources) source.destroy()
     await dry
+  }
+
+  /** A time in which the pipes were left unread, for the store's sake, says nothing of them. */
+  async #awaitDry(signal: AbortSignal): Promise<void> {
+    for (let rounds = 0; rounds < MAX_END_ROUNDS && !signal.aborted; rounds += 1) {
+      this.#wasPaused = this.#pauseTimer !== undefined
+      await this.#options.clock.sleep(PIPE_END_MS, signal)
+      if (!this.#wasPaused) return
+    }
   }
 
   /** A line of ours. */
@@ -164,6 +174,7 @@ export class JobLog {
   }
 
   #pause(): void {
+    this.#wasPaused = true
     if (this.#pauseTimer !== undefined) return
     for (const source of this.#sources) source.pause()
     this.#pauseTimer = setTimeout(() => {

@@ -1,7 +1,7 @@
 import { createReadStream, createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { type IncomingMessage, request as httpRequest } from 'node:http'
-import { Transform } from 'node:stream'
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { MODEL_HOST } from './model.ts'
 
@@ -15,6 +15,7 @@ export interface ModelCall {
   /** Where the answer goes. */
   readonly answerFile: string
   readonly maxAnswerBytes: number
+  /** Ends the call at once, whatever the server does. */
   readonly signal: AbortSignal
 }
 
@@ -26,27 +27,54 @@ export type ModelAnswer =
       readonly bytes: number
     }
   | { readonly kind: 'too-large' }
-  /** Refused, reset, cut off, or no HTTP. */
+  /** No connection, so that not a byte of the request was sent. */
+  | { readonly kind: 'refused'; readonly message: string }
+  /** Reset, cut off, or no HTTP: the server may have worked on it. */
   | { readonly kind: 'unreachable'; readonly message: string }
   | { readonly kind: 'aborted' }
 
-class AnswerTooLarge extends Error {}
+type Failed = Exclude<ModelAnswer, { kind: 'answered' }>
 
-/** One HTTP request to the model server. Redirects are answers like any other. */
+/** What the server did. Any other error comes from this machine's disk and is thrown. */
+class ModelFault extends Error {
+  readonly answer: Failed
+
+  constructor(answer: Failed) {
+    super(answer.kind)
+    this.answer = answer
+  }
+}
+
+/**
+ * One HTTP request to the model server. Redirects are answers like any other.
+ *
+ * @throws Error when the files of the call cannot be read or written
+ */
 export async function callModel(call: ModelCall): Promise<ModelAnswer> {
+  const aborted = Promise.withResolvers<ModelAnswer>()
+  const abort = (): void => aborted.resolve({ kind: 'aborted' })
+  call.signal.addEventListener('abort', abort, { once: true })
+  if (call.signal.aborted) abort()
   try {
-    const response = await send(call)
-    const bytes = await save(response, call)
-    return {
-      kind: 'answered',
-      statusCode: response.statusCode ?? 0,
-      contentType: response.headers['content-type'] ?? 'application/octet-stream',
-      bytes,
-    }
+    // The race is the bound: no event that a server can keep back is waited for.
+    return await Promise.race([exchange(call), aborted.promise])
   } catch (error) {
     if (call.signal.aborted) return { kind: 'aborted' }
-    if (error instanceof AnswerTooLarge) return { kind: 'too-large' }
-    return { kind: 'unreachable', message: error instanceof Error ? error.message : String(error) }
+    if (error instanceof ModelFault) return error.answer
+    throw error
+  } finally {
+    call.signal.removeEventListener('abort', abort)
+  }
+}
+
+async function exchange(call: ModelCall): Promise<ModelAnswer> {
+  const response = await send(call)
+  const bytes = await save(response, call)
+  return {
+    kind: 'answered',
+    statusCode: response.statusCode ?? 0,
+    contentType: response.headers['content-type'] ?? 'application/octet-stream',
+    bytes,
   }
 }
 
@@ -65,23 +93,71 @@ async function send(call: ModelCall): Promise<IncomingMessage> {
     agent: false,
   })
   outgoing.once('response', answered.resolve)
-  outgoing.once('error', answered.reject)
-  outgoing.on('error', () => undefined) // after the answer: its own stream tells
+  refuseSwitch(outgoing, answered.reject)
+  watchFailure(outgoing, answered.reject)
   if (size === 0) outgoing.end()
-  else createReadStream(bodyFile).on('error', answered.reject).pipe(outgoing)
+  else sendBody(bodyFile, outgoing, answered.reject)
   return answered.promise
+}
+
+type Reject = (why: unknown) => void
+
+/** A request that ends without an answer always says so: by `error`, or at the least by `close`. */
+function watchFailure(outgoing: ClientRequest, reject: Reject): void {
+  let isConnected = false
+  outgoing.once('socket', (socket) => {
+    socket.once('connect', () => {
+      isConnected = true
+    })
+  })
+  // Also after the answer, whose own stream tells then.
+  outgoing.on('error', ({ message }) => {
+    reject(new ModelFault({ kind: isConnected ? 'unreachable' : 'refused', message }))
+  })
+  outgoing.once('close', () => {
+    const message = 'the connection was closed without an answer'
+    reject(new ModelFault({ kind: 'unreachable', message }))
+  })
+}
+
+/** An answer that hands over the connection (101, or 2xx to CONNECT) comes as no `response`. */
+function refuseSwitch(outgoing: ClientRequest, reject: Reject): void {
+  const refuse = ({ statusCode }: IncomingMessage, socket: Duplex): void => {
+    socket.destroy()
+    const message = `the model server answered with ${statusCode} and changed the protocol`
+    reject(new ModelFault({ kind: 'unreachable', message }))
+  }
+  outgoing.once('upgrade', refuse)
+  outgoing.once('connect', refuse)
+}
+
+function sendBody(file: string, outgoing: ClientRequest, reject: Reject): void {
+  const body = createReadStream(file)
+  body.on('error', reject)
+  // A server may answer, or go, before it has read all.
+  outgoing.once('close', () => body.destroy())
+  body.pipe(outgoing)
 }
 
 async function save(response: IncomingMessage, call: ModelCall): Promise<number> {
   let bytes = 0
-  const counting = new Transform({
-    transform(piece: Buffer, _encoding, done) {
-      bytes += piece.length
-      if (bytes > call.maxAnswerBytes) done(new AnswerTooLarge())
-      else done(null, piece)
-    },
-  })
-  await pipeline(response, counting, createWriteStream(call.answerFile))
-  if (!response.complete) throw new Error('the answer was cut off')
+  async function* read(): AsyncGenerator<Buffer> {
+    try {
+      for await (const piece of response as AsyncIterable<Buffer>) {
+        bytes += piece.length
+        if (bytes > call.maxAnswerBytes) throw new ModelFault({ kind: 'too-large' })
+        yield piece
+      }
+    } catch (error) {
+      throw error instanceof ModelFault ? error : cutOff(bytes)
+    }
+  }
+  await pipeline(read(), createWriteStream(call.answerFile), { signal: call.signal })
+  if (!response.complete) throw cutOff(bytes)
   return bytes
+}
+
+function cutOff(bytes: number): ModelFault {
+  const message = `the answer was cut off after ${bytes} bytes`
+  return new ModelFault({ kind: 'unreachable', message })
 }

@@ -30,6 +30,12 @@ export class ForeignModel implements Model {
     this.#running = this.#watch()
   }
 
+  doubt(): void {
+    if (!this.isReady) return
+    this.isReady = false
+    this.#options.onChange()
+  }
+
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#running

@@ -2,10 +2,12 @@
  * The model server of a service with a port: started once for the worker, through a guard, so that
  * it never outlives the worker.
  *
- * States: starting → ready → (it dies) → starting …; it is `ready` while its port is open. A start
- * that has not opened the port within `startSeconds` is killed and tried again after a back-off.
+ * States: starting → ready → (it dies) → starting …; it is `ready` while its port is open. One that
+ * took no connection is `ready` again once its port answers. A server that has not opened its port
+ * within `startSeconds` is killed and tried again after a back-off.
  * `failedStarts` counts failures in a row; what follows from them is decided in `run-worker.ts`.
  */
+import { once } from 'node:events'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
 import type { GuardPool } from '../guard/guard-pool.ts'
@@ -41,6 +43,7 @@ export class ModelServer implements Model {
   readonly #options: ModelServerOptions
   readonly #closing = new AbortController()
   readonly #running: Promise<void>
+  #doubted = new AbortController()
   isReady = false
   /** Starts in a row that did not open the port. */
   failedStarts = 0
@@ -50,6 +53,13 @@ export class ModelServer implements Model {
   constructor(options: ModelServerOptions) {
     this.#options = options
     this.#running = this.#keepRunning()
+  }
+
+  doubt(): void {
+    if (!this.isReady) return
+    this.note = 'the model server took no connection'
+    this.#set(false)
+    this.#doubted.abort()
   }
 
   /** SIGTERM, ten seconds, SIGKILL; resolves once nothing of it runs any more. */
@@ -86,9 +96,8 @@ export class ModelServer implements Model {
       guard.run({ file: '/bin/sh', args: ['-c', command], cwd, env, leaseUntilMs })
       this.#closing.signal.addEventListener('abort', stop, { once: true })
       if (this.#closing.signal.aborted) stop()
-      const opened = await this.#awaitPort(guard)
-      if (opened) this.#set(true)
-      else guard.stop(STOP_GRACE_MS)
+      const opened = await this.#serve(guard)
+      guard.stop(STOP_GRACE_MS) // no effect on one that has ended
       this.note = describeServerEnd(await guard.ended, opened)
       this.#options.log.warn('model server ended', { note: this.note })
       return opened
@@ -97,6 +106,19 @@ export class ModelServer implements Model {
       this.#closing.signal.removeEventListener('abort', stop)
       guard.close()
     }
+  }
+
+  /** Until the server has ended, or keeps its port closed; answers whether it was ever open. */
+  async #serve(guard: Guard): Promise<boolean> {
+    let opened = false
+    while (await this.#awaitPort(guard)) {
+      opened = true
+      this.#doubted = new AbortController()
+      this.#set(true)
+      const doubted = once(this.#doubted.signal, 'abort')
+      await Promise.race([guard.ended, doubted])
+    }
+    return opened
   }
 
   #set(isReady: boolean): void {

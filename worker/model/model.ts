@@ -6,6 +6,8 @@ export interface Model {
   readonly failedStarts: number
   /** Why it is not ready. */
   readonly note: string
+  /** It took no connection: not ready until its port answers again. */
+  doubt(): void
   close(): Promise<void>
 }
 

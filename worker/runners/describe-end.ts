@@ -11,7 +11,7 @@ export function describeEnd(job: Job, end: GuardEnd, order: StopOrder | undefine
     return failed({ reason: 'start-failed', message: end.message }, true)
   }
   if (end.is === 'guard-died') {
-    return failed({ reason: 'internal', message: `stopped, because ${end.message}` }, true)
+    return { kind: 'fault', message: `the guard of its processes failed: ${end.message}` }
   }
   // An end of its own that came before the order stays; see `EndCause`.
   if (end.cause === 'exit') return describeExit(end)
@@ -59,5 +59,5 @@ export function describeOrder(
     const message = `stopped after ${job.limits.runSeconds} s, the limit of its run`
     return failed({ reason: 'timed-out', message, ...how }, true)
   }
-  return { kind: 'released' }
+  return { kind: 'released', why: 'the worker was stopped' }
 }

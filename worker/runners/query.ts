@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { EndDetail, ResultRef } from '../../lib/core/job/job.ts'
+import type { EndDetail, Job, ResultRef } from '../../lib/core/job/job.ts'
 import { resultKey } from '../../lib/core/keys.ts'
 import { callModel, type ModelAnswer } from '../model/call-model.ts'
 import { toForwardedHeaders } from '../model/proxy-headers.ts'
@@ -15,8 +15,15 @@ const MAX_ANSWER_BYTES = 1_073_741_824
 /** How often the lease of a waiting query is looked at. */
 const LEASE_LOOK_MS = 500
 
-/** Runs a query job: its input goes to the model server as it stands, the answer is its result. */
-export async function runQuery(context: RunContext): Promise<RunResult> {
+/** How often in a row a job is given back at no cost. */
+const MAX_FREE_RELEASES = 5
+
+/**
+ * Runs a query job: its input goes to the model server as it stands, the answer is its result.
+ *
+ * @param onRefused called when the server takes no connection: it never saw this query
+ */
+export async function runQuery(context: RunContext, onRefused: () => void): Promise<RunResult> {
   const { control, lease } = context
   if (!(await fetchInput(context))) {
     return failed({ reason: 'bad-input', message: 'the input is no longer stored' }, false)
@@ -30,6 +37,7 @@ export async function runQuery(context: RunContext): Promise<RunResult> {
     limit.clear()
     clearInterval(leaseTimer)
   })
+  if (answer.kind === 'refused') onRefused()
   return toResult(context, answer)
 }
 
@@ -58,11 +66,20 @@ function answerFile(root: string): string {
 async function toResult(context: RunContext, answer: ModelAnswer): Promise<RunResult> {
   if (answer.kind === 'answered') return keepAnswer(context, answer)
   if (answer.kind === 'aborted') return describeOrder(context.job, context.control.order)
-  if (answer.kind === 'unreachable') {
+  if (answer.kind === 'refused' && mayRelease(context.job)) {
+    return { kind: 'released', why: `the model server took no connection: ${answer.message}` }
+  }
+  if (answer.kind === 'refused' || answer.kind === 'unreachable') {
     return failed({ reason: 'model-unreachable', message: answer.message }, true)
   }
   const message = `the answer was larger than ${MAX_ANSWER_BYTES} bytes`
   return failed({ reason: 'model-unreachable', message }, false)
+}
+
+/** A server that goes whenever a query comes must not send its queries round for ever. */
+function mayRelease({ attempts }: Job): boolean {
+  const last = attempts.slice(-MAX_FREE_RELEASES)
+  return last.length < MAX_FREE_RELEASES || last.some(({ reason }) => reason !== 'released')
 }
 
 /** A status other than 2xx is a failure whose answer is kept all the same. */

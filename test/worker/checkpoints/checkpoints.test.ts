@@ -54,6 +54,22 @@ describe('a checkpoint', () => {
     expect(await bench.text(job)).toBe('from the first attempt\n')
   })
 
+  it('stays as it was when the attempt puts something else in place of its folder', async () => {
+    bench.startWorker()
+    const command = [
+      'd=$SCALABLE_JOB_CHECKPOINT_DIR',
+      'if [ -e $d/state ]; then cat $d/state; exit 0; fi',
+      'echo kept > $d/state; while [ ! -e $SCALABLE_JOB_WORK_DIR/go ]; do sleep 0.05; done',
+      'rm -r $d; ln -s /etc $d; exit 1',
+    ].join('\n')
+    const { id } = await bench.submit(command, EVERY)
+    await withCheckpoint(id)
+    await touch(join(bench.root, 'work'), 'go')
+    const job = await bench.ended(id)
+    expect(job).toMatchObject({ status: 'succeeded', attempt: 2 })
+    expect(await bench.text(job)).toBe('kept\n')
+  })
+
   it('does not copy again what has not changed', async () => {
     bench.startWorker()
     const command = [

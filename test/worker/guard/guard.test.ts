@@ -1,10 +1,16 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { findMembers } from '../../../worker/guard/find-members.ts'
+import { parseRecordLines } from '../../../lib/core/group-record.ts'
+import { GroupMembers } from '../../../worker/guard/group-members.ts'
 import { type Guard, startGuard } from '../../../worker/guard/start-guard.ts'
 import { GuardPool } from '../../../worker/guard/guard-pool.ts'
 import { monotonicMs } from '../../../worker/monotonic.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import { isAlive, parentOf } from '../support/pids.ts'
 import { program } from '../support/programs.ts'
 
@@ -18,8 +24,8 @@ describe('a guard', () => {
     }
   })
 
-  async function start(): Promise<Guard> {
-    const guard = await startGuard()
+  async function start(groupDir?: string): Promise<Guard> {
+    const guard = await startGuard(groupDir)
     guards.push(guard)
     return guard
   }
@@ -44,8 +50,8 @@ describe('a guard', () => {
 
   it('says what kept a command from starting', async () => {
     const guard = await start()
-    const env = { PATH: '/nowhere' }
-    guard.run({ file: 'no-such', args: [], cwd: '/', env, leaseUntilMs: monotonicMs() + 1000 })
+    const leaseUntilMs = monotonicMs() + 1000
+    guard.run({ file: '/bin/true', args: [], cwd: '/no-such', env: {}, leaseUntilMs })
     expect(await guard.ended).toMatchObject({ is: 'start-failed' })
   })
 
@@ -100,6 +106,48 @@ describe('a guard', () => {
     expect(isAlive(pid)).toBe(false)
   })
 
+  it.each([
+    ['has lost its parents', 'exec sleep 1000', (daemon: string) => `(${daemon} &)`],
+    ['has given up its output', 'exec sleep 1000 >&- 2>&-', (daemon: string) => `${daemon} &`],
+  ])('ends a daemon without an environment that %s', async (_name, last, toBackground) => {
+    const folder = await mkdtemp(join(tmpdir(), 'guard-daemon-'))
+    const file = join(folder, 'pid')
+    const daemon = `setsid env -i sh -c 'echo $$ > ${file}.new; mv ${file}.new ${file}; ${last}'`
+    const wait = `while [ ! -s ${file} ]; do sleep 0.05; done; sleep 0.3`
+    const guard = run(await start(), `${toBackground(daemon)}\n${wait}`)
+    expect(await guard.ended).toMatchObject({ cause: 'exit', exitCode: 0, hadLeftovers: true })
+    expect(isAlive(Number(readFileSync(file, 'latin1')))).toBe(false)
+    await rm(folder, { recursive: true })
+  })
+
+  it('that is killed takes along what has left its session without an environment', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'guard-records-'))
+    const guard = await start(folder)
+    run(guard, 'setsid env -i sleep 1000 >/dev/null 2>&1 & exec sleep 1000')
+    const leader = (await guard.started) ?? 0
+    const pids = await waitFor('the records', () => {
+      const lines = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'))
+      const found = parseRecordLines(lines.join('')).map(({ pid }) => pid)
+      return found.length === 2 && found
+    })
+    expect(pids[0]).toBe(leader)
+    process.kill(parentOf(leader), 'SIGKILL')
+    expect(await guard.ended).toMatchObject({ is: 'guard-died' })
+    expect(pids.filter(isAlive)).toEqual([])
+    expect(readdirSync(folder)).toEqual([])
+    await rm(folder, { recursive: true })
+  })
+
+  it('runs nothing that it cannot record', async () => {
+    const guard = run(await start('/no/such/folder'), 'echo ran')
+    const out = text(guard.stdout)
+    expect(await guard.ended).toMatchObject({
+      is: 'guard-died',
+      message: expect.stringContaining('ENOENT') as string,
+    })
+    expect(await out).toBe('')
+  })
+
   it('of a pool stands ready', async () => {
     const pool = new GuardPool()
     pool.prepare()
@@ -116,7 +164,7 @@ describe('a guard', () => {
   })
 
   it('finds no member in a group that is gone', () => {
-    expect(findMembers({ pgid: 999_999_999, mark: 'none' })).toEqual([])
-    expect(findMembers({ pgid: 0, mark: 'none' })).toEqual([])
+    expect(new GroupMembers({ pgid: 999_999_999, mark: 'none' }).find()).toEqual([])
+    expect(new GroupMembers({ pgid: 0, mark: 'none' }).find()).toEqual([])
   })
 })

@@ -107,6 +107,22 @@ describe('the log of an attempt', () => {
     expect(all.at(-1)?.text).toBe('the end')
   })
 
+  it('blames no other process for output that it left unread itself', async () => {
+    const stuck = new StuckFiles(store.files)
+    const log = makeLog({ limits: SMALL, files: stuck.files })
+    const reading = log.read(stdout, stderr)
+    stderr.destroy()
+    const finishing = log.finishReading(reading)
+    for (let n = 0; n < 2000; n += 1) stdout.write(`${'x'.repeat(99)}\n`)
+    stdout.end()
+    await finishing
+    stuck.isStuck = false
+    await log.close(10_000)
+    const said = (await lines()).filter(({ stream }) => stream === 'system')
+    expect(said.map(({ text }) => text).join()).not.toContain('outside of the job')
+    expect(log.counts().stdoutBytes).toBe(200_000)
+  })
+
   it('loses nothing while the store is away for a short time', async () => {
     const away = new StuckFiles(store.files)
     const log = makeLog({ limits: { ...SMALL, bufferBytes: 1_000_000 }, files: away.files })

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,11 +24,22 @@ export interface WorkerProcessOptions {
   readonly serviceJson: object
   readonly hasSupervisor?: boolean
   readonly workerId?: string
+  /** The program; the sources unless another is named. */
+  readonly main?: string
+  /** Instead of a pipe. */
+  readonly logFile?: string
 }
 
 export async function startWorkerProcess(
   bench: Bench,
-  { agentUri, serviceJson, hasSupervisor = false, workerId = 'w1' }: WorkerProcessOptions,
+  {
+    agentUri,
+    serviceJson,
+    hasSupervisor = false,
+    workerId = 'w1',
+    main = MAIN,
+    logFile,
+  }: WorkerProcessOptions,
 ): Promise<WorkerProcess> {
   const serviceFile = join(bench.root, 'service.json')
   await writeFile(serviceFile, JSON.stringify(serviceJson))
@@ -41,10 +53,12 @@ export async function startWorkerProcess(
     [ENV.agentUri.name]: agentUri,
     ...(hasSupervisor && { [ENV.supervisorUri.name]: agentUri }),
   }
-  const child = spawn(process.execPath, [MAIN], { env, stdio: ['pipe', 'pipe', 'pipe'] })
+  const log = logFile === undefined ? 'pipe' : openSync(logFile, 'a')
+  const child = spawn(process.execPath, [main], { env, stdio: ['pipe', log, log] })
+  if (typeof log === 'number') closeSync(log)
   let text = ''
-  child.stdout.on('data', (piece: Buffer) => (text += String(piece)))
-  child.stderr.on('data', (piece: Buffer) => (text += String(piece)))
+  child.stdout?.on('data', (piece: Buffer) => (text += String(piece)))
+  child.stderr?.on('data', (piece: Buffer) => (text += String(piece)))
   const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
   return { child, pid: child.pid ?? 0, workerId, exited, output: () => text }
 }
