@@ -31,8 +31,9 @@ async function measureOneWorker(): Promise<void> {
     await measureQueryOverhead(service.client)
     await measureCommandOverhead(service.client)
     rows.push(['queries a second, one worker', '', await queriesPerSecond(service.client), ''])
+    measureMemory(service, 'before the log flood')
     await measureLogs(service.client)
-    measureMemory(service)
+    measureMemory(service, 'after it')
   } finally {
     await service.close()
   }
@@ -116,11 +117,11 @@ async function measureLogs(client: ApiClient): Promise<void> {
   ])
 }
 
-function measureMemory({ local }: BenchService): void {
+function measureMemory({ local }: BenchService, when: string): void {
   const bare = residentMib(process.pid)
-  rows.push(['memory of the service (and this bench)', '', `${bare.toFixed(0)} MiB`, ''])
+  rows.push([`memory of the service and this bench, ${when}`, '', `${bare.toFixed(0)} MiB`, ''])
   for (const [name, pid] of findWorkers(local.folders.state)) {
-    rows.push([`memory of ${name}`, '', `${residentMib(pid).toFixed(0)} MiB`, ''])
+    rows.push([`memory of ${name}, ${when}`, '', `${residentMib(pid).toFixed(0)} MiB`, ''])
   }
 }
 
