@@ -93,6 +93,10 @@ export const ENV = {
     name: 'SCALABLE_JOB_ECS_SERVICES',
     what: 'AWS: JSON object from side (a, b) to ECS service name.',
   },
+  taskDefinition: {
+    name: 'SCALABLE_JOB_TASK_DEFINITION',
+    what: 'AWS: ARN, with revision, of the task definition of the worker that was deployed last.',
+  },
   machines: {
     name: 'SCALABLE_JOB_MACHINES',
     what: 'AWS: JSON object with the Auto Scaling groups that the scaler sizes, the preferred one first (`groups`), and the seconds that an empty machine is kept (`idleSeconds`).',

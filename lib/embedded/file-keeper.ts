@@ -1,5 +1,6 @@
 import { isJobId, timeOfJobId } from '../core/job-id.ts'
 import { KEEP_ENDED_DAYS } from '../core/job/end-job.ts'
+import { KEEP_UPLOAD_DAYS } from '../core/keep-upload-days.ts'
 import { jobKey } from '../core/keys.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FileInfo, Files } from '../ports/files.ts'
@@ -7,7 +8,6 @@ import type { Database } from './database.ts'
 
 const DAY_MS = 86_400_000
 /** How long an upload waits for a job that names it. */
-const KEEP_UPLOAD_DAYS = 7
 const JOBS = 'jobs/'
 const UPLOADS = 'uploads/'
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, readFileSync, rmSync } from 'node:fs'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { ServiceError } from '../core/errors.ts'
 import { writeDurably } from './write-durably.ts'
 
@@ -35,12 +35,25 @@ function make(path: string): string {
   const whole = `${path}.${randomBytes(8).toString('hex')}`
   try {
     writeDurably(whole, secret)
-    linkSync(whole, path)
+    nameFile(whole, { path, secret })
     return secret
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     return readFileSync(path, 'utf8').trim()
   } finally {
     rmSync(whole, { force: true })
+  }
+}
+
+/** File systems without hard links. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
+
+/** Refused with EEXIST when the name is taken. */
+function nameFile(whole: string, { path, secret }: { path: string; secret: string }): void {
+  try {
+    linkSync(whole, path)
+  } catch (error) {
+    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+    writeFileSync(path, secret, { flag: 'wx', mode: 0o600 })
   }
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { parseRecordLines, toRecordLine, toStart } from '../../lib/core/group-record.ts'
 import type { ProcessStat } from '../../lib/core/process-stat.ts'
 import { readStat } from './group-members.ts'
@@ -9,7 +9,10 @@ import { readStat } from './group-members.ts'
  */
 export class GroupRecord {
   readonly #file: string | undefined
-  readonly #noted = new Set<string>()
+  /** Of the last look only: who is gone is not met again. */
+  #noted = new Set<string>()
+  #leader = ''
+  #bytes = 0
 
   constructor(file: string | undefined) {
     this.#file = process.platform === 'linux' ? file : undefined
@@ -22,12 +25,23 @@ export class GroupRecord {
    */
   add(members: readonly ProcessStat[]): void {
     if (this.#file === undefined) return
-    const lines = members
-      .map(({ pid, startTicks }) => toRecordLine({ pid, start: toStart(readBootId(), startTicks) }))
-      .filter((line) => !this.#noted.has(line))
-    if (lines.length === 0) return
-    appendFileSync(this.#file, lines.join(''), { mode: 0o600 })
-    for (const line of lines) this.#noted.add(line)
+    const seen = new Set(members.map(toLine))
+    const fresh = [...seen].filter((line) => !this.#noted.has(line)).join('')
+    if (fresh !== '') this.#write(this.#file, { fresh, seen })
+    this.#noted = seen
+  }
+
+  /** A job may live for weeks and leave short-lived children behind all the time. */
+  #write(file: string, { fresh, seen }: { fresh: string; seen: ReadonlySet<string> }): void {
+    if (this.#bytes + fresh.length <= MAX_BYTES) {
+      appendFileSync(file, fresh, { mode: 0o600 })
+      this.#bytes += fresh.length
+      return
+    }
+    const whole = [this.#leader, ...seen].join('')
+    writeFileSync(`${file}.new`, whole, { mode: 0o600 })
+    renameSync(`${file}.new`, file)
+    this.#bytes = whole.length
   }
 
   /** What a guard that is gone has noted since the machine booted. */
@@ -42,7 +56,9 @@ export class GroupRecord {
   /** @throws when it cannot be written */
   addLeader(pid: number): void {
     const stat = readStat(pid)
-    if (stat !== undefined) this.add([stat])
+    if (stat === undefined) return
+    this.#leader = toLine(stat)
+    this.add([stat])
   }
 
   /** Nothing of the group runs any more. */
@@ -54,6 +70,12 @@ export class GroupRecord {
       // Its processes are gone, so that it names nobody.
     }
   }
+}
+
+const MAX_BYTES = 1_048_576
+
+function toLine({ pid, startTicks }: Pick<ProcessStat, 'pid' | 'startTicks'>): string {
+  return toRecordLine({ pid, start: toStart(readBootId(), startTicks) })
 }
 
 let bootId: string | undefined

@@ -33,12 +33,12 @@ import {
 
 const FIRST_POLL_MS = 20
 const MAX_POLL_MS = 500
-const MAX_FOLLOW_MS = 2000
+const MAX_FOLLOW_MS = 500
 /**
  * Waits for a line on file descriptor 3 and then becomes the command. No line comes from a guard
  * that died before it could record the process.
  */
-const WAIT_THEN_RUN = 'read -r go <&3 && exec 3<&- "$@"'
+const WAIT_THEN_RUN = 'read -r SCALABLE_JOB_GO <&3 && unset SCALABLE_JOB_GO && exec 3<&- "$@"'
 
 let group: GroupMembers | undefined
 let record = new GroupRecord(undefined)
@@ -77,7 +77,12 @@ function follow(order: GuardOrder): void {
 
 function run(order: RunOrder): void {
   const { mark, recordFile, leaseUntilMs } = order
-  const child = spawnWaiting(order)
+  let child: ChildProcess
+  try {
+    child = spawnWaiting(order)
+  } catch (error) {
+    return failStart(String(error)) // too long an environment, a NUL in it, a folder that is none
+  }
   const { pid } = child
   if (pid === undefined) {
     child.once('error', (error) => failStart(error.message))

@@ -7,7 +7,7 @@ import { chooseTenant } from '../choose-tenant.ts'
 import type { Call } from '../route.ts'
 import { checkCommand } from './check-command.ts'
 import type { Payload, Submission } from './submission.ts'
-import { MAX_UPLOAD_BYTES } from './upload-bounds.ts'
+import { MAX_UPLOAD_AGE_MS, MAX_UPLOAD_BYTES } from './upload-bounds.ts'
 
 /** A body of `POST /jobs` as a submission. */
 export async function toSubmission(call: Call, body: SubmitBody): Promise<Submission> {
@@ -63,7 +63,8 @@ async function findUpload({ api }: Call, key: string, tenant: string): Promise<P
   const prefix = uploadKey(tenant, '')
   const isOwn = key.startsWith(prefix) && /^\d{1,30}$/.test(key.slice(prefix.length))
   const info = isOwn ? await api.files.info(key) : undefined
-  if (info === undefined) throw noUpload(key)
+  const oldestMs = api.clock.now() - MAX_UPLOAD_AGE_MS
+  if (info === undefined || info.modifiedAtMs < oldestMs) throw noUpload(key)
   if (info.bytes > MAX_UPLOAD_BYTES) throw tooLarge(info.bytes)
   return { kind: 'file', key, bytes: info.bytes }
 }
@@ -73,7 +74,7 @@ function noUpload(key: string): ServiceError {
     details: [
       {
         path: 'body.inputKey',
-        problem: 'names no upload, or one that never came',
+        problem: 'names no upload, or one that never came or is too old',
         got: showValue(key),
         allowed: 'an inputKey of POST /uploads whose file has been put',
       },

@@ -6,7 +6,8 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { parseRecordLines } from '../../../lib/core/group-record.ts'
-import { GroupMembers } from '../../../worker/guard/group-members.ts'
+import { GroupMembers, readStat } from '../../../worker/guard/group-members.ts'
+import { GroupRecord } from '../../../worker/guard/group-record.ts'
 import { type Guard, startGuard } from '../../../worker/guard/start-guard.ts'
 import { GuardPool } from '../../../worker/guard/guard-pool.ts'
 import { monotonicMs } from '../../../worker/monotonic.ts'
@@ -53,6 +54,25 @@ describe('a guard', () => {
     const leaseUntilMs = monotonicMs() + 1000
     guard.run({ file: '/bin/true', args: [], cwd: '/no-such', env: {}, leaseUntilMs })
     expect(await guard.ended).toMatchObject({ is: 'start-failed' })
+  })
+
+  it('says so when the environment is larger than a process may have', async () => {
+    const guard = await start()
+    const env = { A: 'x'.repeat(200_000) }
+    guard.run({ file: '/bin/true', args: [], cwd: '/', env, leaseUntilMs: monotonicMs() + 1000 })
+    expect(await guard.ended).toMatchObject({ is: 'start-failed' })
+  })
+
+  it('leaves every variable of the command as it is', async () => {
+    const guard = await start()
+    guard.run({
+      file: '/bin/sh',
+      args: ['-c', 'echo "$go"; env | grep -c SCALABLE_JOB_GO'],
+      cwd: '/',
+      env: { PATH: process.env['PATH'] ?? '', go: 'mine' },
+      leaseUntilMs: monotonicMs() + 10_000,
+    })
+    expect(await text(guard.stdout)).toBe('mine\n0\n')
   })
 
   it('kills the group when no beat comes in time', async () => {
@@ -166,5 +186,29 @@ describe('a guard', () => {
   it('finds no member in a group that is gone', () => {
     expect(new GroupMembers({ pgid: 999_999_999, mark: 'none' }).find()).toEqual([])
     expect(new GroupMembers({ pgid: 0, mark: 'none' }).find()).toEqual([])
+  })
+})
+
+describe('the record of a group', () => {
+  it('stays small however many short-lived processes leave the group', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'record-'))
+    try {
+      const file = join(folder, 'group')
+      const record = new GroupRecord(file)
+      record.addLeader(process.pid)
+      const leader = readFileSync(file, 'latin1')
+      for (let pid = 100_000; pid < 160_000; pid += 100) {
+        const members = Array.from({ length: 100 }, (_, index) => {
+          return { ...readStat(process.pid)!, pid: pid + index, startTicks: String(pid) }
+        })
+        record.add(members)
+      }
+      const kept = readFileSync(file, 'latin1')
+      expect(kept.length).toBeLessThan(2_000_000)
+      expect(kept).toContain(leader)
+      expect(parseRecordLines(kept).map(({ pid }) => pid)).toContain(159_999)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
   })
 })
