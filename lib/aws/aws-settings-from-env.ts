@@ -20,6 +20,9 @@ const storeSchema = z.object({
 const fleetSchema = z.object({
   [ENV.clusterName.name]: nameSchema,
   [ENV.ecsServices.name]: jsonText(z.record(z.enum(SIDES), nameSchema)),
+  [ENV.taskDefinition.name]: z
+    .string()
+    .regex(/:task-definition\/[^:]+:\d+$/, 'is no ARN of a task definition with its revision'),
   [ENV.machines.name]: jsonText(
     z.object({ groups: z.array(nameSchema).min(1), idleSeconds: z.number().min(0) }),
   ).optional(),
@@ -52,6 +55,7 @@ export function awsSettingsFromEnv(env: Environment): StoreSettings & FleetSetti
     ...storeSettingsFromEnv(env),
     clusterName: parsed[ENV.clusterName.name],
     ecsServices: parsed[ENV.ecsServices.name],
+    taskDefinitionArn: parsed[ENV.taskDefinition.name],
     ...(machines !== undefined && { machines }),
   }
 }

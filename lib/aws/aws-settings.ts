@@ -25,6 +25,11 @@ export interface StoreSettings extends ConnectionSettings {
 export interface FleetSettings extends ConnectionSettings {
   readonly clusterName: string
   readonly ecsServices: Readonly<Record<Side, string>>
+  /**
+   * With revision: the worker that the last deploy committed. The newest revision of the family may
+   * be another one, of a deploy that is still under way or was rolled back.
+   */
+  readonly taskDefinitionArn: string
   /** Absent where AWS counts the machines (ECS Managed Instances, Fargate). */
   readonly machines?: MachineGroupSettings
 }

@@ -42,8 +42,8 @@ const ENDED_KEPT_MS = 3_600_000
 /**
  * The fleet over two ECS services of one cluster, whose task definitions share a family.
  *
- * A look costs one call while nothing runs and three while something does. The first look, and one a
- * minute that also asks for a newer version, costs one more.
+ * A look costs one call while nothing runs and three while something does. The first one costs more,
+ * and so does one that meets a task definition for the first time.
  */
 export class EcsFleet implements Fleet {
   readonly #client: ECSClient
@@ -64,7 +64,7 @@ export class EcsFleet implements Fleet {
     this.#settings = settings
     this.#monotonicMs = monotonicMs
     this.#callMs = limitsOf(settings, 'fleet').callMs
-    this.#versions = new EcsWorkerVersions({ client: this.#client, monotonicMs })
+    this.#versions = new EcsWorkerVersions(this.#client)
   }
 
   observe(): Promise<FleetObservation> {
@@ -72,7 +72,8 @@ export class EcsFleet implements Fleet {
       const services = await this.#describeServices(signal)
       const family = sharedFamily(services)
       const tasks = await this.#describeTasks(services, family, signal)
-      const latestVersion = await this.#versions.newestOf(family, signal)
+      const { taskDefinitionArn } = this.#settings
+      const latestVersion = await this.#versions.namedBy(taskDefinitionArn, signal)
       const sides = {
         a: await this.#toSide(services.a, signal),
         b: await this.#toSide(services.b, signal),
@@ -101,7 +102,7 @@ export class EcsFleet implements Fleet {
       const family = sharedFamily(services)
       return {
         counts: countsOf(services[side]),
-        taskDefinition: await this.#versions.find(family, version, signal),
+        taskDefinition: await this.#findDefinition(family, version, signal),
       }
     })
     if (!isEmpty(counts)) throw new Error(`side ${side} is not empty: ${JSON.stringify(counts)}`)
@@ -189,6 +190,18 @@ export class EcsFleet implements Fleet {
       found.push(toFleetTask(task, side, version ?? 'unknown'))
     }
     return found
+  }
+
+  /** An older version is looked for among the last revisions. */
+  async #findDefinition(
+    family: string,
+    version: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { taskDefinitionArn } = this.#settings
+    const latest = await this.#versions.namedBy(taskDefinitionArn, signal)
+    if (version === latest) return taskDefinitionArn
+    return this.#versions.find(family, version, signal)
   }
 
   #tasksCall(signal: AbortSignal): TasksCall {

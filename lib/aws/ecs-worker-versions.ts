@@ -9,53 +9,39 @@ import { ENV } from '../core/env.ts'
 /** Revisions looked at for a version: two live, a third may wait, and some were superseded. */
 const SEARCHED_REVISIONS = 10
 
-/** How long the newest revision is taken as known; a deploy is noticed that much later. */
-const NEWEST_KEPT_MS = 60_000
-
-export interface WorkerVersionsOptions {
-  readonly client: ECSClient
-  readonly monotonicMs: () => number
-}
-
 /**
  * Which worker version a task definition runs. The version stands in the environment of its
  * containers (`SCALABLE_JOB_VERSION`), which belongs to the revision and never changes, unlike a
  * tag; so what was read once stays true and is kept.
  */
 export class EcsWorkerVersions {
-  readonly #options: WorkerVersionsOptions
+  readonly #client: ECSClient
   readonly #versionOf = new Map<string, string | undefined>()
-  readonly #newest = new Map<string, { readonly version: string; readonly readAtMs: number }>()
 
-  constructor(options: WorkerVersionsOptions) {
-    this.#options = options
-  }
-
-  /** The version of one definition; absent where the definition is not one of ours. */
-  async versionOf(taskDefinition: string, signal: AbortSignal): Promise<string | undefined> {
-    if (!this.#versionOf.has(taskDefinition)) await this.#read(taskDefinition, signal)
-    return this.#versionOf.get(taskDefinition)
+  constructor(client: ECSClient) {
+    this.#client = client
   }
 
   /**
-   * The version of the newest revision of a family: the one deployed last.
+   * The version of one definition; absent where the definition is not one of ours.
    *
-   * @throws Error when that revision names no version
+   * @param arn with revision
    */
-  async newestOf(family: string, signal: AbortSignal): Promise<string> {
-    const known = this.#newest.get(family)
-    const nowMs = this.#options.monotonicMs()
-    if (known !== undefined && nowMs - known.readAtMs < NEWEST_KEPT_MS) return known.version
-    const arn = await this.#read(family, signal)
-    const version = this.#versionOf.get(arn)
+  async versionOf(arn: string, signal: AbortSignal): Promise<string | undefined> {
+    if (!this.#versionOf.has(arn)) this.#versionOf.set(arn, await this.#read(arn, signal))
+    return this.#versionOf.get(arn)
+  }
+
+  /** @throws Error when that definition names no version */
+  async namedBy(arn: string, signal: AbortSignal): Promise<string> {
+    const version = await this.versionOf(arn, signal)
     if (version === undefined) throw new Error(`${arn} does not set ${ENV.version.name}`)
-    this.#newest.set(family, { version, readAtMs: nowMs })
     return version
   }
 
   /** The newest definition of a version, or nothing when the last revisions do not have it. */
   async find(family: string, version: string, signal: AbortSignal): Promise<string | undefined> {
-    const { taskDefinitionArns = [] } = await this.#options.client.send(
+    const { taskDefinitionArns = [] } = await this.#client.send(
       new ListTaskDefinitionsCommand({
         familyPrefix: family,
         sort: 'DESC',
@@ -69,16 +55,13 @@ export class EcsWorkerVersions {
     return undefined
   }
 
-  /** @param taskDefinition an ARN, or a family for its newest revision */
-  async #read(taskDefinition: string, signal: AbortSignal): Promise<string> {
-    const { taskDefinition: read } = await this.#options.client.send(
-      new DescribeTaskDefinitionCommand({ taskDefinition }),
+  async #read(arn: string, signal: AbortSignal): Promise<string | undefined> {
+    const { taskDefinition } = await this.#client.send(
+      new DescribeTaskDefinitionCommand({ taskDefinition: arn }),
       { abortSignal: signal },
     )
-    const arn = read?.taskDefinitionArn
-    if (arn === undefined) throw new Error(`ECS described ${taskDefinition} without an ARN`)
-    this.#versionOf.set(arn, findVersion(read))
-    return arn
+    if (taskDefinition === undefined) throw new Error(`ECS described ${arn} without a definition`)
+    return findVersion(taskDefinition)
   }
 }
 
@@ -88,9 +71,7 @@ export function familyOf(taskDefinitionArn: string): string {
   return name.split(':')[0] ?? name
 }
 
-function findVersion(definition: TaskDefinition | undefined): string | undefined {
-  const variables = (definition?.containerDefinitions ?? []).flatMap(
-    (each) => each.environment ?? [],
-  )
+function findVersion({ containerDefinitions = [] }: TaskDefinition): string | undefined {
+  const variables = containerDefinitions.flatMap((each) => each.environment ?? [])
   return variables.find(({ name }) => name === ENV.version.name)?.value
 }

@@ -51,6 +51,7 @@ async function openScene(
       endpoint: server.endpoint,
       clusterName: 'cluster',
       ecsServices: { a: 'side-a', b: 'side-b' },
+      taskDefinitionArn: 'arn:aws:ecs:us-east-1:1:task-definition/worker:1',
       machines: { groups, idleSeconds: IDLE_MS / 1000 },
       limits: { fleet: { tryMs: 2000, callMs: 5000, maxTries: 1 } },
     },

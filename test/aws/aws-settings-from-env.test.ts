@@ -11,6 +11,7 @@ const ALL = {
   ...STORE,
   SCALABLE_JOB_CLUSTER: 'cluster',
   SCALABLE_JOB_ECS_SERVICES: '{"a":"side-a","b":"side-b"}',
+  SCALABLE_JOB_TASK_DEFINITION: 'arn:aws:ecs:eu-west-1:1:task-definition/worker:7',
   PATH: '/bin',
 }
 
@@ -39,6 +40,7 @@ describe('settings of AWS come from the environment', () => {
       tableName: 'jobs',
       clusterName: 'cluster',
       ecsServices: { a: 'side-a', b: 'side-b' },
+      taskDefinitionArn: 'arn:aws:ecs:eu-west-1:1:task-definition/worker:7',
     })
   })
 
@@ -56,6 +58,7 @@ describe('settings of AWS come from the environment', () => {
       'env.SCALABLE_JOB_ECS_SERVICES',
       'env.SCALABLE_JOB_QUEUE_URLS',
       'env.SCALABLE_JOB_TABLE',
+      'env.SCALABLE_JOB_TASK_DEFINITION',
     ])
   })
 
@@ -75,6 +78,11 @@ describe('settings of AWS come from the environment', () => {
       'a side left out',
       { SCALABLE_JOB_ECS_SERVICES: '{"a":"side-a"}' },
       'env.SCALABLE_JOB_ECS_SERVICES.b',
+    ],
+    [
+      'a family instead of a revision',
+      { SCALABLE_JOB_TASK_DEFINITION: 'arn:aws:ecs:eu-west-1:1:task-definition/worker' },
+      'env.SCALABLE_JOB_TASK_DEFINITION',
     ],
     ['an empty name', { SCALABLE_JOB_TABLE: '' }, 'env.SCALABLE_JOB_TABLE'],
     [

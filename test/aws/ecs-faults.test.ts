@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { EcsFleet } from '../../lib/aws/ecs-fleet.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { FakeEcs } from './fake-ecs.ts'
+import { definitionArn, FakeEcs } from './fake-ecs.ts'
 import {
   json,
   jsonError,
@@ -14,7 +14,16 @@ import {
 let server: ScriptedServer | undefined
 let fleet: EcsFleet | undefined
 
-async function openFleet(answer: (action: string, body: object) => Reply, clock = new FakeClock()) {
+interface Opening {
+  readonly clock?: FakeClock
+  /** What the last deploy committed. */
+  readonly committed?: string
+}
+
+async function openFleet(
+  answer: (action: string, body: object) => Reply,
+  { clock = new FakeClock(), committed = definitionArn(1) }: Opening = {},
+) {
   server = await startScripted(({ action, body }) => answer(action, JSON.parse(String(body))))
   fleet = new EcsFleet({
     settings: {
@@ -22,6 +31,7 @@ async function openFleet(answer: (action: string, body: object) => Reply, clock 
       endpoint: server.endpoint,
       clusterName: 'cluster',
       ecsServices: { a: 'side-a', b: 'side-b' },
+      taskDefinitionArn: committed,
       limits: { fleet: { tryMs: 500, callMs: 1500, maxTries: 2 } },
     },
     monotonicMs: () => clock.monotonicMs(),
@@ -57,15 +67,39 @@ describe('a look costs few calls', () => {
     const actions = await actionsOf(() => opened.observe())
     expect(actions).toEqual(['DescribeServices', 'ListTasks', 'DescribeTasks'])
   })
+})
 
-  test('and a new version is noticed within a minute', async () => {
+describe('the latest version is the one that the last deploy committed', () => {
+  test('and not the newest one, whose deploy is under way or was rolled back', async () => {
     const ecs = new FakeEcs()
     const clock = new FakeClock()
-    const opened = await openFleet(ecs.answer, clock)
+    const opened = await openFleet(ecs.answer, { clock })
     expect((await opened.observe()).latestVersion).toBe('v1')
-    ecs.deploy('v2')
-    await clock.advance(60_000)
-    expect((await opened.observe()).latestVersion).toBe('v2')
+    ecs.register('v2')
+    await clock.advance(3_600_000)
+    expect((await opened.observe()).latestVersion).toBe('v1')
+  })
+
+  test('it is placed without a search; an older one is looked for', async () => {
+    const ecs = new FakeEcs()
+    const committed = ecs.register('v2')
+    ecs.register('rolled-back')
+    const opened = await openFleet(ecs.answer, { committed })
+    expect(await actionsOf(() => opened.place('a', 'v2'))).not.toContain('ListTaskDefinitions')
+    await opened.place('b', 'v1')
+    const placed = server?.received
+      .filter(({ action }) => action === 'UpdateService')
+      .map(({ body }) => JSON.parse(String(body)).taskDefinition)
+    expect(placed).toEqual([committed, definitionArn(1)])
+  })
+
+  test('a definition that names no version is a fault', async () => {
+    const ecs = new FakeEcs()
+    const taskDefinition = { taskDefinitionArn: definitionArn(1), containerDefinitions: [] }
+    const opened = await openFleet((action, body) =>
+      action === 'DescribeTaskDefinition' ? json({ taskDefinition }) : ecs.answer(action, body),
+    )
+    await expect(opened.observe()).rejects.toBeInstanceOf(PortUnavailable)
   })
 })
 
@@ -104,7 +138,7 @@ describe('every task is seen, whatever its state', () => {
     const ecs = new FakeEcs()
     const clock = new FakeClock()
     const [arn = ''] = ecs.run('side-a', 1)
-    const opened = await openFleet(ecs.answer, clock)
+    const opened = await openFleet(ecs.answer, { clock })
     await opened.observe()
     ecs.change(arn, { lastStatus: 'STOPPED', desiredStatus: 'STOPPED' })
     await opened.observe()
@@ -163,9 +197,8 @@ describe('a fleet that cannot be seen is said to be so, and never empty', () => 
 
 test('only the count changes when a count is set, and only the definition when one is placed', async () => {
   const ecs = new FakeEcs()
-  const opened = await openFleet(ecs.answer)
+  const opened = await openFleet(ecs.answer, { committed: ecs.register('v2') })
   await opened.setDesired('a', 3)
-  ecs.deploy('v2')
   await opened.place('b', 'v2')
   const updates = server?.received
     .filter(({ action }) => action === 'UpdateService')

@@ -34,27 +34,35 @@ describe.skipIf(!hasEmulators)('the fleet over ECS of ministack', () => {
     family = uniqueName('worker')
     cluster = uniqueName('cluster')
     await client.send(new CreateClusterCommand({ clusterName: cluster }))
-    await register('v1')
+    const taskDefinitionArn = await register('v1')
     for (const serviceName of ['side-a', 'side-b']) {
       const service = { cluster, serviceName, taskDefinition: family, desiredCount: 0 }
       await client.send(new CreateServiceCommand(service))
     }
-    fleet = new EcsFleet({
+    fleet = openFleet(taskDefinitionArn)
+  })
+  afterEach(() => fleet.close())
+
+  /** As the scaler opens it after a deploy that committed this definition. */
+  function openFleet(taskDefinitionArn: string): EcsFleet {
+    return new EcsFleet({
       settings: {
         region: REGION,
         endpoint: emulator.endpoint,
         clusterName: cluster,
         ecsServices: { a: 'side-a', b: 'side-b' },
+        taskDefinitionArn,
       },
       monotonicMs: () => performance.now(),
     })
-  })
-  afterEach(() => fleet.close())
+  }
 
-  async function register(version: string): Promise<void> {
+  /** Answers the ARN of the revision. */
+  async function register(version: string): Promise<string> {
     const environment = [{ name: 'SCALABLE_JOB_VERSION', value: version }]
     const containerDefinitions = [{ name: 'worker', image: 'image', memory: 128, environment }]
-    await client.send(new RegisterTaskDefinitionCommand({ family, containerDefinitions }))
+    const command = new RegisterTaskDefinitionCommand({ family, containerDefinitions })
+    return (await client.send(command)).taskDefinition?.taskDefinitionArn ?? ''
   }
 
   test('an idle fleet shows its sides, their versions and no task', async () => {
@@ -79,7 +87,8 @@ describe.skipIf(!hasEmulators)('the fleet over ECS of ministack', () => {
 
   test('a new version is placed on the empty side, and runs beside the old one', async () => {
     await fleet.setDesired('a', 1)
-    await register('v2')
+    await fleet.close()
+    fleet = openFleet(await register('v2'))
     await fleet.place('b', 'v2')
     await fleet.setDesired('b', 1)
     const { sides, tasks, latestVersion } = await fleet.observe()
@@ -117,12 +126,7 @@ describe.skipIf(!hasEmulators)('the fleet over ECS of ministack', () => {
     const [task] = (await fleet.observe()).tasks
     await fleet.setDesired('a', 0)
     await client.send(new StopTaskCommand({ cluster, task: task?.taskId ?? '' }))
-    const settings = { clusterName: cluster, ecsServices: { a: 'side-a', b: 'side-b' } }
-    const place = { region: REGION, endpoint: emulator.endpoint }
-    const second = new EcsFleet({
-      settings: { ...place, ...settings },
-      monotonicMs: () => performance.now(),
-    })
+    const second = openFleet(await register('v1'))
     const { tasks } = await second.observe()
     expect(tasks).toMatchObject([{ taskId: task?.taskId, state: 'stopped' }])
     await second.close()

@@ -37,8 +37,9 @@ export class FakeEcs {
     for (const task of this.#tasks) if (task.taskArn === arn) Object.assign(task, change)
   }
 
-  deploy(version: string): void {
-    this.#versions.push(version)
+  /** Registers a further revision; answers its ARN. */
+  register(version: string): string {
+    return definitionArn(this.#versions.push(version))
   }
 
   readonly answer = (action: string, body: object): Reply => {
@@ -107,7 +108,7 @@ export class FakeEcs {
   }
 
   #describeDefinition(name: string): Reply {
-    const revision = Number(name.split(':').at(-1)) || this.#versions.length
+    const revision = Number(name.split(':').at(-1))
     const value = this.#versions[revision - 1]
     const environment = [{ name: 'SCALABLE_JOB_VERSION', value }]
     const containerDefinitions = [{ name: 'worker', environment }]
@@ -116,6 +117,7 @@ export class FakeEcs {
   }
 }
 
-function definitionArn(revision: number): string {
+/** Of the first worker, and of each that follows it. */
+export function definitionArn(revision: number): string {
   return `arn:aws:ecs:us-east-1:1:task-definition/worker:${revision}`
 }

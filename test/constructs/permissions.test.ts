@@ -118,3 +118,12 @@ describe('grants for what is beside the service', () => {
     ])
   })
 })
+
+test('jobs may be given every grant of their own service: nothing then waits for itself', () => {
+  const { job } = new ScalableJobStack(makeApp(), 'Own', { service: readServiceFile(DIGITS) })
+  const { taskRole } = job.fleet
+  const grants = [job.grantSubmit(taskRole), job.grantReadResults(taskRole)]
+  grants.push(job.grantConsumeOutput(taskRole))
+  for (const grant of grants) expect(grant.success).toBe(true)
+  expect(() => Template.fromStack(Stack.of(job))).not.toThrow()
+})

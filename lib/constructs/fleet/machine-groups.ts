@@ -112,9 +112,13 @@ export class MachineGroups extends Construct {
 
   #overridesFor(machines: readonly InstanceChoice[]) {
     if (machines.length > 0) return machines.map(({ type }) => ({ instanceType: type }))
-    return [{ instanceRequirements: machineNeeds(this.#props.service.resources, []) }]
+    const needs = machineNeeds(this.#props.service.resources, [])
+    return [{ instanceRequirements: { ...needs, excludedInstanceTypes: TOO_OLD_FOR_DRIVER } }]
   }
 }
+
+/** GPUs that the open kernel module of the machine image does not drive. */
+const TOO_OLD_FOR_DRIVER = ['p2*', 'p3*', 'g3*']
 
 /** The order of named machines counts; among others the price does. */
 function distributionFor(id: 'Spot' | 'OnDemand', isNamed: boolean) {

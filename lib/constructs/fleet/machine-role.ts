@@ -5,8 +5,8 @@ import type { Construct } from 'constructs'
 import { acknowledgeWildcards } from '../acknowledge-wildcards.ts'
 
 /**
- * The role of a machine: what the ECS agent needs to serve this one cluster. Jobs have the task role
- * and never see this one.
+ * The role of a machine: what the ECS agent needs to serve this one cluster. Jobs have the task role;
+ * in the machine's network they can reach this one too (docs/security.md), so it names its cluster.
  *
  * Source: AWS managed policy AmazonECSInstanceRolePolicyForManagedInstances, with resources named.
  */

@@ -139,6 +139,11 @@ function makeWorker(input: WorkerContainersInput) {
 function jobSized({ service, kind }: WorkerContainersInput): Partial<Container> {
   const { gpu, cpu, sharedMemoryMib } = service.resources
   const beside = sidecarSize(service)
+  const left = {
+    cpu: cpu - beside.cpu,
+    memoryMib: reservedMemoryMib(service.resources) - beside.memoryMib - INSTALL_MIB,
+  }
+  if (kind !== 'fargate') checkLeft(service, left)
   const hasSharedMemory = kind === 'auto-scaling-group' && sharedMemoryMib !== undefined
   return {
     ulimits: [{ name: 'nofile', softLimit: MAX_OPEN_FILES, hardLimit: MAX_OPEN_FILES }],
@@ -148,10 +153,24 @@ function jobSized({ service, kind }: WorkerContainersInput): Partial<Container> 
     },
     ...(gpu > 0 && { resourceRequirements: [{ type: 'GPU', value: String(gpu) }] }),
     ...(kind !== 'fargate' && {
-      cpu: Math.floor((cpu - beside.cpu) * 1024),
-      memoryReservation: reservedMemoryMib(service.resources) - beside.memoryMib - INSTALL_MIB,
+      cpu: Math.floor(left.cpu * 1024),
+      memoryReservation: left.memoryMib,
     }),
   }
+}
+
+/** ECS refuses a container without memory, and a worker with hardly any cannot start a job. */
+const MIN_LEFT_MIB = 256
+
+/** @throws Error with the settings, what they leave, and what is enough */
+function checkLeft(
+  { resources: { cpu, memoryMib } }: Service,
+  left: { cpu: number; memoryMib: number },
+): void {
+  if (left.memoryMib >= MIN_LEFT_MIB && left.cpu > 0) return
+  throw new Error(
+    `metadata.cpu ${cpu} and metadata.memory ${memoryMib} leave ${left.cpu} CPU and ${left.memoryMib} MiB beside the worker's own; more than 0 CPU and at least ${MIN_LEFT_MIB} MiB are needed`,
+  )
 }
 
 /** In the network of the machine a port is taken once: ECS then puts one such worker on a machine. */
@@ -180,6 +199,10 @@ function workerEnvironment({ storeEnvironment }: WorkerContainersInput): Record<
     [ENV.serviceDir.name]: '.',
     [ENV.workDir.name]: WORK_ROOT,
     AWS_REGION: Aws.REGION,
+    // An image's own (tcmalloc, say) need not fit the worker's Node, which would not even start. Jobs
+    // get them from `containers[0].env`.
+    LD_PRELOAD: '',
+    NODE_OPTIONS: '',
     ...storeEnvironment,
   }
 }

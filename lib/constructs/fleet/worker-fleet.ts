@@ -87,6 +87,9 @@ export class WorkerFleet extends Construct {
     const definition = this.#makeTaskDefinition(props, { service, plan })
     this.taskDefinitionFamily = definition.family
     this.workerVersion = definition.version
+    // A scaler starts workers of a new revision at once: all that they need must be there before.
+    definition.resource.node.addDependency(this.taskRole, executionRole)
+    definition.resource.node.addDependency(...this.storage.mountTargets)
     const machines = makeMachines(this, { service, plan, cluster: this.cluster, network })
     const sides = new SideServices(this, machines.sidesId, {
       cluster: this.cluster,
@@ -104,7 +107,7 @@ export class WorkerFleet extends Construct {
     const serviceArns = SIDES.map((side) => sides.bySide[side].serviceArn)
     const passedRoles = [this.taskRole, executionRole]
     this.#parts = { cluster: this.cluster, serviceArns, passedRoles, groups }
-    this.environmentForScaler = this.#describe(groups, plan)
+    this.environmentForScaler = this.#describe(definition, groups, plan)
   }
 
   /** Seeing the fleet, and nothing more. */
@@ -171,6 +174,7 @@ export class WorkerFleet extends Construct {
   }
 
   #describe(
+    definition: WorkerTaskDefinition,
     groups: FleetParts['groups'],
     { idleMachineSeconds }: CapacityPlan,
   ): Record<string, string> {
@@ -181,6 +185,7 @@ export class WorkerFleet extends Construct {
     return {
       [ENV.clusterName.name]: this.cluster.clusterName,
       [ENV.ecsServices.name]: stack.toJsonString(names),
+      [ENV.taskDefinition.name]: definition.resource.ref,
       ...(groups.length > 0 && {
         [ENV.machines.name]: stack.toJsonString({
           groups: groups.map(({ ref }) => ref),

@@ -66,7 +66,7 @@ export class FrontEnd extends Construct {
     })
     securityGroup.addIngressRule(door.securityGroup, ec2.Port.tcp(settings.port), 'Load balancer')
     const service = makeService(this, { fleet, task, door, securityGroup, port: settings.port })
-    service.node.addDependency(door.listener, ...fleet.storage.mountTargets)
+    service.node.addDependency(door.listener, task.role, ...fleet.storage.mountTargets)
     this.url = door.url
     this.taskRole = task.role
     this.loadBalancerSecurityGroup = door.securityGroup

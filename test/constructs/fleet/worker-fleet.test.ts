@@ -78,6 +78,21 @@ describe('a deploy never waits for a job', () => {
     })
   })
 
+  test('a revision, whose workers may start at once, comes after all that they need', () => {
+    const storage = [{ mount_path: '/workspace', s3: { path: 's3://models/kohya/' } }]
+    const { template } = aFleet(trainerJson({ storage }))
+    const needed = [
+      'ExecutionRoleDefaultPolicy',
+      'MountTarget1',
+      'MountTarget2',
+      'TaskRoleDefaultPolicy',
+    ]
+    const found = template.findResources('AWS::ECS::TaskDefinition', {
+      DependsOn: Match.arrayWith(needed.map((each) => Match.stringLikeRegexp(each))),
+    })
+    expect(Object.keys(found)).toHaveLength(1)
+  })
+
   test('a service comes after all that its first task needs, and goes before', () => {
     const { template } = aFleet(before)
     for (const service of Object.values(template.findResources('AWS::ECS::Service'))) {
@@ -310,11 +325,27 @@ test('the scaler is told where the fleet is, by the names of the registry', () =
   expect(Object.keys(environment).toSorted()).toEqual([
     'SCALABLE_JOB_CLUSTER',
     'SCALABLE_JOB_ECS_SERVICES',
+    'SCALABLE_JOB_TASK_DEFINITION',
   ])
+  expect(environment['SCALABLE_JOB_TASK_DEFINITION']).toEqual({
+    Ref: expect.stringMatching(/^FleetWorkerDefinition/),
+  })
   for (const side of SIDES) {
     const { serviceName } = stack.resolve(fleet.ecsServices[side]) as { serviceName: object }
     expect(JSON.stringify(environment['SCALABLE_JOB_ECS_SERVICES'])).toContain(
       JSON.stringify(serviceName),
     )
   }
+})
+
+test('the LD_PRELOAD and NODE_OPTIONS of an image do not reach the worker', () => {
+  const { container } = aFleet(trainerJson())
+  const environment = container('worker').Environment
+  expect(environment).toContainEqual({ Name: 'LD_PRELOAD', Value: '' })
+  expect(environment).toContainEqual({ Name: 'NODE_OPTIONS', Value: '' })
+})
+
+test('a worker that leaves nothing for jobs is refused, with what is enough', () => {
+  const metadata = { name: 'trainer', type: 'ScalableJob', cpu: 1, memory: 256, gpu: 1 }
+  expect(() => aFleet(trainerJson({ metadata }))).toThrow(/at least 256 MiB are needed/)
 })

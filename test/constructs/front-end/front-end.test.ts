@@ -73,13 +73,20 @@ describe('the front end of a ScalableJobService', () => {
     expect(synthesize(frontEnd).warnings).toContain('front_end.instance_type m7i.large is not used')
   })
 
-  test('sees the mounts of the workers, at the same path', () => {
+  test('sees the mounts of the workers, at the same path, and starts with the right to', () => {
     const storage = [{ mount_path: '/workspace', s3: { path: 's3://models/kohya/' } }]
     const { task, template } = synthesize(FRONT_END, {}, { storage })
     expect(task.ContainerDefinitions[0].MountPoints).toEqual([
       { ContainerPath: '/workspace', ReadOnly: false, SourceVolume: 'storage-0' },
     ])
     template.resourceCountIs('AWS::S3Files::FileSystem', 1)
+    template.hasResource('AWS::ECS::Service', {
+      Properties: { DesiredCount: 1 },
+      DependsOn: Match.arrayWith([
+        Match.stringLikeRegexp('MountTarget1'),
+        Match.stringLikeRegexp('^FrontEndTaskRoleDefaultPolicy'),
+      ]),
+    })
   })
 
   test('is not deployed for a service that has none', () => {

@@ -58,10 +58,10 @@ export async function deployWorld(version: string): Promise<DeployedWorld> {
   })
   const SecretString = JSON.stringify({ token: TOKEN })
   await secrets.send(new CreateSecretCommand({ Name: SECRET, SecretString }))
-  await createFleet(ecs, version)
+  const taskDefinitionArn = await createFleet(ecs, version)
   const store = openAwsStore({ ...at, tableName: TABLE, bucketName: BUCKET, queueUrls })
   return {
-    env: toEnv({ emulator, lambda, queueUrls }),
+    env: toEnv({ emulator, lambda, queueUrls, taskDefinitionArn }),
     store,
     lambda,
     putSecret: async (value) => {
@@ -79,12 +79,14 @@ export async function deployWorld(version: string): Promise<DeployedWorld> {
 }
 
 interface Addresses {
+  readonly taskDefinitionArn: string
   readonly emulator: Emulator
   readonly lambda: ScriptedServer
   readonly queueUrls: Readonly<Record<string, string>>
 }
 
-function toEnv({ emulator, lambda, queueUrls }: Addresses): Record<string, string> {
+function toEnv(addresses: Addresses): Record<string, string> {
+  const { emulator, lambda, queueUrls, taskDefinitionArn } = addresses
   return {
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
@@ -96,6 +98,7 @@ function toEnv({ emulator, lambda, queueUrls }: Addresses): Record<string, strin
     [ENV.queueUrls.name]: JSON.stringify(queueUrls),
     [ENV.clusterName.name]: CLUSTER,
     [ENV.ecsServices.name]: JSON.stringify(SIDES),
+    [ENV.taskDefinition.name]: taskDefinitionArn,
     [ENV.tokenSecret.name]: SECRET,
     [ENV.scalerFunction.name]: 'scaler',
     [ENV.apiVersion.name]: '0.0.0-test',
@@ -110,15 +113,19 @@ async function createBucket(at: { region: string; endpoint: string }): Promise<v
   s3.destroy()
 }
 
-async function createFleet(ecs: ECSClient, version: string): Promise<void> {
+/** Answers the ARN of the worker's task definition. */
+async function createFleet(ecs: ECSClient, version: string): Promise<string> {
   const environment = [{ name: ENV.version.name, value: version }]
   const containerDefinitions = [{ name: 'worker', image: 'image', memory: 128, environment }]
   await ecs.send(new CreateClusterCommand({ clusterName: CLUSTER }))
-  await ecs.send(new RegisterTaskDefinitionCommand({ family: 'worker', containerDefinitions }))
+  const { taskDefinition } = await ecs.send(
+    new RegisterTaskDefinitionCommand({ family: 'worker', containerDefinitions }),
+  )
   for (const serviceName of Object.values(SIDES)) {
     const service = { cluster: CLUSTER, serviceName, taskDefinition: 'worker', desiredCount: 0 }
     await ecs.send(new CreateServiceCommand(service))
   }
+  return taskDefinition?.taskDefinitionArn ?? ''
 }
 
 async function readDesired(ecs: ECSClient): Promise<Record<string, number | undefined>> {
