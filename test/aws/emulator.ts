@@ -1,15 +1,14 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { installForTests } from '../support/install-for-tests.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { useTestCredentials } from './test-credentials.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const PYTHON = join(ROOT, '.cache/emulators/bin/python')
-const INSTALL_MS = 420_000
 const START_MS = 60_000
 const STOP_MS = 5000
 
@@ -21,29 +20,11 @@ export interface Emulator {
   stop(): Promise<void>
 }
 
-/**
- * Why the emulators cannot be used here, or nothing when they can. Without Python or its package
- * index the tests over them are skipped; in continuous integration they must run.
- */
-async function installEmulators(): Promise<string | undefined> {
-  try {
-    const script = join(ROOT, 'scripts/install-emulators.ts')
-    await promisify(execFile)(process.execPath, [script], { timeout: INSTALL_MS })
-    return undefined
-  } catch (error) {
-    if (process.env['CI'] !== undefined) throw error
-    const { stderr } = error as { stderr?: string }
-    return stderr?.split('\n')[0] ?? String(error)
-  }
-}
-
-const missing = await installEmulators()
-if (missing !== undefined) {
-  process.stderr.write(`Tests over AWS emulators are skipped: ${missing}\n`)
-}
-
 /** Whether tests over the emulators run. */
-export const hasEmulators = missing === undefined
+export const hasEmulators = await installForTests(
+  'install-emulators.ts',
+  'Tests over AWS emulators are',
+)
 
 /**
  * Starts an emulator of one's own, on a free port of this machine alone.

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { installForTests } from '../support/install-for-tests.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const PROGRAM = join(ROOT, '.cache/cfn-lint/bin/cfn-lint')
-const INSTALL_MS = 420_000
 const RUN_MS = 120_000
 
 export interface Finding {
@@ -14,26 +14,7 @@ export interface Finding {
   readonly Location: { readonly Path?: readonly (string | number)[] }
 }
 
-/**
- * Why cfn-lint cannot be used here, or nothing when it can. Without Python or its package index it
- * is skipped; in continuous integration it must run.
- */
-async function install(): Promise<string | undefined> {
-  try {
-    const script = join(ROOT, 'scripts/install-cfn-lint.ts')
-    await promisify(execFile)(process.execPath, [script], { timeout: INSTALL_MS })
-    return undefined
-  } catch (error) {
-    if (process.env['CI'] !== undefined) throw error
-    const { stderr } = error as { stderr?: string }
-    return stderr?.split('\n')[0] ?? String(error)
-  }
-}
-
-const missing = await install()
-if (missing !== undefined) process.stderr.write(`cfn-lint is skipped: ${missing}\n`)
-
-export const hasCfnLint = missing === undefined
+export const hasCfnLint = await installForTests('install-cfn-lint.ts', 'cfn-lint is')
 
 /** Everything that it has to say about these templates. */
 export async function runCfnLint(files: readonly string[]): Promise<Finding[]> {
