@@ -1,6 +1,11 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { chmod, chown, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TaskType } from '../lib/core/job/job.ts'
+import type { JobUser } from '../lib/core/service-config/service.ts'
+import { giveFolder } from './folders/give-folder.ts'
+
+/** Its user gets through to its own folders, and sees nothing on the way. */
+const PASSED_THROUGH = 0o711
 
 /** The folders of one attempt on this machine; removed when it has ended. */
 export interface AttemptFolder {
@@ -10,6 +15,8 @@ export interface AttemptFolder {
   readonly artifactsDir: string
   readonly checkpointDir: string
   readonly inputFile: string
+  /** Where the command has a user of its own, which has no home in the image. */
+  readonly homeDir?: string
 }
 
 /** `<work root>/<worker>.<pid>`: a later worker can tell that its owner is gone. */
@@ -20,7 +27,7 @@ export function workerFolder(workRoot: string, workerId: string): string {
 /** A query needs none of the folders inside, only the place for its input and its answer. */
 export async function makeAttemptFolder(
   parent: string,
-  { name, taskType }: { name: string; taskType: TaskType },
+  { name, taskType, user }: { name: string; taskType: TaskType; user?: JobUser | undefined },
 ): Promise<AttemptFolder> {
   const root = join(parent, name)
   const folder: AttemptFolder = {
@@ -29,16 +36,28 @@ export async function makeAttemptFolder(
     artifactsDir: join(root, 'artifacts'),
     checkpointDir: join(root, 'checkpoint'),
     inputFile: join(root, 'input'),
+    ...(user !== undefined && { homeDir: join(root, 'home') }),
   }
   await rm(root, { recursive: true, force: true })
   // The input and what comes of it are nobody else's business on this machine.
-  await mkdir(root, { recursive: true, mode: 0o700 })
+  await mkdir(root, { recursive: true, mode: user === undefined ? 0o700 : PASSED_THROUGH })
   if (taskType === 'command') {
     await mkdir(folder.workDir)
     await mkdir(folder.artifactsDir)
     await mkdir(folder.checkpointDir)
+    if (folder.homeDir !== undefined) await mkdir(folder.homeDir)
   }
   return folder
+}
+
+/** What the user of a command may change or read; the rest of its attempt stays the worker's. */
+export async function giveToUser(folder: AttemptFolder, user: JobUser): Promise<void> {
+  const { workDir, artifactsDir, checkpointDir, homeDir, inputFile } = folder
+  for (const each of [workDir, artifactsDir, checkpointDir, homeDir]) {
+    if (each !== undefined) await giveFolder(each, user)
+  }
+  await chown(inputFile, user.uid, user.gid)
+  await chmod(inputFile, 0o400)
 }
 
 /** Never fails: what cannot be removed now is removed by the next worker. */

@@ -21,7 +21,7 @@ import { keepAlive } from './alive/alive-file.ts'
 import { findFreePort } from './find-free-port.ts'
 import { makeHttpKick, noKick } from './kick.ts'
 import { makeLogWriter } from './log-writer.ts'
-import { openStore } from './open-store.ts'
+import { openJobCredentials, openStore } from './open-store.ts'
 import { readSettings, type WorkerSettings } from './read-settings.ts'
 import { readTaskArn } from './read-task-arn.ts'
 import { runWorker } from './run-worker.ts'
@@ -70,6 +70,7 @@ async function work(settings: WorkerSettings, service: Service, log: Log): Promi
     files: store.files,
     protection: makeAgentTaskProtection({ agentUri, log: workerLog }),
     kick: supervisorUri === undefined ? noKick : makeHttpKick(supervisorUri),
+    ...(await narrowJobs(settings, service, workerLog)),
     clock: systemClock,
     log: workerLog,
     store: settings.store,
@@ -84,6 +85,22 @@ async function work(settings: WorkerSettings, service: Service, log: Log): Promi
   await store.close()
   log.info('exit', { ...exit })
   return exit.code
+}
+
+/** What jobs have instead of what the worker has. */
+async function narrowJobs(
+  { store, jobRoleArn }: WorkerSettings,
+  { container: { jobUser } }: Service,
+  log: Log,
+): Promise<Pick<WorkerDeps, 'jobCredentials' | 'jobUser'>> {
+  if (store.backend === 'embedded') {
+    if (jobUser !== undefined) log.warn('job_user has no effect here: jobs run as your own user')
+    return {}
+  }
+  return {
+    ...(jobRoleArn !== undefined && { jobCredentials: await openJobCredentials(jobRoleArn) }),
+    ...(jobUser !== undefined && { jobUser }),
+  }
 }
 
 async function identify(

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/ports/clock.ts'
 import type { Files } from '../lib/ports/files.ts'
+import type { JobCredentials } from '../lib/ports/job-credentials.ts'
 import type { Queues } from '../lib/ports/queues.ts'
 import type { Table } from '../lib/ports/table.ts'
 import type { StoreSettings } from './store-settings.ts'
@@ -29,4 +30,10 @@ export async function openStore(
   }
   const { openAwsStore } = await import('../lib/aws/open-aws.ts')
   return openAwsStore({ ...settings, ...(use === 'beats' && { limits: { table: BEAT_LIMITS } }) })
+}
+
+/** Sessions of this role for the programs of a worker. */
+export async function openJobCredentials(jobRoleArn: string): Promise<JobCredentials> {
+  const { StsJobCredentials } = await import('../lib/aws/sts-job-credentials.ts')
+  return new StsJobCredentials({}, jobRoleArn)
 }

@@ -23,6 +23,8 @@ export interface WorkerSettings {
   readonly taskId?: string
   /** Where ECS tells about the task. */
   readonly metadataUri?: string
+  /** On ECS: the role that jobs act as; absent: they have no credentials. */
+  readonly jobRoleArn?: string
   /** On ECS: the version of the whole worker, of which that of the service is a part. */
   readonly version?: string
 }
@@ -63,6 +65,7 @@ const aws = z.object({
   [ENV.tableName.name]: text,
   [ENV.bucketName.name]: text,
   [ENV.queueUrls.name]: jsonText.pipe(z.partialRecord(z.enum(QUEUE_NAMES), z.url())),
+  [ENV.jobRole.name]: text.optional(),
   [METADATA_URI]: z.url(),
   [ENV.version.name]: text,
 })
@@ -103,6 +106,7 @@ function readEmbedded(given: object): WorkerSettings {
 
 function readAws(given: object): WorkerSettings {
   const values = parseWithSchema(aws, given, HOW)
+  const jobRoleArn = values[ENV.jobRole.name]
   return {
     ...readCommon(values),
     store: {
@@ -113,6 +117,7 @@ function readAws(given: object): WorkerSettings {
     },
     metadataUri: values[METADATA_URI],
     version: values[ENV.version.name],
+    ...(jobRoleArn !== undefined && { jobRoleArn }),
   }
 }
 

@@ -1,9 +1,11 @@
 import type { EndDetail, Job } from '../lib/core/job/job.ts'
 import type { AttemptOutcome } from '../lib/core/job/finish.ts'
+import type { JobUser } from '../lib/core/service-config/service.ts'
 import type { Log } from '../lib/ports/log.ts'
 import type { AttemptFolder } from './attempt-folder.ts'
 import type { LeaseWatch } from './beats/lease-watch.ts'
-import type { GuardPool } from './guard/guard-pool.ts'
+import type { CredentialSource } from './credentials/credential-source.ts'
+import type { Guards } from './guard/guard-pool.ts'
 import type { JobLog } from './logs/job-log.ts'
 import type { RunControl } from './run-control.ts'
 import type { WorkerDeps } from './worker-deps.ts'
@@ -19,7 +21,10 @@ export interface RunContext {
   readonly control: RunControl
   readonly jobLog: JobLog
   readonly log: Log
-  readonly guards: GuardPool
+  readonly guards: Guards
+  readonly credentials: CredentialSource
+  /** Whom the command runs as; absent: as the worker does. */
+  readonly user?: JobUser
 }
 
 /**

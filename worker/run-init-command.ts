@@ -1,10 +1,17 @@
-import type { GuardPool } from './guard/guard-pool.ts'
+import type { Guards } from './guard/guard-pool.ts'
 import { logLines } from './logs/log-lines.ts'
 import { monotonicMs } from './monotonic.ts'
-import { makeServiceEnv } from './runners/job-env.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
 const STOP_GRACE_MS = 10_000
+
+interface InitCommandHow {
+  readonly guards: Guards
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  /** Aborts when the worker stops. */
+  readonly signal: AbortSignal
+}
 
 /**
  * Runs the service's init command once, within `startSeconds`.
@@ -13,7 +20,7 @@ const STOP_GRACE_MS = 10_000
  */
 export async function runInitCommand(
   deps: WorkerDeps,
-  { guards, cwd, signal }: { guards: GuardPool; cwd: string; signal: AbortSignal },
+  { guards, cwd, env, signal }: InitCommandHow,
 ): Promise<string | undefined> {
   const { initCommand, startSeconds } = deps.service.container
   if (initCommand === undefined) return undefined
@@ -22,7 +29,7 @@ export async function runInitCommand(
   // Nothing prolongs it: the time to start is all that it gets, whatever becomes of the worker.
   const leaseUntilMs = monotonicMs() + startSeconds * 1000
   const args = ['-c', initCommand]
-  guard.run({ file: '/bin/sh', args, cwd, env: makeServiceEnv(deps), leaseUntilMs })
+  guard.run({ file: '/bin/sh', args, cwd, env, leaseUntilMs })
   const stop = (): void => guard.stop(STOP_GRACE_MS)
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()

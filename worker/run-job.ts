@@ -5,6 +5,7 @@
  * this attempt came to belongs to nobody.
  */
 import { attemptPrefix } from '../lib/core/keys.ts'
+import type { JobUser } from '../lib/core/service-config/service.ts'
 import type { StoredJob } from '../lib/jobs/job-row.ts'
 import { keepArtifacts } from './artifacts.ts'
 import { makeAttemptFolder, removeFolder } from './attempt-folder.ts'
@@ -69,14 +70,30 @@ function toLoss(message: string): Parameters<typeof giveBackJob>[1] {
 }
 
 async function runWithFolder(parts: WorkerParts, started: Started): Promise<Ran> {
+  const user = started.job.taskType === 'command' ? parts.users.take() : undefined
+  try {
+    return await runAsUser(parts, started, user)
+  } finally {
+    parts.users.giveBack(user)
+  }
+}
+
+async function runAsUser(
+  parts: WorkerParts,
+  started: Started,
+  user: JobUser | undefined,
+): Promise<Ran> {
   const { job, lease, log } = started
   const prefix = attemptPrefix(job.id, job.attempt)
   const folder = await makeAttemptFolder(parts.folder, {
     name: `${job.id}-${job.attempt}`,
     taskType: job.taskType,
+    user,
   })
   const jobLog = openJobLog(started, prefix)
-  const context: RunContext = { ...started, prefix, folder, jobLog, guards: parts.guards }
+  const { guards, credentials } = parts
+  const shared = { ...started, prefix, folder, jobLog, guards, credentials }
+  const context: RunContext = { ...shared, ...(user !== undefined && { user }) }
   log.info('attempt started', { taskType: job.taskType })
   try {
     const result = await run(parts, context)

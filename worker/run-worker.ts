@@ -19,6 +19,7 @@ import { RunningWorker } from './running-worker.ts'
 import { ForeignModel } from './model/foreign-model.ts'
 import type { Model } from './model/model.ts'
 import { ModelServer } from './model/model-server.ts'
+import { whyNoOtherUser } from './job-users.ts'
 import { Receiver } from './receiver.ts'
 import { runInitCommand } from './run-init-command.ts'
 import { makeServiceEnv } from './runners/job-env.ts'
@@ -90,17 +91,17 @@ type Unable = Exclude<WorkerExit['why'], 'stopped'>
 async function untilUnable(worker: RunningWorker): Promise<Unable> {
   const { readiness } = worker
   await mkdir(worker.parts.folder, { recursive: true })
-  const failure = await initialize(worker)
+  const env = await makeEnv(worker)
+  const failure = await initialize(worker, env)
   if (worker.isStopping) return never()
   if (failure !== undefined) {
-    const message = `the init command failed ${MAX_FAILED_STARTS} times: ${failure}`
-    const end = { reason: 'init-failed', message } as const
+    const end = { reason: 'init-failed', message: failure } as const
     for (const taskType of worker.parts.deps.service.taskTypes) {
       await failWaiting(worker, { taskType, end })
     }
     return 'init-failed'
   }
-  readiness.model = startModel(worker)
+  readiness.model = startModel(worker, env)
   readiness.setInitialized()
   return watchModel(worker)
 }
@@ -110,21 +111,32 @@ function never(): Promise<never> {
   return new Promise(() => undefined)
 }
 
+type Env = Readonly<Record<string, string>>
+
+/** Of the programs of the service, as long as the worker lives. */
+async function makeEnv({ parts: { deps, credentials } }: RunningWorker): Promise<Env> {
+  const held = await credentials.open({ kind: 'service', workerId: deps.workerId })
+  return makeServiceEnv({ ...deps, credentialEnv: held.env })
+}
+
 /** What went wrong, or nothing. */
-async function initialize(worker: RunningWorker): Promise<string | undefined> {
+async function initialize(worker: RunningWorker, env: Env): Promise<string | undefined> {
   const { deps, guards, folder } = worker.parts
   const cwd = deps.serviceDir ?? folder
   const { signal } = worker.receiving
+  const mistake = whyNoOtherUser(deps.jobUser)
+  if (mistake !== undefined) return mistake
   for (let tries = 1; ; tries += 1) {
-    const failure = await runInitCommand(deps, { guards, cwd, signal })
-    if (failure === undefined || tries === MAX_FAILED_STARTS || worker.isStopping) return failure
+    const failure = await runInitCommand(deps, { guards, cwd, env, signal })
+    if (failure === undefined || worker.isStopping) return failure
+    if (tries === MAX_FAILED_STARTS) return `the init command failed ${tries} times: ${failure}`
     deps.log.warn('init command failed', { failure, tries })
     worker.readiness.setNote(`the init command failed: ${failure}`)
     await deps.clock.sleep(INIT_RETRY_MS * tries, signal)
   }
 }
 
-function startModel(worker: RunningWorker): Model | undefined {
+function startModel(worker: RunningWorker, env: Env): Model | undefined {
   const { deps, guards, folder } = worker.parts
   const { port, clock, log, service } = deps
   const { serverCommand: command, startSeconds } = service.container
@@ -132,7 +144,6 @@ function startModel(worker: RunningWorker): Model | undefined {
   const onChange = (): void => worker.announce()
   if (command === undefined) return new ForeignModel({ port, startSeconds, clock, onChange })
   const cwd = deps.serviceDir ?? folder
-  const env = makeServiceEnv(deps)
   return new ModelServer({ command, cwd, env, port, startSeconds, guards, clock, log, onChange })
 }
 

@@ -3,8 +3,11 @@ import type { WorkerState } from '../lib/core/worker-row.ts'
 import { ActiveJobs } from './active-jobs.ts'
 import { Alarm } from './alarm.ts'
 import { removeFolder } from './attempt-folder.ts'
-import { BeatKeeper } from './beats/beat-keeper.ts'
+import { BeatKeeper, type Beats } from './beats/beat-keeper.ts'
+import { CredentialEndpoint } from './credentials/credential-endpoint.ts'
+import { type CredentialSource, noCredentials } from './credentials/credential-source.ts'
 import { GuardPool } from './guard/guard-pool.ts'
+import { JobUsers } from './job-users.ts'
 import { MessageAcker } from './message-acker.ts'
 import { ProtectionKeeper } from './protection-keeper.ts'
 import { Readiness } from './readiness.ts'
@@ -49,15 +52,10 @@ export class RunningWorker {
       folder,
       inHand: new Set(),
       active: new ActiveJobs(() => this.rowAlarm.ring()),
-      beats: new BeatKeeper({
-        store: deps.store,
-        beatSeconds: service.timing.beatSeconds,
-        workerId,
-        clock,
-        log,
-        onChange: news,
-      }),
-      guards: new GuardPool(deps.groupDir),
+      beats: makeBeats(deps, news),
+      guards: deps.guards ?? new GuardPool(deps.groupDir),
+      credentials: makeCredentialSource(deps),
+      users: new JobUsers(deps.jobUser, service.slots.command),
       keeper: makeKeeper(deps, slots, this),
       isReceiving: () => !this.isStopping && !this.#isDraining && this.parts.beats.isUp,
       onRefused: () => this.readiness.model?.doubt(),
@@ -99,12 +97,13 @@ export class RunningWorker {
 
   /** Ends whatever still runs; the row says good-bye last. */
   async close(): Promise<void> {
-    const { deps, guards, beats, keeper, folder } = this.parts
+    const { deps, guards, credentials, beats, keeper, folder } = this.parts
     this.ending.abort()
     await this.readiness.model?.close()
     await keeper.releaseNow()
     await Promise.all(this.#background)
     await guards.close()
+    await credentials.close()
     await beats.close()
     await removeFolder(folder)
     await this.row.remove().catch((error: unknown) => {
@@ -141,6 +140,18 @@ export class RunningWorker {
     if (this.#isDraining) return 'draining'
     return this.readiness.isComplete && this.parts.beats.isUp ? 'idle' : 'starting'
   }
+}
+
+function makeBeats(deps: WorkerDeps, onChange: () => void): Beats {
+  const { store, service, workerId, clock, log } = deps
+  const { beatSeconds } = service.timing
+  const beatDeps = { store, beatSeconds, workerId, clock, log, onChange }
+  return deps.makeBeats?.(beatDeps) ?? new BeatKeeper(beatDeps)
+}
+
+function makeCredentialSource({ jobCredentials, clock, log }: WorkerDeps): CredentialSource {
+  if (jobCredentials === undefined) return noCredentials
+  return new CredentialEndpoint({ credentials: jobCredentials, clock, log })
 }
 
 function makeKeeper(deps: WorkerDeps, slots: Slots, worker: RunningWorker): ProtectionKeeper {

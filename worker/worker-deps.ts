@@ -1,11 +1,14 @@
-import type { Service } from '../lib/core/service-config/service.ts'
+import type { JobUser, Service } from '../lib/core/service-config/service.ts'
 import type { Clock } from '../lib/ports/clock.ts'
 import type { Files } from '../lib/ports/files.ts'
+import type { JobCredentials } from '../lib/ports/job-credentials.ts'
 import type { Log } from '../lib/ports/log.ts'
 import type { Queues } from '../lib/ports/queues.ts'
 import type { ScalerKick } from '../lib/ports/scaler-kick.ts'
 import type { Table } from '../lib/ports/table.ts'
 import type { TaskProtection } from '../lib/ports/task-protection.ts'
+import type { BeatKeeperDeps, Beats } from './beats/beat-keeper.ts'
+import type { Guards } from './guard/guard-pool.ts'
 import type { StoreSettings } from './store-settings.ts'
 
 /** Everything that a worker needs from outside. */
@@ -21,8 +24,16 @@ export interface WorkerDeps {
   readonly kick: ScalerKick
   readonly clock: Clock
   readonly log: Log
+  /** Where jobs have credentials of their own; absent: they have none. Closed with the worker. */
+  readonly jobCredentials?: JobCredentials
   /** How the beat thread opens a table connection of its own. */
   readonly store: StoreSettings
+  /** Who keeps the leases: a thread of its own, unless set. */
+  readonly makeBeats?: (deps: BeatKeeperDeps) => Beats
+  /** Whom commands run as; absent: as the worker does. */
+  readonly jobUser?: JobUser
+  /** Who watches over what jobs start: guard processes, unless set. */
+  readonly guards?: Guards
   /** Folder below which each attempt gets its own one. */
   readonly workRoot: string
   /** Where guards note what they started for the supervisor, where there is one. */

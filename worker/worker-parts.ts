@@ -1,6 +1,8 @@
 import type { ActiveJobs } from './active-jobs.ts'
-import type { BeatKeeper } from './beats/beat-keeper.ts'
-import type { GuardPool } from './guard/guard-pool.ts'
+import type { Beats } from './beats/beat-keeper.ts'
+import type { CredentialSource } from './credentials/credential-source.ts'
+import type { Guards } from './guard/guard-pool.ts'
+import type { JobUsers } from './job-users.ts'
 import type { ProtectionKeeper } from './protection-keeper.ts'
 import type { Slots } from './slots.ts'
 import type { WorkerDeps } from './worker-deps.ts'
@@ -10,8 +12,10 @@ export interface WorkerParts {
   readonly deps: WorkerDeps
   readonly slots: Slots
   readonly active: ActiveJobs
-  readonly beats: BeatKeeper
-  readonly guards: GuardPool
+  readonly beats: Beats
+  readonly guards: Guards
+  readonly credentials: CredentialSource
+  readonly users: JobUsers
   readonly keeper: ProtectionKeeper
   /** Attempts (`job:attempt`) of messages that are being handled here, against repeats. */
   readonly inHand: Set<string>

@@ -7,7 +7,15 @@ export interface CallLimits {
   readonly maxTries: number
 }
 
-export type Port = 'table' | 'queues' | 'files' | 'fleet' | 'metrics' | 'kick' | 'secrets'
+export type Port =
+  | 'table'
+  | 'queues'
+  | 'files'
+  | 'fleet'
+  | 'metrics'
+  | 'kick'
+  | 'secrets'
+  | 'credentials'
 
 /**
  * Defaults. Nothing is left to those of the SDK, which has no limit at all for a try that connects
@@ -25,4 +33,6 @@ export const CALL_LIMITS: Readonly<Record<Port, CallLimits>> = {
   kick: { tryMs: 1000, callMs: 1500, maxTries: 1 },
   // An authorizer has 10 s in all.
   secrets: { tryMs: 2000, callMs: 6000, maxTries: 3 },
+  // A program that waits for them has a patience of a few seconds itself.
+  credentials: { tryMs: 1500, callMs: 5000, maxTries: 3 },
 }

@@ -26,13 +26,19 @@ export function acknowledgeWildcards(
   )
 }
 
-/** A name with its references, as cdk-nag writes it: `arn:<AWS::Partition>:ecs:…/<Cluster>/*`. */
+/**
+ * A name with its references and policy variables, as cdk-nag writes it:
+ * `arn:<AWS::Partition>:ecs:…/<Cluster>/*`.
+ */
 function flatten(scope: IConstruct, text: string): string {
   return visit(Stack.of(scope).resolve(text))
 }
 
+const POLICY_VARIABLE = /\$\{([^}]+)\}/g
+
 function visit(node: unknown): string {
-  if (typeof node !== 'object' || node === null) return String(node)
+  if (typeof node !== 'object' || node === null)
+    return String(node).replaceAll(POLICY_VARIABLE, '<$1>')
   const [intrinsic, value] = Object.entries(node)[0] ?? []
   if (intrinsic === 'Ref') return `<${String(value)}>`
   if (intrinsic === 'Fn::GetAtt') return `<${(value as string[]).join('.')}>`

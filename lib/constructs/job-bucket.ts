@@ -2,7 +2,8 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
-import { inputFileKey } from '../core/keys.ts'
+import { JOB_ID_TAG } from '../core/job-role.ts'
+import { inputFileKey, jobPrefix } from '../core/keys.ts'
 import { acknowledge } from './acknowledge.ts'
 import { acknowledgeWildcards } from './acknowledge-wildcards.ts'
 
@@ -63,6 +64,30 @@ export class JobBucket extends Construct {
     this.#grant(grantee, ['s3:GetObject'], [`${JOBS}*`, `${UPLOADS}*`])
     this.#grant(grantee, ['s3:AbortMultipartUpload', 's3:PutObject'], [`${JOBS}*`])
     this.#grantList(grantee)
+  }
+
+  /**
+   * What a job does itself: reads its own files, those of its earlier attempts among them. Its worker
+   * writes them, since an attempt that lost its lease must overwrite nothing.
+   *
+   * A session without the tag has no such files: a variable without a value matches nothing, and the
+   * condition says so too. Source: IAM User Guide, "Policy variables with no value".
+   */
+  statementsForJob(): iam.PolicyStatement[] {
+    const own = `${jobPrefix(`\${aws:PrincipalTag/${JOB_ID_TAG}}`)}*`
+    const isJob = { Null: { [`aws:PrincipalTag/${JOB_ID_TAG}`]: 'false' } }
+    return [
+      new iam.PolicyStatement({
+        actions: ['s3:GetObject'],
+        resources: [this.bucket.arnForObjects(own)],
+        conditions: isJob,
+      }),
+      new iam.PolicyStatement({
+        actions: ['s3:ListBucket'],
+        resources: [this.bucket.bucketArn],
+        conditions: { ...isJob, StringLike: { 's3:prefix': own } },
+      }),
+    ]
   }
 
   /** What the API does: reads all, writes inputs and uploads, and signs links for the same. */

@@ -13,4 +13,6 @@ export interface JobStores {
   readonly environment: Readonly<Record<string, string>>
   /** All that a worker does with table, bucket and queues, and no more. */
   grantWorker(grantee: iam.IGrantable): void
+  /** What the session of a job may do: read the files of that job, and nothing else. */
+  statementsForJob(): iam.PolicyStatement[]
 }

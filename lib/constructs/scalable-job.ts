@@ -50,7 +50,7 @@ export class ScalableJob extends Construct {
   readonly deadLetterQueue: sqs.Queue
   readonly bucket: s3.Bucket
   readonly table: dynamodb.TableV2
-  /** The workers: `fleet.taskRole` is what jobs act as, `fleet.network` is where they run. */
+  /** The workers: `fleet.jobRole` is what jobs act as, `fleet.network` is where they run. */
   readonly fleet: WorkerFleet
   /** Of a ScalableJobService only. */
   readonly frontEnd?: FrontEnd

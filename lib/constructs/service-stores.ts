@@ -58,6 +58,10 @@ export class ServiceStores extends Construct implements JobStores {
     this.#grantQueues(grantee, SEND, [...SIGNALS, 'output'])
   }
 
+  statementsForJob(): iam.PolicyStatement[] {
+    return this.#bucket.statementsForJob()
+  }
+
   /** The API sends signals, hands out the output queue, keeps inputs and signs links to files. */
   grantApi(grantee: iam.IGrantable): void {
     this.#table.grantRows(grantee)

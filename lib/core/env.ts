@@ -76,6 +76,10 @@ export const ENV = {
     name: 'SCALABLE_JOB_QUEUE_URLS',
     what: 'AWS: JSON object from queue name (command, query, output, dead) to SQS URL.',
   },
+  jobRole: {
+    name: 'SCALABLE_JOB_JOB_ROLE',
+    what: 'AWS, workers: ARN of the role that jobs, the init command and the model server act as.',
+  },
   clusterName: { name: 'SCALABLE_JOB_CLUSTER', what: 'AWS: name of the ECS cluster.' },
   tokenSecret: {
     name: 'SCALABLE_JOB_TOKEN_SECRET',
@@ -119,4 +123,16 @@ export const JOB_ENV = {
     what: 'Synced while the job runs; the next attempt finds what was synced last.',
   },
   port: { name: 'PORT', what: 'Model server: the port to listen on.' },
+  credentialsUri: {
+    name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+    what: "AWS: where the SDKs find this job's credentials by themselves; on 127.0.0.1, until the job ends.",
+  },
+  credentialsToken: {
+    name: 'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+    what: 'AWS: what the SDKs show there. A secret of this job.',
+  },
+  metadataDisabled: {
+    name: 'AWS_EC2_METADATA_DISABLED',
+    what: 'AWS: `true`, so that no SDK falls back to the role of the machine.',
+  },
 } as const satisfies Record<string, EnvVariable>

@@ -83,13 +83,18 @@ export function jobIndexes(job: Job): IndexEntry[] {
   return entries
 }
 
+/** Folder of one job; everything of it but an uploaded input lies below. Ends with a slash. */
+export function jobPrefix(jobId: string): string {
+  return `jobs/${jobId}/`
+}
+
 /** Folder of one attempt; everything of it lies below. Ends with a slash. */
 export function attemptPrefix(jobId: string, attempt: number): string {
-  return `jobs/${jobId}/${attempt}/`
+  return `${jobPrefix(jobId)}${attempt}/`
 }
 
 export function inputFileKey(jobId: string): string {
-  return `jobs/${jobId}/input`
+  return `${jobPrefix(jobId)}input`
 }
 
 export function uploadKey(tenant: string, uploadId: string): string {

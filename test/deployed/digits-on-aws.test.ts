@@ -15,6 +15,7 @@ import type { DecisionRecord } from '../../lib/core/scaling/decision.ts'
 import { listOf, referredId } from '../../scripts/cost/template.ts'
 import { hasEmulators } from '../aws/emulator.ts'
 import { waitFor } from '../support/wait-for.ts'
+import { program } from '../worker/support/programs.ts'
 import { deployDigits, type DeployedDigits } from './deploy-digits.ts'
 import { type EcsTask, runEcsTask } from './ecs-task.ts'
 
@@ -180,6 +181,16 @@ describe.skipIf(!hasEmulators)(
       expect(await ended(id)).toMatchObject({ status: 'succeeded', statusCode: 200 })
       const { body } = await api.getResult(id)
       expect(JSON.parse(body.toString())).toMatchObject({ digits: [expect.any(Number)] })
+    })
+
+    test('a command acts as its own job: in a session of the job role', async () => {
+      const command = `env | grep -c 'AWS_CONTAINER_CREDENTIALS_.*/role'; ${program('shows-identity')}`
+      const { id } = await api.submitJob({ taskType: 'command', command })
+      expect(await ended(id)).toMatchObject({ status: 'succeeded' })
+      const { lines } = await api.readLogs(id)
+      const [waysToTheTaskRole, arn] = lines.map(({ text }) => text)
+      expect(waysToTheTaskRole).toBe('0')
+      expect(arn).toMatch(new RegExp(`:assumed-role/.*JobRole.*/job-${id}-1$`))
     })
 
     test('the event of a minute makes the scaler look on, and a busy worker stays', async () => {

@@ -57,8 +57,6 @@ export async function runEcsTask(options: EcsTaskOptions): Promise<EcsTask> {
       PATH: process.env['PATH'],
       ...environmentOf(worker, onHost),
       ...ecs.env,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
       AWS_ENDPOINT_URL: endpoint,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -108,14 +106,19 @@ function environmentOf(
   return Object.fromEntries(given)
 }
 
-/** The agent's endpoint of the task and its metadata. */
+/** As ECS gives them to a task; what it gives by a relative address needs its own network. */
+const TASK_CREDENTIALS = { AccessKeyId: 'test', SecretAccessKey: 'test', Token: 'of the task' }
+
+/** The agent's endpoint of the task, its metadata, and the credentials of its role. */
 async function serveEcs(
   TaskARN: string,
 ): Promise<{ env: Record<string, string>; close: () => Promise<void> }> {
   const agent = new FakeAgent()
-  const metadata = createServer((_request, response) => {
+  const metadata = createServer((request, response) => {
+    const Expiration = new Date(Date.now() + 3_600_000).toISOString()
+    const answer = request.url === '/role' ? { ...TASK_CREDENTIALS, Expiration } : { TaskARN }
     response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify({ TaskARN }))
+    response.end(JSON.stringify(answer))
   })
   metadata.listen(0, '127.0.0.1')
   await once(metadata, 'listening')
@@ -125,6 +128,7 @@ async function serveEcs(
     env: {
       [ENV.agentUri.name]: await agent.listen(),
       ECS_CONTAINER_METADATA_URI_V4: `http://127.0.0.1:${port}`,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/role`,
     },
     close: async () => {
       metadata.closeAllConnections()

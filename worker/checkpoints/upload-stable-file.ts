@@ -1,6 +1,6 @@
-import { join } from 'node:path'
 import type { Files } from '../../lib/ports/files.ts'
 import { hashFile } from '../folders/hash-file.ts'
+import { openInside } from '../folders/open-inside.ts'
 import { lookAt, type ScannedFile } from '../folders/scan-folder.ts'
 
 export interface StableCopy {
@@ -23,19 +23,24 @@ export async function uploadStableFile(
   { folder, path, key }: { folder: string; path: string; key: string },
   nowMs: () => number,
 ): Promise<StableCopy | undefined> {
-  const full = join(folder, path)
   const startedMs = nowMs()
   const before = await lookAt(folder, path)
   if (before === undefined) return undefined
   try {
-    const sha256 = await hashFile(full)
-    await files.put({ key, body: { path: full } })
-    const after = await lookAt(folder, path)
-    const isFresh = startedMs - before.changedAtMs < TICK_MS
-    const same = after?.fingerprint === before.fingerprint
-    // Written a moment ago: only the content itself can tell that nothing was written after.
-    const isStable = same && (!isFresh || (await hashFile(full)) === sha256)
-    return isStable ? { scanned: before, sha256 } : undefined
+    const file = await openInside(folder, path)
+    if (file === undefined) return undefined
+    try {
+      const sha256 = await hashFile(file.path)
+      await files.put({ key, body: { path: file.path } })
+      const after = await lookAt(folder, path)
+      const isFresh = startedMs - before.changedAtMs < TICK_MS
+      const same = after?.fingerprint === before.fingerprint
+      // Written a moment ago: only the content itself can tell that nothing was written after.
+      const isStable = same && (!isFresh || (await hashFile(file.path)) === sha256)
+      return isStable ? { scanned: before, sha256 } : undefined
+    } finally {
+      await file.close()
+    }
   } catch (error) {
     // A file that vanished or shrank on the way fails the upload; that is no fault of the store.
     const now = await lookAt(folder, path)

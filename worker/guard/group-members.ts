@@ -7,13 +7,15 @@ export interface Group {
   /** 0 while no process has been started; the mark alone counts then. */
   readonly pgid: number
   readonly mark: string
+  /** The user that only the group runs as, where it has one of its own. */
+  readonly uid?: number
 }
 
 /**
  * The living processes of a group: those in it and in the session that it leads, those that carry
- * its mark, those that hold its output, whatever any of these started, and whatever was found to
- * belong to it before. Zombies do not count: where the container's first process reaps nobody, they
- * would stay for ever.
+ * its mark, those that run as its user, those that hold its output, whatever any of these started,
+ * and whatever was found to belong to it before. Zombies do not count: where the container's first
+ * process reaps nobody, they would stay for ever.
  *
  * Out of sight is only what dropped its environment, left the session, gave up the output, and lost
  * every parent between two looks. Linux only (`/proc`); elsewhere the group alone is asked.
@@ -76,7 +78,7 @@ export class GroupMembers {
     const { pgid } = this.group
     // Group and session 0 are those of the kernel's own threads.
     if (pgid > 0 && (groupPid === pgid || sessionPid === pgid)) return true
-    return this.#known.get(pid) === startTicks
+    return this.#known.get(pid) === startTicks || isUser(pid, this.group.uid)
   }
 
   #holdsOutput(pid: number): boolean {
@@ -102,6 +104,13 @@ function toPid({ pid }: ProcessStat): number {
 export function readStat(pid: number): ProcessStat | undefined {
   const text = readProcFile(`/proc/${pid}/stat`)
   return text === undefined ? undefined : parseProcessStat(text)
+}
+
+/** Also when it has given itself more rights, and nobody may read its environment any more. */
+function isUser(pid: number, uid: number | undefined): boolean {
+  if (uid === undefined) return false
+  const users = /^Uid:(.*)$/m.exec(readProcFile(`/proc/${pid}/status`) ?? '')?.[1] ?? ''
+  return users.trim().split(/\s+/).map(Number).includes(uid)
 }
 
 function carriesMark(pid: number, mark: string): boolean {

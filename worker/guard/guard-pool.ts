@@ -39,6 +39,9 @@ export class GuardPool {
   }
 }
 
+/** What gives out guards. */
+export type Guards = Pick<GuardPool, 'prepare' | 'take' | 'close'>
+
 /** Whether the guard is still there: one that waited for days may have been killed meanwhile. */
 async function isUnused(guard: Guard): Promise<boolean> {
   const waiting = Symbol('waiting')

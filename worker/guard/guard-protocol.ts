@@ -4,6 +4,8 @@
  * that the command inherits, so the guard is never in the path of the data.
  */
 
+import type { JobUser } from '../../lib/core/service-config/service.ts'
+
 /** File descriptor on which the guard reports. */
 export const REPORT_FD = 3
 
@@ -20,6 +22,8 @@ export interface RunOrder {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   readonly mark: string
+  /** Whom the command runs as; absent: as the guard itself. Nothing else may run as this user. */
+  readonly user?: JobUser
   /** Where the guard notes what it started (`group-record.ts`); absent where nobody reads it. */
   readonly recordFile?: string
   readonly leaseUntilMs: number

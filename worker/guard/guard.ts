@@ -76,7 +76,8 @@ function follow(order: GuardOrder): void {
 }
 
 function run(order: RunOrder): void {
-  const { mark, recordFile, leaseUntilMs } = order
+  const { mark, recordFile, user, leaseUntilMs } = order
+  if (monotonicMs() >= leaseUntilMs) return refuseStart()
   let child: ChildProcess
   try {
     child = spawnWaiting(order)
@@ -88,7 +89,7 @@ function run(order: RunOrder): void {
     child.once('error', (error) => failStart(error.message))
     return
   }
-  group = new GroupMembers({ pgid: pid, mark }, [1, 2])
+  group = new GroupMembers({ pgid: pid, mark, ...(user && { uid: user.uid }) }, [1, 2])
   record = new GroupRecord(recordFile)
   try {
     record.addLeader(pid)
@@ -108,10 +109,11 @@ function run(order: RunOrder): void {
   followGroup()
 }
 
-function spawnWaiting({ file, args, cwd, env, mark }: RunOrder): ChildProcess {
+function spawnWaiting({ file, args, cwd, env, mark, user }: RunOrder): ChildProcess {
   return spawn('/bin/sh', ['-c', WAIT_THEN_RUN, 'sh', file, ...args], {
     cwd,
     env: { ...env, [MARK_ENV]: mark },
+    ...user, // and no other group: Node drops those of the guard
     detached: true, // a session and a process group of its own
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
   })
@@ -126,6 +128,12 @@ function followGroup(pollMs = FIRST_POLL_MS): void {
     // A full disk: this guard knows them all the same.
   }
   setTimeout(() => followGroup(Math.min(pollMs * 1.5, MAX_FOLLOW_MS)), pollMs)
+}
+
+/** The worker stood still on the way here: another may run the job by now. */
+function refuseStart(): void {
+  report({ is: 'gone', cause: 'lease', exitCode: null, signal: null, hadLeftovers: false })
+  process.exit(0)
 }
 
 function failStart(message: string): void {

@@ -14,6 +14,8 @@ export interface Pipe {
 }
 
 const MKFIFO_TIMEOUT_MS = 5000
+/** A command of another user opens `/dev/stdout` too. Nobody else gets into the folder. */
+const WRITTEN_BY_ANYBODY = '622'
 
 /**
  * Two real pipes. Node's own `stdio: 'pipe'` makes sockets, and a program that opens
@@ -25,7 +27,8 @@ export async function makePipes(): Promise<readonly [Pipe, Pipe] | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'scalable-job-pipes-'))
   const names = [join(folder, 'out'), join(folder, 'err')] as const
   try {
-    await promisify(execFile)('mkfifo', ['-m', '600', ...names], { timeout: MKFIFO_TIMEOUT_MS })
+    const mode = ['-m', WRITTEN_BY_ANYBODY]
+    await promisify(execFile)('mkfifo', [...mode, ...names], { timeout: MKFIFO_TIMEOUT_MS })
     return [openPipe(names[0]), openPipe(names[1])]
   } catch {
     return undefined

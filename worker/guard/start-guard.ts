@@ -73,6 +73,7 @@ class GuardProcess implements Guard {
   readonly #started = Promise.withResolvers<number | undefined>()
   readonly #ended = Promise.withResolvers<GuardEnd>()
   #pgid = 0
+  #uid: number | undefined
   #isUsed = false
   #hasReported = false
 
@@ -102,6 +103,7 @@ class GuardProcess implements Guard {
 
   run(spec: RunSpec): void {
     this.#isUsed = true
+    this.#uid = spec.user?.uid
     const recordFile = this.#recordFile
     this.#send({ do: 'run', mark: this.#mark, ...(recordFile && { recordFile }), ...spec })
   }
@@ -142,7 +144,9 @@ class GuardProcess implements Guard {
   }
 
   async #endWithoutGuard(message: string): Promise<void> {
-    await killGroup({ pgid: this.#pgid, mark: this.#mark }, new GroupRecord(this.#recordFile))
+    const uid = this.#uid
+    const group = { pgid: this.#pgid, mark: this.#mark, ...(uid !== undefined && { uid }) }
+    await killGroup(group, new GroupRecord(this.#recordFile))
     this.#started.resolve(undefined)
     this.#ended.resolve({ is: 'guard-died', message })
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { isUtf8 } from 'node:buffer'
 import type { Guard } from '../guard/start-guard.ts'
+import { giveToUser } from '../attempt-folder.ts'
 import { failed, type RunContext, type RunResult } from '../run-context.ts'
 import { CheckpointSync } from '../checkpoints/checkpoint-sync.ts'
 import { restoreCheckpoint } from '../checkpoints/restore-checkpoint.ts'
@@ -18,7 +19,7 @@ const MAX_ARGUMENT_BYTES = 120_000
  * process group (and session) of its own that a guard watches.
  */
 export async function runCommand(context: RunContext): Promise<RunResult> {
-  const { folder, guards } = context
+  const { job, folder, user, credentials } = context
   if (!(await fetchInput(context))) {
     return failed({ reason: 'bad-input', message: 'the command text is no longer stored' }, false)
   }
@@ -26,13 +27,22 @@ export async function runCommand(context: RunContext): Promise<RunResult> {
   const mistake = findMistake(text)
   if (mistake !== undefined) return failed({ reason: 'bad-input', message: mistake }, false)
   const checkpoints = new CheckpointSync(context, await restoreCheckpoint(context))
+  const args = toShellArgs(text, folder.inputFile)
+  if (user !== undefined) await giveToUser(folder, user)
+  const { id: jobId, attempt } = job
+  const held = await credentials.open({ kind: 'job', jobId, attempt })
+  try {
+    return await runUnderGuard(context, { checkpoints, args, credentialEnv: held.env })
+  } finally {
+    held.close()
+  }
+}
+
+async function runUnderGuard(context: RunContext, run: CommandRun): Promise<RunResult> {
+  const { guards } = context
   const guard = await guards.take()
   try {
-    return await runGuarded(context, {
-      guard,
-      checkpoints,
-      args: toShellArgs(text, folder.inputFile),
-    })
+    return await runGuarded(context, { ...run, guard })
   } finally {
     guard.close()
     await guard.ended // also after a fault: nothing may be said before the group is gone
@@ -50,20 +60,27 @@ function toShellArgs(text: Buffer, file: string): string[] {
   return text.length <= MAX_ARGUMENT_BYTES ? ['-c', text.toString('utf8')] : [file]
 }
 
-interface GuardedRun {
-  readonly guard: Guard
+interface CommandRun {
   readonly checkpoints: CheckpointSync
   readonly args: readonly string[]
+  readonly credentialEnv: Readonly<Record<string, string>>
+}
+
+interface GuardedRun extends CommandRun {
+  readonly guard: Guard
 }
 
 async function runGuarded(context: RunContext, run: GuardedRun): Promise<RunResult> {
-  const { deps, job, folder, lease, control, jobLog } = context
-  const { guard, checkpoints, args } = run
+  const { deps, job, folder, user, lease, control, jobLog } = context
+  const { guard, checkpoints, args, credentialEnv } = run
+  // A worker that stood still meanwhile may have been given up: another attempt may run by now.
+  if (lease.isOver) control.stop({ why: 'lost', graceMs: 0 })
   // Canceled, drained or lost while the start was being prepared.
   if (control.order !== undefined) return describeUnstarted(context)
-  const env = makeJobEnv(deps, job, folder)
+  const env = makeJobEnv({ ...deps, credentialEnv }, job, folder)
+  const as = user === undefined ? {} : { user }
   const reading = jobLog.read(guard.stdout, guard.stderr)
-  guard.run({ file: SHELL, args, cwd: folder.workDir, env, leaseUntilMs: lease.untilMs })
+  guard.run({ file: SHELL, args, cwd: folder.workDir, env, ...as, leaseUntilMs: lease.untilMs })
   const follow = (untilMs: number): void => guard.beat(untilMs)
   lease.on('renewed', follow)
   control.onStop((order) => guard.stop(order.graceMs))

@@ -11,16 +11,21 @@ const OWN_PREFIX = 'SCALABLE_JOB_'
 const INHERITED_ON_A_MACHINE =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|CUDA_\w+|NVIDIA_\w+|NCCL_\w+|OMP_\w+|VIRTUAL_ENV|CONDA_PREFIX|XDG_CACHE_HOME|SSL_CERT_FILE|SSL_CERT_DIR)$/
 
-/** In a container: all of the image and of ECS, except what belongs to the worker alone. */
-const OWN_IN_A_CONTAINER = /^(SCALABLE_JOB_\w*|ECS_AGENT_URI|NODE_COMPILE_CACHE)$/
+/**
+ * In a container: all of the image and of ECS, except what belongs to the worker alone. Of the task
+ * that is its agent, its metadata, and the way to the credentials of the task role.
+ */
+const OWN_IN_A_CONTAINER =
+  /^(SCALABLE_JOB_\w*|ECS_AGENT_URI|ECS_CONTAINER_METADATA_URI\w*|AWS_CONTAINER_\w+|NODE_COMPILE_CACHE)$/
 
 /**
  * The environment from which jobs, the model server and the init command start.
  *
  * On one machine it is a short list of names: the worker inherits the user's whole shell, with
  * every token in it. In a container (ECS) the environment is the image's own (`ENV` of a
- * Dockerfile) and ECS's, including the task's credentials, so all of it is passed on but the
- * worker's own settings.
+ * Dockerfile) and ECS's, so all of it is passed on but what is the worker's own. Credentials come
+ * from `worker/credentials`, and from nowhere else: an SDK that finds none there must not go on to
+ * the role of the machine.
  */
 export function makeBaseEnv(
   workerEnv: Readonly<Record<string, string | undefined>>,
@@ -28,7 +33,8 @@ export function makeBaseEnv(
 ): Record<string, string> {
   const passes = (name: string): boolean =>
     where === 'machine' ? INHERITED_ON_A_MACHINE.test(name) : !OWN_IN_A_CONTAINER.test(name)
-  const base: Record<string, string> = {}
+  const base: Record<string, string> =
+    where === 'machine' ? {} : { [JOB_ENV.metadataDisabled.name]: 'true' }
   for (const [name, value] of Object.entries(workerEnv)) {
     if (value !== undefined && passes(name)) base[name] = value
   }
@@ -38,6 +44,8 @@ export function makeBaseEnv(
 
 export interface ServiceEnvParts {
   readonly baseEnv: Env
+  /** How this program gets credentials; the service's and the job's own settings win over it. */
+  readonly credentialEnv?: Env
   readonly service: Service
   /** In everything that a worker starts: its supervisor finds by it what a crash left running. */
   readonly taskId: string
@@ -45,11 +53,12 @@ export interface ServiceEnvParts {
   readonly port?: number
 }
 
-/** Base, then the container's `env`, then what is ours: for the model server and init command. */
+/** Base, credentials, then the container's `env`, then what is ours: for the model server and init command. */
 export function makeServiceEnv(parts: ServiceEnvParts): Record<string, string> {
-  const { baseEnv, service, taskId, serviceDir, port } = parts
+  const { baseEnv, credentialEnv, service, taskId, serviceDir, port } = parts
   return {
     ...baseEnv,
+    ...credentialEnv,
     ...withoutOwn(service.container.env),
     [ENV.taskId.name]: taskId,
     [JOB_ENV.service.name]: service.name,
@@ -65,8 +74,10 @@ export function makeJobEnv(
   folder: AttemptFolder,
 ): Record<string, string> {
   const { port: _port, ...forJobs } = parts
+  const { homeDir } = folder
+  const home = homeDir === undefined ? {} : { HOME: homeDir }
   return {
-    ...makeServiceEnv(forJobs),
+    ...makeServiceEnv({ ...forJobs, baseEnv: { ...forJobs.baseEnv, ...home } }),
     ...withoutOwn(job.env),
     [JOB_ENV.id.name]: job.id,
     [JOB_ENV.attempt.name]: String(job.attempt),

@@ -10,7 +10,7 @@ export interface NetworkProps {
    */
   readonly vpc?: ec2.IVpc
   /**
-   * In private subnets workers need a way to ECS, SQS and their registry: a NAT gateway, or
+   * In private subnets workers need a way to ECS, SQS, STS and their registry: a NAT gateway, or
    * interface endpoints.
    *
    * @default the public subnets

@@ -131,6 +131,16 @@ function distributionFor(id: 'Spot' | 'OnDemand', isNamed: boolean) {
 }
 
 /**
+ * Workers use the machine's network, so neither the hop limit nor the agent's own block of the
+ * metadata address holds for them. The agent runs as root; whoever does not has no business with the
+ * machine's role.
+ *
+ * Source: Amazon EC2 User Guide, "Limit access to the Instance Metadata Service".
+ */
+const KEEP_METADATA_FOR_ROOT =
+  'iptables --insert OUTPUT --proto tcp --destination 169.254.169.254 --match owner ! --uid-owner 0 --jump REJECT'
+
+/**
  * Source: Amazon ECS Developer Guide, "Amazon ECS container agent configuration".
  */
 function userDataFor(cluster: ecs.ICluster): ec2.UserData {
@@ -143,6 +153,7 @@ function userDataFor(cluster: ecs.ICluster): ec2.UserData {
     ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE: 'true',
   }
   const userData = ec2.UserData.forLinux()
+  userData.addCommands(KEEP_METADATA_FOR_ROOT)
   userData.addCommands(
     ...Object.entries(settings).map(([name, value]) => {
       return `echo ${name}=${value} >> /etc/ecs/ecs.config`

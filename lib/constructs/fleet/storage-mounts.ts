@@ -16,6 +16,13 @@ export interface StorageMountsProps {
   readonly network: FleetNetwork
 }
 
+/** Who acts where. */
+interface StorageRoles {
+  readonly taskRole: iam.IGrantable
+  /** Of the programs that sync what cannot be mounted. */
+  readonly jobRole: iam.IGrantable
+}
+
 type Volume = ecs.CfnTaskDefinition.VolumeProperty
 
 /** `fs-0123.efs.eu-central-1.amazonaws.com` */
@@ -42,13 +49,13 @@ export class StorageMounts extends Construct {
     this.#props = props
   }
 
-  /** The volumes for tasks on this capacity, which run with this role. */
-  volumesFor(kind: CapacityKind, taskRole: iam.IGrantable): TaskVolumes {
+  /** The volumes for tasks on this capacity; ECS mounts them with the role of the task. */
+  volumesFor(kind: CapacityKind, roles: StorageRoles): TaskVolumes {
     return joinVolumes(
       this.#props.storage.map((mount, index) => {
         const { mountPath, readOnly } = mount
         const name = `storage-${index}`
-        const volume = { name, ...this.#sourceFor(mount, { kind, taskRole, index }) }
+        const volume = { name, ...this.#sourceFor(mount, { kind, roles, index }) }
         const isSynced = kind === 'auto-scaling-group' && mount.source.kind !== 'nfs'
         const mountPoint = {
           sourceVolume: name,
@@ -67,17 +74,17 @@ export class StorageMounts extends Construct {
 
   #sourceFor(
     { source, readOnly, mountPath }: StorageMount,
-    how: { kind: CapacityKind; taskRole: iam.IGrantable; index: number },
+    how: { kind: CapacityKind; roles: StorageRoles; index: number },
   ): Omit<Volume, 'name'> {
-    const { kind, taskRole, index } = how
+    const { kind, roles, index } = how
     if (source.kind === 'nfs') return nfsVolume(source, { kind, readOnly, index })
     if (kind === 'auto-scaling-group') {
-      this.#grantSync(source, { taskRole, readOnly, index })
+      this.#grantSync(source, { jobRole: roles.jobRole, readOnly, index })
       this.#warnOfSync(source, mountPath)
       return { host: {} }
     }
     const files = this.#fileSystemOf(source)
-    files.grantMount(taskRole, { readOnly })
+    files.grantMount(roles.taskRole, { readOnly })
     return { s3FilesVolumeConfiguration: { fileSystemArn: files.fileSystem.attrFileSystemArn } }
   }
 
@@ -94,23 +101,23 @@ export class StorageMounts extends Construct {
 
   #grantSync(
     { bucket, prefix }: { bucket: string; prefix: string },
-    { taskRole, readOnly, index }: { taskRole: iam.IGrantable; readOnly: boolean; index: number },
+    { jobRole, readOnly, index }: { jobRole: iam.IGrantable; readOnly: boolean; index: number },
   ): void {
     const found = s3.Bucket.fromBucketName(this, `Synced${index + 1}`, bucket)
     const objects = found.arnForObjects(prefix === '' ? '*' : `${prefix.replace(/\/$/, '')}/*`)
     const write = ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:PutObject']
     iam.Grant.addToPrincipal({
-      grantee: taskRole,
+      grantee: jobRole,
       actions: ['s3:GetObject', ...(readOnly ? [] : write)],
       resourceArns: [objects],
     })
     acknowledgeWildcards(
-      taskRole.grantPrincipal,
+      jobRole.grantPrincipal,
       { resources: [objects] },
       'The objects of one folder that storage of service.json names.',
     )
     iam.Grant.addToPrincipal({
-      grantee: taskRole,
+      grantee: jobRole,
       actions: ['s3:ListBucket'],
       resourceArns: [found.bucketArn],
     })

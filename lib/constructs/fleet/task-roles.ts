@@ -6,8 +6,8 @@ import { acknowledgeWildcards } from '../acknowledge-wildcards.ts'
 import type { JobStores } from '../job-stores.ts'
 
 /**
- * The role of a worker and of the jobs in it: the service's own table, queues and files, and the
- * protection of its own task. Jobs that need more get it by a grant on this role.
+ * The role of a worker: the service's own table, queues and files, and the protection of its own
+ * task. Jobs have a role of their own (`makeJobRole`).
  */
 export function makeTaskRole(
   scope: Construct,
@@ -15,7 +15,7 @@ export function makeTaskRole(
 ): iam.Role {
   const role = new iam.Role(scope, 'TaskRole', {
     assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
-    description: 'Workers and the jobs that run in them',
+    description: 'Workers',
   })
   stores.grantWorker(role)
   role.addToPolicy(

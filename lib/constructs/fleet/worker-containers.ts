@@ -27,6 +27,8 @@ export interface WorkerContainersInput {
   readonly userImage: Pick<Container, 'image' | 'repositoryCredentials'> & { image: string }
   /** Where table, bucket and queues are. */
   readonly storeEnvironment: Readonly<Record<string, string>>
+  /** What the programs of the worker act as; absent where they have the role of the task. */
+  readonly jobRoleArn?: string
   readonly volumes: TaskVolumes
   readonly log: (streamPrefix: string) => ecs.CfnTaskDefinition.LogConfigurationProperty
 }
@@ -42,7 +44,7 @@ const MAX_OPEN_FILES = 65_536
 
 /** What a sidecar adds to the size of a task. */
 export function sidecarSize(service: Service): { cpu: number; memoryMib: number } {
-  return isSidecar(service) ? SIDECAR : { cpu: 0, memoryMib: 0 }
+  return hasSidecar(service) ? SIDECAR : { cpu: 0, memoryMib: 0 }
 }
 
 /** The longest stop that the capacity leaves to the jobs. */
@@ -61,11 +63,12 @@ export function stopSecondsOn(kind: CapacityKind, { timing }: Service): number {
  */
 export function makeContainers(input: WorkerContainersInput): Container[] {
   const install = makeInstall(input)
-  if (!isSidecar(input.service)) return [install, makeWorkerInImage(input)]
+  if (!hasSidecar(input.service)) return [install, makeWorkerInImage(input)]
   return [install, makeModel(input), makeSidecar(input)]
 }
 
-function isSidecar({ container }: Service): boolean {
+/** Whether the image starts its server itself, with the worker in a container beside it. */
+export function hasSidecar({ container }: Service): boolean {
   return container.port !== undefined && container.serverCommand === undefined
 }
 
@@ -191,7 +194,10 @@ function makeHealthCheck({ timing }: Service) {
   }
 }
 
-function workerEnvironment({ storeEnvironment }: WorkerContainersInput): Record<string, string> {
+function workerEnvironment({
+  storeEnvironment,
+  jobRoleArn,
+}: WorkerContainersInput): Record<string, string> {
   return {
     [ENV.backend.name]: 'aws',
     [ENV.serviceFile.name]: SERVICE_FILE,
@@ -203,6 +209,7 @@ function workerEnvironment({ storeEnvironment }: WorkerContainersInput): Record<
     // get them from `containers[0].env`.
     LD_PRELOAD: '',
     NODE_OPTIONS: '',
+    ...(jobRoleArn !== undefined && { [ENV.jobRole.name]: jobRoleArn }),
     ...storeEnvironment,
   }
 }

@@ -12,6 +12,7 @@ import type { JobStores } from '../job-stores.ts'
 import { makeImageFolder } from './bundle-worker.ts'
 import { type CapacityPlan, type CapacityProps, planCapacity } from './capacity-plan.ts'
 import { FleetNetwork, type NetworkProps } from './fleet-network.ts'
+import { makeJobRole } from './job-role.ts'
 import { makeMachines } from './make-machines.ts'
 import { type FleetParts, grantObserving, grantScaling } from './scaler-rights.ts'
 import { sharedMemoryFor } from './shared-memory.ts'
@@ -21,7 +22,7 @@ import { INSTALL_VOLUME } from './task-paths.ts'
 import { makeExecutionRole, makeTaskRole } from './task-roles.ts'
 import { joinVolumes, type TaskVolumes } from './task-volumes.ts'
 import { UserImages } from './user-image.ts'
-import { makeContainers, stopSecondsOn } from './worker-containers.ts'
+import { hasSidecar, makeContainers, stopSecondsOn } from './worker-containers.ts'
 import { logTo, makeLogGroup } from './worker-log.ts'
 import { WorkerTaskDefinition } from './worker-task-definition.ts'
 
@@ -53,8 +54,16 @@ export interface WorkerFleetProps {
 export class WorkerFleet extends Construct {
   readonly cluster: ecs.ICluster
   readonly network: FleetNetwork
-  /** Of the workers and of the jobs in them: grant here what jobs need beside their own files. */
+  /** Of the workers themselves: what they do with table, queues, files and ECS. */
   readonly taskRole: iam.Role
+  /**
+   * What jobs, the init command and the model server act as: grant here what they need beside the
+   * job's own files, such as a bucket with datasets.
+   *
+   * For an image that starts its server itself it is the task role, since ECS gives every container of
+   * a task that one; such a service runs no commands.
+   */
+  readonly jobRole: iam.Role
   readonly executionRole: iam.Role
   readonly storage: StorageMounts
   readonly userImages: UserImages
@@ -75,6 +84,9 @@ export class WorkerFleet extends Construct {
     this.network = new FleetNetwork(this, 'Network', props.network ?? {})
     this.cluster = this.#makeCluster()
     this.taskRole = makeTaskRole(this, { cluster: this.cluster, stores })
+    this.jobRole = hasSidecar(service)
+      ? this.taskRole
+      : makeJobRole(this, { taskRole: this.taskRole, stores })
     this.executionRole = makeExecutionRole(this)
     const { executionRole, network } = this
     this.storage = new StorageMounts(this, 'Storage', { storage: service.storage, network })
@@ -154,6 +166,7 @@ export class WorkerFleet extends Construct {
       workerImage: image.imageUri,
       userImage: this.userImages.use(service.container.image),
       storeEnvironment: stores.environment,
+      ...(this.jobRole !== this.taskRole && { jobRoleArn: this.jobRole.roleArn }),
       volumes: jobVolumes,
       log: (prefix) => logTo(logGroup, prefix),
     })
@@ -170,7 +183,8 @@ export class WorkerFleet extends Construct {
 
   #volumesFor(service: Service, { kind }: CapacityPlan): TaskVolumes {
     const memory = sharedMemoryFor(service, kind)
-    return joinVolumes([this.storage.volumesFor(kind, this.taskRole), memory])
+    const { taskRole, jobRole } = this
+    return joinVolumes([this.storage.volumesFor(kind, { taskRole, jobRole }), memory])
   }
 
   #describe(

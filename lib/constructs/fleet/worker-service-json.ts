@@ -37,6 +37,7 @@ export function workerServiceJson(service: Service): object {
       command_slots: slots.command,
       queries_beside_command: slots.queriesBesideCommand,
       start_seconds: container.startSeconds,
+      ...(container.jobUser !== undefined && { job_user: container.jobUser }),
       timing: timingJson(service),
     },
     storage: storage.map(mountJson),

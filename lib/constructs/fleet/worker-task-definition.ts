@@ -60,7 +60,7 @@ export class WorkerTaskDefinition extends Construct {
       {
         id: 'AwsSolutions-ECS2',
         reason:
-          'The variables say where table, bucket and queues are; env of service.json is settings, and what is secret belongs into a secret that the job reads with the task role.',
+          'The variables say where table, bucket and queues are; env of service.json is settings, and what is secret belongs into a secret that the job reads with the job role.',
       },
     ])
     this.resource.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE

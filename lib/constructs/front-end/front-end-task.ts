@@ -30,7 +30,8 @@ export class FrontEndTask extends Construct {
     this.role = this.#makeRole()
     tokenSecret.grantRead(fleet.executionRole)
     const size = fargateSizeFor(settings, 'front_end')
-    const { volumes, mountPoints } = fleet.storage.volumesFor('fargate', this.role)
+    const roles = { taskRole: this.role, jobRole: this.role }
+    const { volumes, mountPoints } = fleet.storage.volumesFor('fargate', roles)
     this.definition = new ecs.CfnTaskDefinition(this, 'Definition', {
       requiresCompatibilities: ['FARGATE'],
       networkMode: 'awsvpc',

@@ -7,12 +7,14 @@ export function compileContainer(json: ServiceJson): Container {
   if (given === undefined) throw new RangeError('containers is empty, which the schema refuses')
   const { port } = given
   const start = given.command ?? given.script
+  const { job_user: jobUser } = json.scalable_job
   const env = given.env.filter(({ name }) => port === undefined || name !== 'PORT')
   return {
     image: given.image,
     env: compileEnv(env),
     startSeconds: json.scalable_job.start_seconds,
     ...(port === undefined ? {} : { port }),
+    ...(jobUser === undefined ? {} : { jobUser }),
     ...(start === undefined
       ? {}
       : port === undefined

@@ -50,6 +50,14 @@ export interface Container {
   readonly env: Readonly<Record<string, string>>
   /** Longest time from starting the server to its open port, and for the init command. */
   readonly startSeconds: number
+  /** Whom commands run as, on AWS; absent: the user of the image, as the worker does. */
+  readonly jobUser?: JobUser
+}
+
+/** A user by its numbers; it needs no entry in the image. */
+export interface JobUser {
+  readonly uid: number
+  readonly gid: number
 }
 
 export interface Resources {

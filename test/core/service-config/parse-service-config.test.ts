@@ -96,6 +96,7 @@ describe('a service.json that sets everything', () => {
         port: 8000,
         env: { HF_HOME: '/data/cache' },
         startSeconds: 120,
+        jobUser: { uid: 1000, gid: 100 },
       },
       frontEnd: {
         image: 'ui:1',

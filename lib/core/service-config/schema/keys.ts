@@ -16,10 +16,13 @@ export function someSeconds() {
 
 /** Text for a shell or the environment: the kernel ends both at a NUL character. */
 export function textWithoutNul() {
-  return z.string().refine((text) => !text.includes('\0'), {
-    error: 'must not contain a NUL character',
-    params: { allowed: 'text without \\u0000' },
-  })
+  return z
+    .string()
+    .refine((text) => !text.includes('\0'), {
+      error: 'must not contain a NUL character',
+      params: { allowed: 'text without \\u0000' },
+    })
+    .meta({ pattern: '^[^\\u0000]*$' })
 }
 
 /**

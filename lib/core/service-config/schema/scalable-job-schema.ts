@@ -119,6 +119,13 @@ const timingSchema = z
     }
   })
 
+/** Below what Linux and file systems keep for themselves. */
+const MAX_USER = 2_000_000_000
+
+function userNumber(description: string) {
+  return z.int().min(1).max(MAX_USER).describe(description)
+}
+
 /** `scalable_job`: the one key of PAI-EAS and everything that is ours. */
 export const scalableJobSchema = z
   .strictObject({
@@ -132,6 +139,15 @@ export const scalableJobSchema = z
       .max(64)
       .default(1)
       .describe('Command jobs at a time in a worker.'),
+    job_user: z
+      .strictObject({
+        uid: userNumber(
+          'AWS: commands run as the user of this number, each further slot as the next one. The image need not know it, has to run as root, and runs nothing else as it: docs/security.md.',
+        ),
+        gid: userNumber('The one group of these users.'),
+      })
+      .optional()
+      .describe('Whom commands run as, so that nothing of the worker is within their reach.'),
     queries_beside_command: z
       .boolean()
       .default(false)
