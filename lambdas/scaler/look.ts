@@ -53,7 +53,7 @@ export async function look(deps: ScalerDeps, cause: LookCause): Promise<LookRepo
     }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    deps.log.error('the look failed', { cause, message })
+    deps.log.error('the look failed', { cause, error: message })
     report = { kind: 'failed', message }
     const failed = { name: 'ScalerLookFailed', value: 1, atMs: deps.clock.now() } as const
     await deps.metrics.emit([failed])

@@ -1,5 +1,5 @@
 import { type StoredJob, toStoredJob } from '../../lib/jobs/job-row.ts'
-import type { IndexQuery, Table } from '../../lib/ports/table.ts'
+import type { IndexHit, IndexQuery, Table } from '../../lib/ports/table.ts'
 
 const ROWS_PER_READ = 100 // Table.getMany
 
@@ -13,10 +13,15 @@ export interface Nominated {
 /** The rows that an index nominates, as they stand: the caller repeats its reason on each of them. */
 export async function readNominated(table: Table, query: IndexQuery): Promise<Nominated> {
   const { hits, next } = await table.queryIndex(query)
+  return { jobs: await readHits(table, hits), ...(next !== undefined && { next }) }
+}
+
+/** The rows of these hits that still exist, in their order. */
+export async function readHits(table: Table, hits: readonly IndexHit[]): Promise<StoredJob[]> {
   const jobs: StoredJob[] = []
   for (let start = 0; start < hits.length; start += ROWS_PER_READ) {
     const keys = hits.slice(start, start + ROWS_PER_READ).map((hit) => hit.key)
     jobs.push(...(await table.getMany(keys)).map(toStoredJob))
   }
-  return { jobs, ...(next !== undefined && { next }) }
+  return jobs
 }

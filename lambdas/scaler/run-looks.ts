@@ -78,7 +78,7 @@ export async function lookOnKick(
     return answer.kind === 'now' && !signal.aborted ? await look(deps, 'kick') : undefined
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    log.warn('a kick was lost', { message })
+    log.warn('a kick was lost', { error: message })
     return undefined
   }
 }

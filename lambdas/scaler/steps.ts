@@ -26,7 +26,7 @@ export class Steps {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       this.#failures.push({ step, message })
-      this.#log.error('a step of the look failed', { step, message })
+      this.#log.error('a step of the look failed', { step, error: message })
       return false
     }
   }

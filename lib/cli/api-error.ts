@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { type ErrorBody, type ErrorCode, type ErrorDetail, ERRORS } from '../core/errors.ts'
 import { CLI_FIXES } from './cli-fixes.ts'
 
@@ -50,8 +51,8 @@ export class ApiError extends Error {
   }
 }
 
-/** 502 and 504 come from gateways in front of the API. */
-const PASSING_STATUSES: ReadonlySet<number> = new Set([502, 503, 504])
+/** 502 and 504 come from gateways in front of the API; 429 also says when to come back. */
+const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504])
 
 function fixOf(code: ErrorCode | ClientErrorCode): string {
   return isClientCode(code) ? CLIENT_ERRORS[code] : (CLI_FIXES[code] ?? ERRORS[code].fix)
@@ -82,12 +83,25 @@ export async function readApiError(response: Response): Promise<ApiError> {
   return new ApiError(code, message, { ...more, fix: CLI_FIXES[code] ?? fix, details, requestId })
 }
 
+const detailSchema = z.object({
+  path: z.string(),
+  problem: z.string(),
+  got: z.string().exactOptional(),
+  allowed: z.string().exactOptional(),
+})
+
 function readErrorBody(text: string): ErrorBody['error'] | undefined {
   try {
     const { error } = JSON.parse(text) as Partial<ErrorBody>
     if (typeof error?.message !== 'string' || !Object.hasOwn(ERRORS, error.code)) return undefined
-    return { ...error, details: Array.isArray(error.details) ? error.details : [] }
+    const { code, message, fix, requestId } = error
+    const details = z.array(detailSchema).safeParse(error.details).data ?? []
+    return { code, message, fix: toText(fix), requestId: toText(requestId), details }
   } catch {
     return undefined
   }
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }

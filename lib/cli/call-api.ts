@@ -33,11 +33,12 @@ export interface ApiCall {
 const DEFAULT_TIMEOUT_MS = 30_000
 /** Waits before the second, third and fourth try. A longer `Retry-After` ends the tries instead. */
 const RETRY_WAITS_MS = [200, 800, 2000]
-const MAX_RETRY_AFTER_MS = 5000
+/** A service that is full asks for 10 s; three such waits are what a submit is worth. */
+const MAX_RETRY_AFTER_MS = 15_000
 
 /**
  * One call of the API, within its bound; repeatable ones are tried up to four times while the
- * service is briefly away.
+ * service is briefly away or full.
  *
  * @returns the answer with its body read
  * @throws ApiError for everything that is not 2xx, and where no answer came

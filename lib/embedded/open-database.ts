@@ -58,6 +58,26 @@ const MIGRATIONS = [
   CREATE INDEX rows_by_input_key ON rows (json_extract(data, '$.input.key'))
     WHERE json_extract(data, '$.input.key') IS NOT NULL;
   `,
+  // How many messages stand in each queue: counting them would take longer the more wait.
+  `
+  CREATE TABLE queue_totals (
+    queue TEXT NOT NULL PRIMARY KEY,
+    messages INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO queue_totals SELECT queue, count(*) FROM messages GROUP BY queue;
+  CREATE TRIGGER message_sent AFTER INSERT ON messages BEGIN
+    INSERT INTO queue_totals VALUES (new.queue, 1)
+      ON CONFLICT (queue) DO UPDATE SET messages = messages + 1;
+  END;
+  CREATE TRIGGER message_deleted AFTER DELETE ON messages BEGIN
+    UPDATE queue_totals SET messages = messages - 1 WHERE queue = old.queue;
+  END;
+  CREATE TRIGGER message_moved AFTER UPDATE OF queue ON messages BEGIN
+    UPDATE queue_totals SET messages = messages - 1 WHERE queue = old.queue;
+    INSERT INTO queue_totals VALUES (new.queue, 1)
+      ON CONFLICT (queue) DO UPDATE SET messages = messages + 1;
+  END;
+  `,
 ]
 
 /**

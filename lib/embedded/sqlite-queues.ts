@@ -91,15 +91,17 @@ export class SqliteQueues implements Queues {
   }
 
   async depth(queue: QueueName): Promise<QueueDepth> {
+    // Only what is hidden is counted: that is little, however much waits.
     const statement = `SELECT
-        count(*) FILTER (WHERE visible_at <= ?1) AS visible,
-        count(*) FILTER (WHERE visible_at > ?1 AND receive_count > 0) AS inFlight,
-        count(*) FILTER (WHERE visible_at > ?1 AND receive_count = 0) AS delayed
-      FROM messages WHERE queue = ?2`
+        ifnull((SELECT messages FROM queue_totals WHERE queue = ?2), 0) AS total,
+        count(*) FILTER (WHERE receive_count > 0) AS inFlight,
+        count(*) FILTER (WHERE receive_count = 0) AS delayed
+      FROM messages WHERE queue = ?2 AND visible_at > ?1`
     const counts = await this.#database.read(call('depth'), () =>
       this.#database.statement(statement).get(this.#clock.now(), queue),
     )
-    return { ...(counts as unknown as QueueDepth) }
+    const { total, inFlight, delayed } = counts as unknown as QueueDepth & { total: number }
+    return { visible: total - inFlight - delayed, inFlight, delayed }
   }
 
   /** The file stays open for the other ports; whoever opened it closes it, which ends all waits. */

@@ -2,6 +2,7 @@
 export interface Timing {
   readonly p50: number
   readonly p95: number
+  readonly p99: number
 }
 
 /** Runs it `count` times, one after the other, after a few runs that do not count. */
@@ -17,8 +18,13 @@ export async function timeEach(
     await run()
     times.push(performance.now() - startMs)
   }
-  times.sort((one, other) => one - other)
-  return { p50: at(times, 0.5), p95: at(times, 0.95) }
+  return toTiming(times)
+}
+
+/** Quantiles of times in milliseconds, in whatever order they were taken. */
+export function toTiming(timesMs: readonly number[]): Timing {
+  const times = timesMs.toSorted((one, other) => one - other)
+  return { p50: at(times, 0.5), p95: at(times, 0.95), p99: at(times, 0.99) }
 }
 
 function at(sorted: readonly number[], share: number): number {

@@ -166,11 +166,18 @@ describe('a state folder', () => {
     const data = { kept: true }
     const first = openEmbedded({ stateDir, clock: new FakeClock() })
     await first.table.write([{ kind: 'put', key, data, expect: 'absent' }])
+    await first.queues.send('output', [{ body: 'unread' }])
     await first.close()
     const earlier = new DatabaseSync(path)
-    earlier.exec('DROP INDEX rows_by_input_key; PRAGMA user_version = 1')
+    earlier.exec(`
+      DROP INDEX rows_by_input_key;
+      DROP TRIGGER message_sent; DROP TRIGGER message_deleted; DROP TRIGGER message_moved;
+      DROP TABLE queue_totals;
+      PRAGMA user_version = 1;
+    `)
     earlier.close()
     const again = openEmbedded({ stateDir, clock: new FakeClock() })
+    expect(await again.queues.depth('output')).toMatchObject({ visible: 1 })
     expect(await again.table.get(key)).toMatchObject({ data })
     expect(await again.deleteOldFiles()).toBe(0)
     await again.close()

@@ -2,8 +2,8 @@ import type { Job } from '../../../lib/core/job/job.ts'
 import { markSignaled } from '../../../lib/core/job/mark-signaled.ts'
 import { changeJob } from '../../../lib/jobs/change-job.ts'
 import { sendSignal } from '../../../lib/jobs/send-signal.ts'
-import type { Clock } from '../../../lib/ports/clock.ts'
 import type { Call } from '../route.ts'
+import { waitAtMost } from '../wait-at-most.ts'
 
 /** PAI-EAS's Python client gives up after 5 s and then does not know its job's id. */
 const SIGNAL_MS = 2_000
@@ -32,11 +32,4 @@ export async function announceJob(call: Call, job: Job): Promise<void> {
 async function signal({ api }: Call, job: Job): Promise<void> {
   await sendSignal(api.queues, job)
   await changeJob(api.table, { id: job.id }, (row) => markSignaled(row, api.clock.now()))
-}
-
-/** Stops waiting, not the work. */
-async function waitAtMost(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
-  const enough = new AbortController()
-  await Promise.race([work, clock.sleep(ms, enough.signal)])
-  enough.abort()
 }

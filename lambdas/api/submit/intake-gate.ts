@@ -2,6 +2,7 @@ import { ServiceError } from '../../../lib/core/errors.ts'
 import type { TaskType } from '../../../lib/core/job/job.ts'
 import type { Log } from '../../../lib/ports/log.ts'
 import type { ApiDeps } from '../api-deps.ts'
+import { waitAtMost } from '../wait-at-most.ts'
 
 /** Decides whether the service may take another job. */
 export interface IntakeGate {
@@ -12,12 +13,16 @@ export interface IntakeGate {
 }
 
 const REFRESH_MS = 3_000
+/** A caller gives up after 5 s (PAI-EAS's Python client); a depth that takes longer is not awaited. */
+const AWAIT_MS = 2_000
 const RETRY_AFTER_SECONDS = 10
 
 /**
  * Waiting jobs by the depth of the queues, asked for at most every three seconds, plus what this
- * process has accepted since: a submit never counts rows, however many wait. A depth that cannot
- * be read leaves the last one standing, and refuses nobody where there was none.
+ * process has accepted since: a submit never counts rows, however many wait. Only the first submits,
+ * and one that would be refused, wait for the answer, so that a refusal is never older than the
+ * depth. A depth that cannot be read leaves the last one standing, what was accepted since counts on,
+ * and nobody is refused where there was none.
  */
 export function makeIntakeGate(
   deps: Pick<ApiDeps, 'service' | 'queues' | 'clock' | 'log'>,
@@ -26,24 +31,30 @@ export function makeIntakeGate(
   const max = service.intake.maxWaitingJobs
   let known = 0
   let acceptedSince = 0
-  let readAtMs: number | undefined
+  let hasRead = false
+  let readAtMs = Number.NEGATIVE_INFINITY
   let reading: Promise<void> | undefined
   const refresh = async () => {
     const before = acceptedSince
     readAtMs = clock.monotonicMs()
     const depth = await readDepth(deps)
-    known = depth ?? known
+    hasRead = true
+    if (depth === undefined) return
+    known = depth
     acceptedSince -= before
   }
+  const isFull = () => known + acceptedSince >= max
   return {
     count: () => {
       acceptedSince += 1
     },
     check: async () => {
-      const isStale = readAtMs === undefined || clock.monotonicMs() - readAtMs >= REFRESH_MS
+      const isStale = clock.monotonicMs() - readAtMs >= REFRESH_MS
       if (isStale) reading ??= refresh().finally(() => (reading = undefined))
-      await reading
-      if (known + acceptedSince >= max) throw full(known + acceptedSince, max)
+      if (reading !== undefined && (!hasRead || isFull())) {
+        await waitAtMost(clock, AWAIT_MS, reading)
+      }
+      if (isFull()) throw full(known + acceptedSince, max)
     },
   }
 }

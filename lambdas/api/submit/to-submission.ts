@@ -56,7 +56,7 @@ function toBytes(bytes: Buffer): Payload {
 }
 
 /**
- * @throws ServiceError `invalid-request` when there is no such upload of this tenant,
+ * @throws ServiceError `not-found` when there is no such upload of this tenant,
  *   `payload-too-large` when more was put than the link allowed
  */
 async function findUpload({ api }: Call, key: string, tenant: string): Promise<Payload> {
@@ -70,7 +70,7 @@ async function findUpload({ api }: Call, key: string, tenant: string): Promise<P
 }
 
 function noUpload(key: string): ServiceError {
-  return new ServiceError('invalid-request', 'body.inputKey names no upload', {
+  return new ServiceError('not-found', 'body.inputKey names no upload', {
     details: [
       {
         path: 'body.inputKey',

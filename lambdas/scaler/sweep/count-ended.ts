@@ -1,12 +1,14 @@
-import type { Job } from '../../../lib/core/job/job.ts'
+import { type Job, toTimestamp } from '../../../lib/core/job/job.ts'
 import { dueHash } from '../../../lib/core/keys.ts'
 import type { MetricName } from '../../../lib/core/metrics.ts'
 import type { MetricSample } from '../../../lib/ports/metrics.ts'
-import { readNominated } from '../read-nominated.ts'
+import type { Table } from '../../../lib/ports/table.ts'
+import { readHits } from '../read-nominated.ts'
 import type { SweepContext } from './sweep-context.ts'
 
 /** Ends that are counted in one look; a faster service is counted too low. */
 const MAX_ENDS = 1000
+const ENDS_PER_PAGE = 100
 /** An end is written with the clock of its worker and is in the index only once it has been told. */
 const LATE_MS = 60_000
 
@@ -28,18 +30,33 @@ export async function countEnded(context: SweepContext): Promise<EndsCounted | u
   if (isQuiet) return undefined
   const nowMs = deps.clock.now()
   const before = memory.ends ?? { upToMs: nowMs, ids: [] }
-  const { jobs } = await readNominated(deps.table, {
-    index: 'byDue',
-    hash: dueHash('ended'),
-    newestFirst: true,
-    limit: MAX_ENDS,
-  })
-  const recent = jobs.map(({ job }) => job).filter((job) => endMs(job) > before.upToMs - LATE_MS)
+  const recent = await readEndedAfter(deps.table, before.upToMs - LATE_MS)
   const known = new Set(before.ids)
   const fresh = memory.ends === undefined ? [] : recent.filter(({ id }) => !known.has(id))
   await deps.metrics.emit(fresh.flatMap(samplesOf))
   const upToMs = Math.max(before.upToMs, ...recent.map(endMs))
   return { upToMs, ids: recent.filter((job) => endMs(job) > upToMs - LATE_MS).map(({ id }) => id) }
+}
+
+/** Newest first, and no further back than asked for: of a service that rests, a handful. */
+async function readEndedAfter(table: Table, afterMs: number): Promise<Job[]> {
+  const recent: Job[] = []
+  let after: string | undefined
+  do {
+    const { hits, next } = await table.queryIndex({
+      index: 'byDue',
+      hash: dueHash('ended'),
+      newestFirst: true,
+      limit: ENDS_PER_PAGE,
+      ...(after !== undefined && { after }),
+    })
+    // Ranges are `time#id`.
+    const fresh = hits.filter(({ range }) => range > toTimestamp(afterMs))
+    const jobs = (await readHits(table, fresh)).map(({ job }) => job)
+    recent.push(...jobs.filter((job) => endMs(job) > afterMs))
+    after = fresh.length < hits.length ? undefined : next
+  } while (after !== undefined && recent.length < MAX_ENDS)
+  return recent
 }
 
 function endMs({ endedAt }: Job): number {

@@ -8,6 +8,7 @@ import { notifyEnd } from '../../../lib/jobs/notify-end.ts'
 import { type Nominated, readNominated } from '../read-nominated.ts'
 import type { ScalerDeps } from '../scaler-deps.ts'
 import type { Unserved } from './find-unserved.ts'
+import { forEachJob } from './for-each-job.ts'
 import type { SweepContext } from './sweep-context.ts'
 
 const ROWS_BEYOND = 200
@@ -16,6 +17,8 @@ export interface QueuedEnded {
   readonly expired: number
   readonly unserved: number
   readonly expiryAfter?: string
+  /** Whose end is still to be told. */
+  readonly ended: readonly StoredJob[]
 }
 
 /**
@@ -29,20 +32,34 @@ export async function endQueued(
   context: SweepContext,
   unserved: Unserved | undefined,
 ): Promise<QueuedEnded> {
-  const { deps, sensed, memory, steps, budget } = context
-  const ended = { expired: 0, unserved: 0 }
-  if (!sensed.queued.seen) return { ...ended, ...placeAt(memory.expiryAfter) }
+  const { deps, sensed, memory } = context
+  const counts = { expired: 0, unserved: 0 }
+  const ended: StoredJob[] = []
+  if (!sensed.queued.seen) return { ...counts, ended, ...placeAt(memory.expiryAfter) }
   const beyond = await readBeyond(deps, sensed.queued.value, memory.expiryAfter)
   const nowMs = deps.clock.now()
-  for (const stored of [...sensed.queued.value.jobs, ...beyond.jobs]) {
-    const why = whyOver(stored.job, { unserved, nowMs })
-    if (why === undefined) continue
-    if (budget.isSpent()) break
-    await steps.run('end queued', async () => {
-      if (await end(deps, stored, why)) ended[why] += 1
-    })
+  const whyOf = ({ job }: StoredJob) => whyOver(job, { unserved, nowMs })
+  const endOne = async (stored: StoredJob) => {
+    const why = whyOf(stored)
+    const done = why && (await end(deps, stored, why))
+    if (!why || !done) return
+    counts[why] += 1
+    ended.push(done)
   }
-  return { ...ended, ...placeAt(beyond.next) }
+  const over = [...sensed.queued.value.jobs, ...beyond.jobs].filter(whyOf)
+  await forEachJob(context, over, ['end queued', endOne])
+  return { ...counts, ended, ...placeAt(beyond.next) }
+}
+
+/**
+ * Tells the output queue of them. Last of all, and not where they end: a queue that does not answer
+ * must not keep jobs from ending. What is not told here is told by a later look.
+ */
+export async function tellEnded(
+  context: SweepContext,
+  { ended }: Pick<QueuedEnded, 'ended'>,
+): Promise<void> {
+  await forEachJob(context, ended, ['tell end', (stored) => notifyEnd(context.deps, stored)])
 }
 
 function placeAt(after: string | undefined): Pick<QueuedEnded, 'expiryAfter'> {
@@ -80,16 +97,15 @@ async function readBeyond(
   })
 }
 
-async function end(deps: ScalerDeps, known: StoredJob, why: Over): Promise<boolean> {
+async function end(deps: ScalerDeps, known: StoredJob, why: Over): Promise<StoredJob | undefined> {
   const target = { id: known.job.id, known }
   const ended = await changeJob(deps.table, target, (job) =>
     TRANSITIONS[why](job, deps.clock.now()),
   )
-  if (!ended.ok) return false
+  if (!ended.ok) return undefined
   if (why === 'unserved') {
     const { id: jobId, taskType } = known.job
     deps.log.warn('job ended: nobody takes its type', { jobId, taskType })
   }
-  await notifyEnd(deps, ended.stored)
-  return true
+  return ended.stored
 }

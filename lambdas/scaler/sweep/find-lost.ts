@@ -5,12 +5,12 @@ import { statusHash } from '../../../lib/core/keys.ts'
 import { changeJob } from '../../../lib/jobs/change-job.ts'
 import type { StoredJob } from '../../../lib/jobs/job-row.ts'
 import { notifyEnd } from '../../../lib/jobs/notify-end.ts'
+import { signalNext } from '../../../lib/jobs/signal-next.ts'
 import { type Nominated, readNominated } from '../read-nominated.ts'
 import type { ScalerDeps } from '../scaler-deps.ts'
 import type { SweepContext } from './sweep-context.ts'
 import { findStoppedTasks } from './find-stopped-tasks.ts'
 import { judgeLeases, type LeaseMemory } from './judge-leases.ts'
-import { signalAgain } from './resend-signals.ts'
 
 /** Running jobs that are watched at a time; at about 60 bytes each they fit the scaler's row. */
 const MAX_WATCHED = 2000
@@ -116,8 +116,8 @@ async function loseJob(deps: ScalerDeps, stored: StoredJob, message: string): Pr
     lose(current, { seen, end }, deps.clock.now()),
   )
   if (!change.ok) return false
-  deps.log.warn('attempt lost', { jobId: job.id, attempt, message })
+  deps.log.warn('attempt lost', { jobId: job.id, attempt, why: message })
   if (isEnded(change.stored.job.status)) await notifyEnd(deps, change.stored)
-  else await signalAgain(deps, change.stored)
+  else await signalNext(deps, change.stored)
   return true
 }

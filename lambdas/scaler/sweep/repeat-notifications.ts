@@ -1,29 +1,37 @@
 import { dueHash } from '../../../lib/core/keys.ts'
 import { notifyEnd } from '../../../lib/jobs/notify-end.ts'
+import type { StoredJob } from '../../../lib/jobs/job-row.ts'
 import { readNominated } from '../read-nominated.ts'
+import { forEachJob } from './for-each-job.ts'
 import { dueUpTo } from './resend-signals.ts'
 import type { SweepContext } from './sweep-context.ts'
 
-const MAX_ROWS = 100
+const MAX_PAGES = 10
+const ROWS_PER_PAGE = 100
 /** Who ended the job notifies first; the sweep mends what was left undone. */
 const PATIENCE_MS = 5000
 
 /** Ended and past `notifyAt`: tells the output queue (again). */
 export async function repeatNotifications(context: SweepContext): Promise<number> {
-  const { deps, steps, budget } = context
-  const { jobs } = await readNominated(deps.table, {
-    index: 'byDue',
-    hash: dueHash('notify'),
-    upTo: dueUpTo(deps.clock.now() - PATIENCE_MS),
-    limit: MAX_ROWS,
-  })
+  const { deps } = context
+  const upTo = dueUpTo(deps.clock.now() - PATIENCE_MS)
   let notified = 0
-  for (const stored of jobs) {
-    if (budget.isSpent()) break
-    await steps.run('notify again', async () => {
-      await notifyEnd(deps, stored)
-      notified += 1
+  const notify = async (stored: StoredJob) => {
+    await notifyEnd(deps, stored)
+    notified += 1
+  }
+  let after: string | undefined
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const { jobs, next } = await readNominated(deps.table, {
+      index: 'byDue',
+      hash: dueHash('notify'),
+      upTo,
+      limit: ROWS_PER_PAGE,
+      ...(after !== undefined && { after }),
     })
+    const isThrough = await forEachJob(context, jobs, ['notify again', notify])
+    if (!isThrough || next === undefined) break
+    after = next
   }
   return notified
 }

@@ -1,7 +1,7 @@
 import { cleanWorkers } from './clean-workers.ts'
 import { countDeadLetters, type DeadCounted } from './count-dead-letters.ts'
 import { countEnded, type EndsCounted } from './count-ended.ts'
-import { endQueued, type QueuedEnded } from './end-queued.ts'
+import { endQueued, type QueuedEnded, tellEnded } from './end-queued.ts'
 import { findLost, type LostFound } from './find-lost.ts'
 import { findUnserved, type Unserved } from './find-unserved.ts'
 import { repeatNotifications } from './repeat-notifications.ts'
@@ -17,15 +17,16 @@ export interface Swept {
 
 /**
  * Mends what was left undone, wherever and whenever something was killed: bounded rows and time, and
- * every step may be repeated. Steps run one after the other and fail alone; what a failed step
+ * every step may be repeated. A step with much to do takes half of the time that is left. Steps run one after the other and fail alone; what a failed step
  * would have remembered stays as it was, so that a look that could not read proves no silence.
  */
 export async function sweep(context: SweepContext): Promise<Swept> {
   const { memory } = context
-  const found = await attempt(context, 'find lost', () => findLost(context))
+  const found = await attempt(context, 'find lost', () => findLost(halfOf(context)))
   const unserved = findUnserved(context)
-  const ended = await attempt(context, 'end queued', () => endQueued(context, unserved))
-  const resent = await attempt(context, 'resend signals', () => resendSignals(context))
+  const ended = await attempt(context, 'end queued', () => endQueued(halfOf(context), unserved))
+  const resent = await attempt(context, 'resend signals', () => resendSignals(halfOf(context)))
+  if (ended) await attempt(context, 'tell ends', () => tellEnded(halfOf(context), ended))
   const notified = await attempt(context, 'notifications', () => repeatNotifications(context))
   const cleaned = found && (await attempt(context, 'clean', () => cleanWorkers(context, found)))
   const dead = await attempt(context, 'dead letters', () => countDeadLetters(context))
@@ -43,6 +44,10 @@ export async function sweep(context: SweepContext): Promise<Swept> {
       ...(dead?.deadLetters !== undefined && { deadLetters: dead.deadLetters }),
     },
   }
+}
+
+function halfOf(context: SweepContext): SweepContext {
+  return { ...context, budget: context.budget.half() }
 }
 
 async function attempt<T>(

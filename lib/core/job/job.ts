@@ -86,6 +86,11 @@ export interface LogCounts {
   readonly stderrBytes: number
   /** Bytes that had to be cut; each cut has a gap marker in the log. */
   readonly cutBytes: number
+  /**
+   * Of them, those at the end that the store had not taken when the attempt ended: no file tells of
+   * them, so whoever reads the log adds the marker.
+   */
+  readonly lostBytes?: number
   /** Chunks written so far in this attempt. */
   readonly chunks: number
 }

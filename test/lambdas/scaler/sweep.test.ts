@@ -168,6 +168,21 @@ describe('what was left undone', () => {
     expect(await scaler.job(id)).toMatchObject({ signalAt, signalsSent: 1 })
   })
 
+  it('sends a message that the queue did not take within half a minute of its return', async () => {
+    const { id } = await scaler.addJob({ signalAt: toTimestamp(scaler.clock.now()) })
+    const queues = Object.assign(Object.create(scaler.queues) as typeof scaler.queues, {
+      send: () => Promise.reject(new PortUnavailable('queues', 'send', new Error('away'))),
+    })
+    for (let count = 0; count < 12; count += 1) {
+      await look({ ...scaler.deps, queues }, 'clock')
+      await scaler.clock.advance(10_000)
+    }
+    await scaler.clock.advance(20_000)
+    await look(scaler.deps, 'clock')
+    expect(await scaler.messages('command')).toEqual([{ jobId: id, attempt: 1 }])
+    expect(await scaler.job(id)).toMatchObject({ signalsSent: 1 })
+  })
+
   it('ends a job that waited too long for its first attempt, and says so', async () => {
     const limits = { runSeconds: 0, queueSeconds: 60, graceSeconds: 1 }
     const { id } = await scaler.addJob({ limits })
@@ -227,8 +242,8 @@ describe('what was left undone', () => {
 
   it('does at most so much at a time, and the rest in the next looks', async () => {
     const signalAt = toTimestamp(scaler.clock.now())
-    for (let job = 0; job < 150; job += 1) await scaler.addJob({ signalAt })
-    expect(await look(scaler.deps, 'clock')).toMatchObject({ swept: { resent: 100 } })
+    for (let job = 0; job < 550; job += 1) await scaler.addJob({ signalAt })
+    expect(await look(scaler.deps, 'clock')).toMatchObject({ swept: { resent: 500 } })
     expect(await look(scaler.deps, 'clock')).toMatchObject({ swept: { resent: 50 } })
   })
 

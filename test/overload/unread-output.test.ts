@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { look } from '../../lambdas/scaler/look.ts'
+import type { ScalerDeps } from '../../lambdas/scaler/scaler-deps.ts'
+import { finish } from '../../lib/core/job/finish.ts'
+import { type Job, toTimestamp } from '../../lib/core/job/job.ts'
+import { attemptPrefix, resultKey } from '../../lib/core/keys.ts'
+import { changeJob } from '../../lib/jobs/change-job.ts'
+import { notifyEnd } from '../../lib/jobs/notify-end.ts'
+import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
+import type { Queues } from '../../lib/ports/queues.ts'
+import { LOOK_SECONDS, type OpenScaler, openScaler } from '../lambdas/scaler/a-scaler.ts'
+import { fillWaiting } from './fill-waiting.ts'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
+
+let scaler: OpenScaler
+beforeEach(() => {
+  scaler = openScaler()
+})
+afterEach(async () => {
+  await scaler.close()
+})
+
+/** The output queue takes nothing; the others are as they were. */
+function withoutOutput({ deps, queues }: OpenScaler) {
+  let tried = 0
+  const broken: Queues = {
+    send: async (queue, messages) => {
+      if (queue !== 'output') return queues.send(queue, messages)
+      tried += 1
+      throw new PortUnavailable('queues', 'send', new Error('no room'))
+    },
+    receive: (queue, how) => queues.receive(queue, how),
+    delete: (queue, receipts) => queues.delete(queue, receipts),
+    handBack: (queue, receipts, seconds) => queues.handBack(queue, receipts, seconds),
+    depth: (queue) => queues.depth(queue),
+    close: async () => undefined,
+  }
+  return { deps: { ...deps, queues: broken } satisfies ScalerDeps, tried: () => tried }
+}
+
+async function lookAgain(deps: ScalerDeps, looks: number) {
+  let last: unknown
+  for (let each = 0; each < looks; each += 1) {
+    last = await look(deps, 'clock')
+    await scaler.clock.advance(LOOK_SECONDS * 1000)
+  }
+  return last
+}
+
+describe('an output queue that takes nothing for hours', () => {
+  const each = { limits: { runSeconds: 0, queueSeconds: 60, graceSeconds: 30 } }
+
+  it('keeps no job from ending and no message from being sent again', async () => {
+    const { deps, tried } = withoutOutput(scaler)
+    const ids = await fillWaiting(scaler, { count: 300, nowMs: scaler.clock.now(), each })
+    const signalAt = toTimestamp(scaler.clock.now() + MINUTE_MS)
+    const { id } = await scaler.addJob({ signalAt, id: '3711718195299999999' })
+    await scaler.clock.advance(2 * MINUTE_MS)
+    expect(await look(deps, 'clock')).toMatchObject({ swept: { expired: 300, resent: 1 } })
+    expect(await scaler.job(ids[299] ?? '')).toMatchObject({ status: 'failed' })
+    expect(await scaler.job(id)).toMatchObject({ status: 'queued', signalsSent: 1 })
+    // It is not asked three hundred times over, in each look anew.
+    expect(tried()).toBeLessThan(10)
+    await lookAgain(deps, 30)
+    expect(tried()).toBeLessThan(200)
+  })
+
+  it('gets all ends, once each, when it takes messages again', async () => {
+    const { deps } = withoutOutput(scaler)
+    await fillWaiting(scaler, { count: 300, nowMs: scaler.clock.now(), each })
+    await scaler.clock.advance(2 * MINUTE_MS)
+    await lookAgain(deps, 60)
+    await lookAgain(scaler.deps, 400)
+    expect((await scaler.queues.depth('output')).visible).toBe(300)
+  })
+})
+
+describe('an output queue that nobody reads', () => {
+  it('gives ten at a time, however many stand in it, and the oldest first', async () => {
+    const { queues } = scaler
+    const bodies = Array.from({ length: 5000 }, (_, index) => ({ body: String(index) }))
+    await queues.send('output', bodies)
+    const how = { max: 10, waitSeconds: 0, visibilitySeconds: 60 }
+    const first = await queues.receive('output', how)
+    expect(first.map(({ body }) => Number(body))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(await queues.depth('output')).toEqual({ visible: 4990, inFlight: 10, delayed: 0 })
+  })
+
+  it('keeps messages for two weeks, as SQS does, and no longer', async () => {
+    const { queues, clock } = scaler
+    await queues.send(
+      'output',
+      Array.from({ length: 450 }, () => ({ body: 'old' })),
+    )
+    await clock.advance(13 * DAY_MS)
+    await queues.send('output', [{ body: 'young' }])
+    expect(await queues.depth('output')).toMatchObject({ visible: 451 })
+    for (let send = 0; send < 4; send += 1) {
+      await clock.advance(DAY_MS)
+      await queues.send('output', [{ body: 'young' }])
+    }
+    expect(await queues.depth('output')).toMatchObject({ visible: 5 })
+  })
+
+  it('still tells of a job whose answer has been removed meanwhile: with a pointer', async () => {
+    const { id } = await scaler.addJob(scaler.runningJob('w1'))
+    const prefix = attemptPrefix(id, 1)
+    const key = resultKey(prefix)
+    const bytes = 20
+    const ended = await changeJob(scaler.table, { id }, (job: Job) =>
+      finish(
+        job,
+        {
+          holder: { workerId: 'w1', attempt: 1 },
+          outcome: {
+            status: 'succeeded',
+            end: { reason: 'completed', message: 'answered 200' },
+            prefix,
+            retryable: false,
+            result: { key, bytes, contentType: 'text/plain' },
+          },
+        },
+        scaler.clock.now(),
+      ),
+    )
+    if (!ended.ok) throw new Error(ended.why)
+    await notifyEnd(scaler.deps, ended.stored)
+    expect(await scaler.messages('output')).toMatchObject([{ jobId: id, resultKey: key }])
+  })
+})
