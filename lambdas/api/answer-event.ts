@@ -21,7 +21,25 @@ export async function answerEvent(
   }
   // Without tokens the routes that need one say so; the open ones answer all the same.
   await tokens.prepare(request.headers.get('authorization') ?? undefined).catch(() => undefined)
-  return toResult(await fetch(request))
+  return toWholeResult(await fetch(request))
+}
+
+/** Seconds after which to ask again, as for every answer of a store that is away. */
+const RETRY_AFTER_SECONDS = '5'
+
+/** The bytes of a file come while they are read, and the store may go away meanwhile. */
+async function toWholeResult(response: Response): Promise<HttpResult> {
+  const requestId = response.headers.get('x-request-id') ?? randomUUID()
+  try {
+    return await toResult(response)
+  } catch (error) {
+    const broken = new ServiceError('service-unavailable', 'the file store broke off its answer', {
+      cause: error,
+    })
+    const headers = { 'retry-after': RETRY_AFTER_SECONDS, 'x-request-id': requestId }
+    const { status } = broken
+    return toResult(Response.json(toErrorBody(broken, requestId), { status, headers }))
+  }
 }
 
 function refuseEvent(): Response {

@@ -55,7 +55,8 @@ export async function toResult(response: Response): Promise<HttpResult> {
  * in an encoded path is escaped, so that both come out right.
  */
 function escapePath(path: string): string {
-  return path
+  // Without a slash it would go on with the name of the host.
+  return (path.startsWith('/') ? path : `/${path}`)
     .replaceAll(/%(?![0-9a-f]{2})/gi, '%25')
     .replaceAll(/[?#\\]/g, (char) => encodeURIComponent(char))
 }

@@ -55,7 +55,7 @@ async function nominate(
   filter: JobFilter,
   below: string | undefined,
 ): Promise<string[]> {
-  const range = below === undefined ? {} : { upTo: String(BigInt(below) - 1n) }
+  const range = below === undefined ? {} : { upTo: idBefore(below) }
   const pages = await Promise.all(
     placesOf(filter).map((place) =>
       table.queryIndex({ ...place, ...range, limit: ROUND_ROWS, newestFirst: true }),
@@ -63,6 +63,11 @@ async function nominate(
   )
   const ids = pages.flatMap(({ hits }) => hits.map((hit) => hit.range))
   return [...new Set(ids)].toSorted().toReversed().slice(0, ROUND_ROWS)
+}
+
+/** With all its digits, for ids are compared as text. */
+function idBefore(id: string): string {
+  return String(BigInt(id) - 1n).padStart(id.length, '0')
 }
 
 function placesOf({ tenant, status }: JobFilter): { index: IndexName; hash: string }[] {

@@ -12,9 +12,11 @@ import { answerError } from './answer-error.ts'
 import type { ApiDeps } from './api-deps.ts'
 import { authenticate } from './authenticate.ts'
 import { makeOpenApiDocument } from './openapi-document.ts'
+import { refuseMisplacedToken } from './refuse-misplaced-token.ts'
 import { type Api, type ApiEnv, patternOf, type Route } from './route.ts'
 import { ROUTES } from './routes.ts'
 import { makeIntakeGate } from './submit/intake-gate.ts'
+import { IntakeRoom } from './submit/intake-room.ts'
 import type { Caller } from './token-set.ts'
 import { traceRequest } from './trace-request.ts'
 
@@ -25,6 +27,7 @@ export function makeApp(deps: ApiDeps): Hono<ApiEnv> {
   const api: Api = {
     ...deps,
     gate: makeIntakeGate(deps),
+    room: new IntakeRoom(deps.clock),
     startedAtMs: deps.clock.now(),
     document: () => (document ??= makeOpenApiDocument(deps.version)),
   }
@@ -42,8 +45,10 @@ function addRoute(app: Hono<ApiEnv>, route: Route, api: Api): void {
     c.set('route', route.path)
     const requestId = c.get('requestId')
     const isOpen = route.access === 'open'
-    const caller = isOpen ? NOBODY : authenticate(api.tokens(), c.req.header('Authorization'))
+    const tokens = isOpen ? [] : api.tokens()
+    const caller = isOpen ? NOBODY : authenticate(tokens, c.req.header('Authorization'))
     if (!isOpen) c.set('tenant', caller.tenant)
+    refuseMisplacedToken(tokens, c.req.url)
     return route.run({ api, c, requestId, caller, log: api.log.with({ requestId }) })
   })
 }

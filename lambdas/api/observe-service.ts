@@ -6,6 +6,7 @@ import type { WorkerRow } from '../../lib/core/worker-row.ts'
 import { type QueueDepth, QUEUE_NAMES } from '../../lib/ports/queues.ts'
 import { readDecisions } from '../scaler/decision-history.ts'
 import type { Api, Call } from './route.ts'
+import type { Caller } from './token-set.ts'
 
 const MAX_WORKERS = 500
 
@@ -35,8 +36,25 @@ export async function observeService(
     ...(queues && { queues, waiting: sumWaiting(queues) }),
     ...(workers && { workers }),
     ...(fleet && { fleet }),
-    ...(decisions && { decisions: withReplay ? [...decisions] : decisions.map(withoutReplay) }),
+    ...(decisions && { decisions: toDecisionViews(decisions, { caller, withReplay }) }),
     notObserved,
+  }
+}
+
+/** A token of one tenant learns of no job of another: neither by name nor by what was observed. */
+function toDecisionViews(
+  decisions: readonly DecisionRecord[],
+  { caller, withReplay }: { caller: Caller; withReplay: boolean },
+) {
+  if (!caller.seesAll) return decisions.map(withoutReplay).map(withoutJobId)
+  return withReplay ? [...decisions] : decisions.map(withoutReplay)
+}
+
+function withoutJobId({ versions, ...decision }: ReturnType<typeof withoutReplay>) {
+  const { waiting, ...rest } = versions
+  return {
+    ...decision,
+    versions: waiting ? { ...rest, waiting: { version: waiting.version } } : rest,
   }
 }
 

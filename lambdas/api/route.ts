@@ -5,11 +5,13 @@ import type { Log } from '../../lib/ports/log.ts'
 import type { ApiDeps } from './api-deps.ts'
 import { readQuery } from './read-query.ts'
 import type { IntakeGate } from './submit/intake-gate.ts'
+import type { IntakeRoom } from './submit/intake-room.ts'
 import type { Caller } from './token-set.ts'
 
 /** What lives as long as the app. */
 export interface Api extends ApiDeps {
   readonly gate: IntakeGate
+  readonly room: IntakeRoom
   readonly startedAtMs: number
   /** What GET /openapi.json answers. */
   readonly document: () => object

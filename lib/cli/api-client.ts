@@ -1,7 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import type { PutAnswer } from '../core/api/answers.ts'
-import type { JobView } from '../core/api/job-view-schema.ts'
-import type { ServiceView } from '../core/api/service-view.ts'
+import type { z } from 'zod'
+import {
+  ackAnswerSchema,
+  cancelAnswerSchema,
+  healthSchema,
+  jobPageSchema,
+  logPageSchema,
+  outputAnswerSchema,
+  type PutAnswer,
+  putAnswerSchema,
+  uploadAnswerSchema,
+} from '../core/api/answers.ts'
+import { type JobView, jobViewSchema } from '../core/api/job-view-schema.ts'
+import { type ServiceView, serviceViewSchema } from '../core/api/service-view.ts'
 import type { JobStatus, TaskType } from '../core/job/job.ts'
 import type {
   AckAnswer,
@@ -81,42 +92,48 @@ interface FollowOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+type CallOptions = Omit<Partial<ApiCall>, 'method' | 'path' | 'repeatable'>
+
 /** A client of one service. Every call ends within its bound and throws `ApiError` otherwise. */
 export function makeApiClient(connection: Connection): ApiClient {
-  const get = async <T>(
-    path: string,
-    options: Omit<ApiCall, 'method' | 'path' | 'repeatable'> = {},
-  ) =>
-    readJson(await callApi(connection, { method: 'GET', path, repeatable: true, ...options })) as T
-  const post = async <T>(path: string, options: Partial<ApiCall> = {}) =>
-    readJson(await callApi(connection, { method: 'POST', path, repeatable: true, ...options })) as T
+  const get = async <T extends z.ZodType>(schema: T, path: string, options: CallOptions = {}) => {
+    const call = { method: 'GET', path, repeatable: true, ...options } as const
+    return readJson(await callApi(connection, call), schema)
+  }
+  const post = async <T extends z.ZodType>(schema: T, path: string, options: CallOptions = {}) => {
+    const call = { method: 'POST', path, repeatable: true, ...options } as const
+    return readJson(await callApi(connection, call), schema)
+  }
   const client: ApiClient = {
     baseUrl: connection.baseUrl,
-    submitJob: (job, options) => post('/jobs', { body: job, headers: idempotency(options) }),
+    submitJob: (job, options) =>
+      post(jobViewSchema, '/jobs', { body: job, headers: idempotency(options) }),
     predict: (service, { taskType, body, tags = {}, ...options }) =>
-      post(`/api/predict/${encodeURIComponent(service)}`, {
+      post(putAnswerSchema, `/api/predict/${encodeURIComponent(service)}`, {
         body: Buffer.from(body),
         query: { ...tags, taskType },
         headers: { 'content-type': 'application/octet-stream', ...idempotency(options) },
       }),
-    getJob: (id, { signal } = {}) => get(`/jobs/${id}`, { signal }),
-    listJobs: (filter = {}) => get('/jobs', { query: { ...filter } }),
-    cancelJob: (id) => post(`/jobs/${id}/cancel`),
-    retryJob: (id, options) => post(`/jobs/${id}/retry`, { headers: idempotency(options) }),
+    getJob: (id, { signal } = {}) => get(jobViewSchema, `/jobs/${id}`, { signal }),
+    listJobs: (filter = {}) => get(jobPageSchema, '/jobs', { query: { ...filter } }),
+    cancelJob: (id) => post(cancelAnswerSchema, `/jobs/${id}/cancel`),
+    retryJob: (id, options) =>
+      post(jobViewSchema, `/jobs/${id}/retry`, { headers: idempotency(options) }),
     readLogs: (id, { cursor, ...waiting } = {}) =>
-      get(`/jobs/${id}/logs`, hold(waiting, { cursor })),
+      get(logPageSchema, `/jobs/${id}/logs`, hold(waiting, { cursor })),
     followLogs: (id, options) => followLogs(client, id, options),
     getResult: (id, waiting = {}) => getResult(connection, { id, ...waiting }),
     getArtifacts: (id) => getArtifacts(connection, id),
     listArtifacts: (id) => listArtifacts(connection, id),
     downloadArtifact: (file, folder, signal) =>
       downloadArtifact(connection, { file, folder, signal }),
-    createUpload: ({ tenant } = {}) => post('/uploads', { query: { tenant } }),
+    createUpload: ({ tenant } = {}) => post(uploadAnswerSchema, '/uploads', { query: { tenant } }),
     upload: (target, bytes) => uploadInput(connection, target, bytes),
-    receiveOutput: ({ max, ...waiting } = {}) => get('/output', hold(waiting, { max })),
-    ackOutput: (receipts) => post('/output/ack', { body: { receipts } }),
-    getService: () => get('/service'),
-    health: () => get('/healthz'),
+    receiveOutput: ({ max, ...waiting } = {}) =>
+      get(outputAnswerSchema, '/output', hold(waiting, { max })),
+    ackOutput: (receipts) => post(ackAnswerSchema, '/output/ack', { body: { receipts } }),
+    getService: () => get(serviceViewSchema, '/service'),
+    health: () => get(healthSchema, '/healthz'),
   }
   return client
 }

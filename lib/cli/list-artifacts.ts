@@ -1,3 +1,4 @@
+import { artifactsAnswerSchema } from '../core/api/answers.ts'
 import { artifactManifestSchema } from '../core/artifact-manifest.ts'
 import type { ArtifactFile, ArtifactsAnswer } from './api-answers.ts'
 import { ApiError } from './api-error.ts'
@@ -15,7 +16,7 @@ export async function getArtifacts(connection: Connection, id: string): Promise<
   const path = `/jobs/${id}/artifacts`
   const answer = await callApi(connection, { method: 'GET', path, repeatable: true })
   refuseNotEnded(answer)
-  return readJson(answer) as ArtifactsAnswer
+  return readJson(answer, artifactsAnswerSchema)
 }
 
 /**
@@ -28,7 +29,7 @@ export async function listArtifacts(connection: Connection, id: string): Promise
   const chunks: Uint8Array[] = []
   const { body } = await receiveLink(connection, manifestUrl)
   for await (const chunk of body) chunks.push(chunk)
-  const manifest = artifactManifestSchema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')))
+  const manifest = readJson({ body: Buffer.concat(chunks), status: 200 }, artifactManifestSchema)
   const links = new Map(files.map(({ path, url }) => [path, url]))
   return manifest.files.map(({ path, bytes, sha256 }) => {
     const url =

@@ -1,4 +1,4 @@
-import type { JobView } from '../core/api/job-view-schema.ts'
+import { jobViewSchema } from '../core/api/job-view-schema.ts'
 import { ApiError } from './api-error.ts'
 import type { ApiAnswer } from './call-api.ts'
 import { readJson } from './read-json.ts'
@@ -10,6 +10,6 @@ import { readJson } from './read-json.ts'
  */
 export function refuseNotEnded(answer: ApiAnswer): void {
   if (answer.status !== 202) return
-  const { id, status } = readJson(answer) as JobView
+  const { id, status } = readJson(answer, jobViewSchema)
   throw new ApiError('job-not-ended', `job ${id} is ${status}`, { status: answer.status })
 }

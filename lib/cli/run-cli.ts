@@ -114,10 +114,13 @@ function showError(error: unknown, io: CliIo): number {
     return EXIT.usage
   }
   if (error instanceof ApiError || error instanceof ServiceError) {
-    const details = error.details.length === 0 ? [] : [formatDetails(error.details)]
+    const details = formatDetails(error.details)
+      .split('\n')
+      .filter((line) => line !== '')
     const requestId = error instanceof ApiError ? error.requestId : undefined
     const request = requestId === undefined ? [] : [`request id: ${requestId}`]
-    tell([headline(error.message), ...details, `${paint('bold', 'fix:')} ${error.fix}`, ...request])
+    const fix = `${paint('bold', 'fix:')} ${printable(error.fix)}`
+    tell([headline(error.message), ...details.map(printable), fix, ...request.map(printable)])
     return EXIT.failed
   }
   tell([headline(error instanceof Error ? error.message : String(error))])

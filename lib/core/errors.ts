@@ -90,7 +90,7 @@ export const ERRORS = {
   },
   'too-many-requests': {
     status: 429,
-    when: 'The service has more waiting jobs than it is set to accept.',
+    when: 'The service has more waiting jobs than it is set to accept, or more submits under way at this moment than it holds.',
     fix: 'try again after the seconds in `Retry-After`',
     retryable: true,
   },

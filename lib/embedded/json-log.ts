@@ -45,11 +45,18 @@ export function makeJsonLog(options: JsonLogOptions): Log {
 
 function writeSafely(write: (line: string) => void, line: Record<string, unknown>): void {
   try {
-    write(`${toJson(line)}\n`)
+    write(`${escapeControls(toJson(line))}\n`)
   } catch {
     // A log must not stop what it tells about; there is nowhere else to say it.
     return
   }
+}
+
+/** JSON escapes those below U+0020 alone; terminals and readers of lines obey further ones. */
+function escapeControls(json: string): string {
+  return json.replaceAll(/[\u007f-\u009f\u2028\u2029]/g, (char) => {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }
 
 function toJson(line: Record<string, unknown>): string {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { ServiceError, toErrorBody } from '../core/errors.ts'
+import { safeContentType } from '../core/safe-content-type.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FileInfo, Files } from '../ports/files.ts'
 import { describeUnavailable } from '../ports/describe-unavailable.ts'
@@ -95,7 +96,7 @@ function wantedRange({ headers }: Request, info: FileInfo): string | null {
 function describe(info: FileInfo): Record<string, string> {
   const name = info.key.slice(info.key.lastIndexOf('/') + 1)
   return {
-    'content-type': info.contentType ?? 'application/octet-stream',
+    'content-type': safeContentType(info.contentType),
     'content-disposition': `attachment; filename*=UTF-8''${encodeFileName(name)}`,
     'accept-ranges': 'bytes',
     etag: entityTag(info),

@@ -1,6 +1,8 @@
-import type { Server } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
-import { ServiceError, showValue } from '../core/errors.ts'
+import { randomUUID } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import { getRequestListener, RequestError } from '@hono/node-server'
+import { ServiceError, showValue, toErrorBody } from '../core/errors.ts'
+import { endUnreadRequests } from './end-unread-requests.ts'
 
 type Handler = (request: Request) => Response | Promise<Response>
 
@@ -13,21 +15,66 @@ export interface Listener {
   close(graceMs: number): Promise<void>
 }
 
-// A client that opens a connection and says nothing must not hold it (slow loris).
-const HEADERS_TIMEOUT_MS = 15_000
-// A large upload on a slow line is legitimate; a day is not.
-const REQUEST_TIMEOUT_MS = 3_600_000
+/** What one client may take of the server, in milliseconds and pieces. */
+export interface ConnectionLimits {
+  /** From the first byte of a request to the end of its head: nobody sends one byte by byte. */
+  readonly headersMs: number
+  /** From the first byte of a request to its last. */
+  readonly requestMs: number
+  /** Of a connection on which nothing moves, either way. */
+  readonly silenceMs: number
+  /** Of a connection that is kept for a next request. */
+  readonly idleMs: number
+  /** How often the first two are looked at; Node's own 30 s would double them. */
+  readonly lookMs: number
+  /** At a time. Below the 1024 open files that many systems give, of which the stores need some. */
+  readonly connections: number
+}
+
+const LIMITS: ConnectionLimits = {
+  headersMs: 10_000,
+  // A large upload on a slow line is legitimate; a day is not.
+  requestMs: 3_600_000,
+  // Longer than the longest poll (20 s), and than a log stream is silent (15 s).
+  silenceMs: 60_000,
+  idleMs: 5_000,
+  lookMs: 1_000,
+  connections: 800,
+}
+
+/** For what was sent before its sender could know the answer. */
+const UNREAD_MS = 500
+const STARTING_RETRY_SECONDS = 1
 
 /**
- * Listens on `host:port`, 0 for any free port.
+ * Listens on `host:port`, 0 for any free port. However slowly clients send or take, each of them is
+ * let go within `limits`.
  *
  * @throws ServiceError `address-in-use`
  */
-export async function listen({ host, port }: { host: string; port: number }): Promise<Listener> {
-  let handler: Handler = () => new Response('starting', { status: 503 })
-  const server = createAdaptorServer({ fetch: (request) => handler(request) }) as Server
-  server.headersTimeout = HEADERS_TIMEOUT_MS
-  server.requestTimeout = REQUEST_TIMEOUT_MS
+export async function listen({
+  host,
+  port,
+  limits = LIMITS,
+}: {
+  readonly host: string
+  readonly port: number
+  readonly limits?: ConnectionLimits
+}): Promise<Listener> {
+  let handler: Handler = answerStarting
+  const answer = getRequestListener((request) => handler(request), { errorHandler: refuse })
+  const server = createServer(
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.idleMs,
+      connectionsCheckingInterval: limits.lookMs,
+    },
+    (request, response) => void answer(request, response),
+  )
+  endUnreadRequests(server, UNREAD_MS)
+  server.timeout = limits.silenceMs
+  server.maxConnections = limits.connections
   await open(server, host, port)
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no address to listen on')
@@ -38,6 +85,32 @@ export async function listen({ host, port }: { host: string; port: number }): Pr
     },
     close: (graceMs) => close(server, graceMs),
   }
+}
+
+function answerStarting(): Response {
+  const headers = { 'retry-after': String(STARTING_RETRY_SECONDS) }
+  return toErrorResponse(
+    new ServiceError('service-unavailable', 'the service is starting'),
+    headers,
+  )
+}
+
+/** What is HTTP, but names no address; or what a handler has thrown, which tells its own log. */
+function refuse(error: unknown): Response {
+  if (!(error instanceof RequestError)) {
+    return toErrorResponse(new ServiceError('internal', 'something went wrong inside the service'))
+  }
+  const problem = 'has an address or a host that HTTP does not allow'
+  return toErrorResponse(
+    new ServiceError('invalid-request', `the request ${problem}`, {
+      details: [{ path: 'request', problem, allowed: 'a path that begins with "/"' }],
+      cause: error,
+    }),
+  )
+}
+
+function toErrorResponse(error: ServiceError, headers: Record<string, string> = {}): Response {
+  return Response.json(toErrorBody(error, randomUUID()), { status: error.status, headers })
 }
 
 /** "Every address of this machine" is none that a link could name. */

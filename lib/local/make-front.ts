@@ -3,6 +3,7 @@ import { authenticate } from '../../lambdas/api/authenticate.ts'
 import type { TokenSet } from '../../lambdas/api/token-set.ts'
 import { serveConsole } from '../console/serve-console.ts'
 import { ServiceError, toErrorBody } from '../core/errors.ts'
+import type { Log } from '../ports/log.ts'
 import type { PrometheusMetrics } from './prometheus-metrics.ts'
 
 type Handler = (request: Request) => Response | Promise<Response>
@@ -14,17 +15,33 @@ export interface FrontParts {
   readonly metrics: PrometheusMetrics
   /** Who may read `/metrics`. */
   readonly tokens: TokenSet
+  readonly log: Log
 }
 
 /** One address for everything: the API, the console, links to files, and `/metrics`. */
 export function makeFront(parts: FrontParts): Handler {
-  const { api, files } = parts
+  const { api, files, log } = parts
   return async (request) => {
-    const { pathname } = new URL(request.url)
-    if (pathname.startsWith('/files/')) return files(request)
-    if (pathname === '/metrics' && request.method === 'GET') return answerMetrics(parts, request)
-    return (await serveConsole(request)) ?? api(request)
+    try {
+      const { pathname } = new URL(request.url)
+      if (pathname.startsWith('/files/')) return await files(request)
+      if (pathname === '/metrics' && request.method === 'GET') {
+        return await answerMetrics(parts, request)
+      }
+      return (await serveConsole(request)) ?? (await api(request))
+    } catch (error) {
+      return answerFault(error, log)
+    }
   }
+}
+
+/** The API answers for its own faults; these are of what stands beside it. */
+function answerFault(fault: unknown, log: Log): Response {
+  const requestId = randomUUID()
+  const stack = fault instanceof Error ? fault.stack : undefined
+  log.error('request failed', { requestId, error: String(fault), stack })
+  const error = new ServiceError('internal', 'something went wrong inside Scalable Job')
+  return Response.json(toErrorBody(error, requestId), { status: error.status })
 }
 
 async function answerMetrics({ metrics, tokens }: FrontParts, request: Request) {

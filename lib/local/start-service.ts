@@ -70,21 +70,20 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const { log } = options
   const service = readServiceFile(options.serviceFile)
   const folders = makeLocalFolders(options.stateDir)
+  // A start that fails ends all that is up by then: workers without a service would go on taking jobs.
+  await using opened = new AsyncDisposableStack()
   const listener = await listen(options)
-  try {
-    const parts = await openParts({ options, service, folders, listener })
-    listener.serve(parts.front)
-    writeAddress(folders, { url: listener.url, token: parts.token })
-    log.info('service started', { service: service.name, url: listener.url })
-    const drainSeconds = service.timing.stopSeconds + STOP_MARGIN_SECONDS
-    const stop = makeStop({ ...parts, listener, folders, drainSeconds })
-    const { url } = listener
-    const publicUrl = options.publicUrl ?? url
-    return { service, url, publicUrl, token: parts.token, folders, stop }
-  } catch (error) {
-    await listener.close(0)
-    throw error
-  }
+  opened.defer(() => listener.close(0))
+  const parts = await openParts({ options, service, folders, listener, opened })
+  listener.serve(parts.front)
+  writeAddress(folders, { url: listener.url, token: parts.token })
+  opened.move() // from here on `stop` ends it
+  log.info('service started', { service: service.name, url: listener.url })
+  const drainSeconds = service.timing.stopSeconds + STOP_MARGIN_SECONDS
+  const stop = makeStop({ ...parts, log, listener, folders, drainSeconds })
+  const { url } = listener
+  const publicUrl = options.publicUrl ?? url
+  return { service, url, publicUrl, token: parts.token, folders, stop }
 }
 
 interface Opening {
@@ -92,18 +91,22 @@ interface Opening {
   readonly service: Service
   readonly folders: LocalFolders
   readonly listener: Listener
+  /** What is up already, to be ended in the reverse order. */
+  readonly opened: AsyncDisposableStack
 }
 
-async function openParts({ options, service, folders, listener }: Opening) {
+async function openParts(opening: Opening) {
+  const { options, service, folders, listener, opened } = opening
   const { log } = options
   const clock = systemClock
   const secret = readOrMakeSecret(folders.linkSecretFile)
   const token = service.token ?? readOrMakeSecret(folders.tokenFile)
   const links = { baseUrl: options.publicUrl ?? listener.url, secret }
   const stores = openEmbedded({ stateDir: folders.state, clock, links })
+  opened.defer(() => stores.close())
   const metrics = new PrometheusMetrics(service.name)
   const kick = new LookWaker()
-  const supervisor = await openFleet({ options, service, folders, listener }, kick)
+  const supervisor = await openFleet(opening, kick)
   // What a killed service had not received whole; from here on the folder is this process's alone.
   rmSync(folders.uploads, { recursive: true, force: true })
   const tokens = makeTokenSet([{ tenant: '*', token }])
@@ -125,28 +128,21 @@ async function openParts({ options, service, folders, listener }: Opening) {
     files: (request) => serveFileLink({ ...serving, newId: randomUUID }, request),
     metrics,
     tokens,
+    log,
   })
   const serviceDir = dirname(resolve(options.serviceFile))
   const frontEnd = startFrontEnd({ service, serviceDir, apiUrl: listener.url, token, log })
-  const scaler = startScaler(
-    {
-      ...stores,
-      service: () => service,
-      fleet: supervisor,
-      metrics,
-      clock,
-      log: log.with({ part: 'scaler' }),
-      owner: randomUUID(),
-    },
-    kick,
-  )
+  opened.defer(() => frontEnd?.close())
+  const scaler = startScaler({ ...stores, service, fleet: supervisor, metrics, log }, kick)
+  opened.defer(() => scaler.stop())
   const keeper = startKeeper(stores, log)
+  opened.defer(() => keeper.stop())
   return { stores, supervisor, scaler, keeper, front, frontEnd, token }
 }
 
 /** The fleet, with this service's worker version as the one to start. */
 async function openFleet(
-  { options, service, folders, listener }: Opening,
+  { options, service, folders, listener, opened }: Opening,
   kick: LookWaker,
 ): Promise<Supervisor> {
   const { serviceFile, log, logLevel } = options
@@ -162,6 +158,7 @@ async function openFleet(
     onKick: () => void kick.kick(),
     onTaskStopped: () => void kick.kick(),
   })
+  opened.defer(() => supervisor.stopAll({ graceSeconds: HURRY_SECONDS }))
   supervisor.deploy(service.version)
   return supervisor
 }
@@ -174,7 +171,19 @@ interface Running {
   stop(): Promise<void>
 }
 
-function startScaler(deps: ScalerDeps, waker: LookWaker): Running {
+type Scaled = Pick<ScalerDeps, 'table' | 'queues' | 'files' | 'fleet' | 'metrics' | 'log'>
+
+function startScaler(
+  { service, log, ...ports }: Scaled & { readonly service: Service },
+  waker: LookWaker,
+): Running {
+  const deps: ScalerDeps = {
+    ...ports,
+    service: () => service,
+    clock: systemClock,
+    log: log.with({ part: 'scaler' }),
+    owner: randomUUID(),
+  }
   return startLoop((signal) => runLooks(deps, { signal, waker }))
 }
 
@@ -205,6 +214,7 @@ interface Stopping {
   readonly supervisor: Supervisor
   readonly scaler: Running
   readonly keeper: Running
+  readonly log: Log
   readonly listener: Listener
   readonly folders: LocalFolders
   readonly frontEnd: ReturnType<typeof startFrontEnd>
@@ -212,7 +222,7 @@ interface Stopping {
 }
 
 function makeStop(parts: Stopping) {
-  const { stores, supervisor, scaler, keeper, listener, folders, frontEnd } = parts
+  const { stores, supervisor, scaler, keeper, listener, frontEnd } = parts
   let stopping: Promise<void> | undefined
   return (how: 'drain' | 'hurry'): Promise<void> => {
     const graceSeconds = how === 'drain' ? parts.drainSeconds : HURRY_SECONDS
@@ -221,7 +231,7 @@ function makeStop(parts: Stopping) {
       return stopping
     }
     stopping = (async () => {
-      rmSync(folders.addressFile, { force: true })
+      removeAddress(parts)
       await Promise.all([
         listener.close(HTTP_GRACE_MS),
         scaler.stop(),
@@ -232,6 +242,15 @@ function makeStop(parts: Stopping) {
       await stores.close()
     })()
     return stopping
+  }
+}
+
+/** A disk that fails must not keep the workers from being stopped. */
+function removeAddress({ folders, log }: Stopping): void {
+  try {
+    rmSync(folders.addressFile, { force: true })
+  } catch (error) {
+    log.warn('the address file stays', { error: String(error) })
   }
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -99,6 +100,43 @@ describe('a running service', () => {
       const running = run(['start', '--public-url', url, '--port', '0'])
       expect(await exitOf(running)).toEqual([2, null])
     },
+  )
+})
+
+describe('a start that fails on its disk', () => {
+  test.each([
+    ['at the record of the fleet', 'supervisor/fleet.json.new'],
+    ['when all is up but for its address', 'address.json'],
+  ])(
+    '%s ends what it has started, lets go of the folder, and says why',
+    async (_, path) => {
+      writeFileSync(
+        join(folder, 'service.json'),
+        JSON.stringify(storyService({ autoscaler: { min: 2, max: 2 } })),
+      )
+      // The fleet is asked for two workers, and both run again with the next start.
+      run(['start', '--port', '0'])
+      const client = await connect()
+      await waitFor('two workers', async () => (await client.getService()).workers?.length === 2)
+      child?.kill('SIGKILL')
+      rmSync(addressFile())
+      const obstacle = join(folder, '.scalable-job', path)
+      rmSync(obstacle, { force: true })
+      mkdirSync(join(obstacle, 'in-the-way'), { recursive: true })
+
+      const running = run(['start', '--port', '0'])
+      let said = ''
+      running.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text))
+      expect(await exitOf(running)).toEqual([1, null])
+      expect(said).toContain('error: ')
+      const stateDir = join(folder, '.scalable-job')
+      expect(processesWith('SCALABLE_JOB_STATE_DIR', stateDir)).toEqual([])
+
+      rmSync(obstacle, { recursive: true })
+      run(['start', '--port', '0'])
+      await connect()
+    },
+    90_000,
   )
 })
 

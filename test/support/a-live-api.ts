@@ -9,6 +9,7 @@ import { type AttemptOutcome, finish } from '../../lib/core/job/finish.ts'
 import { beat, type BeatReport } from '../../lib/core/job/beat.ts'
 import type { Change, Job } from '../../lib/core/job/job.ts'
 import { makeIdGenerator } from '../../lib/core/job-id.ts'
+import type { Service } from '../../lib/core/service-config/service.ts'
 import { artifactKey, attemptPrefix, logChunkKey, manifestKey } from '../../lib/core/keys.ts'
 import { encodeLogChunk, type LogLine } from '../../lib/core/log-chunk.ts'
 import { makeJsonLog } from '../../lib/embedded/json-log.ts'
@@ -17,15 +18,17 @@ import { serveFileLink } from '../../lib/embedded/serve-file-link.ts'
 import { systemClock } from '../../lib/embedded/system-clock.ts'
 import { changeJob } from '../../lib/jobs/change-job.ts'
 import { notifyEnd } from '../../lib/jobs/notify-end.ts'
-import { listen } from '../../lib/local/listen.ts'
+import { type ConnectionLimits, listen } from '../../lib/local/listen.ts'
 import { makeFront } from '../../lib/local/make-front.ts'
 import { PrometheusMetrics } from '../../lib/local/prometheus-metrics.ts'
+import type { Clock } from '../../lib/ports/clock.ts'
 import type { FleetObservation } from '../../lib/ports/fleet.ts'
+import type { Log } from '../../lib/ports/log.ts'
 import { aService } from './a-service.ts'
 
 export const TOKEN = 'live-token'
 const WORKER_ID = 'worker-1'
-const LINK_SECRET = 'link-secret'
+export const LINK_SECRET = 'link-secret'
 
 const FLEET: FleetObservation = {
   sides: {
@@ -36,18 +39,30 @@ const FLEET: FleetObservation = {
   latestVersion: 'v1',
 }
 
+export interface LiveApiOptions {
+  /** Of the API and its queues. */
+  readonly clock?: Clock
+  /** The admin's alone unless set. */
+  readonly tokens?: readonly { readonly tenant: string; readonly token: string }[]
+  readonly log?: Log
+  readonly service?: Service
+  readonly limits?: ConnectionLimits
+}
+
 export type LiveApi = Awaited<ReturnType<typeof aLiveApi>>
 
 /**
  * API, file links and console on a port, over stores in memory. No workers: the test itself plays
  * the worker with the transitions that a worker uses.
  */
-export async function aLiveApi() {
-  const listener = await listen({ host: '127.0.0.1', port: 0 })
+export async function aLiveApi(options: LiveApiOptions = {}) {
+  const { clock = systemClock } = options
+  const { limits } = options
+  const listener = await listen({ host: '127.0.0.1', port: 0, ...(limits && { limits }) })
   const links = { baseUrl: listener.url, secret: LINK_SECRET }
-  const stores = openEmbedded({ stateDir: ':memory:', clock: systemClock, links })
+  const stores = openEmbedded({ stateDir: ':memory:', clock, links })
   const folder = await mkdtemp(join(tmpdir(), 'scalable-job-live-'))
-  const front = openFront(stores, folder)
+  const front = openFront(stores, folder, options)
   listener.serve(front)
   return {
     ...stores,
@@ -69,16 +84,17 @@ export async function aLiveApi() {
 
 type Stores = ReturnType<typeof openEmbedded>
 
-function openFront(stores: Stores, folder: string) {
-  const clock = systemClock
-  const tokens = makeTokenSet([{ tenant: '*', token: TOKEN }])
+function openFront(stores: Stores, folder: string, options: LiveApiOptions) {
+  const { clock = systemClock } = options
+  const log = options.log ?? makeJsonLog({ write: () => undefined, level: 'error' })
+  const tokens = makeTokenSet(options.tokens ?? [{ tenant: '*', token: TOKEN }])
   const app = makeApp({
     ...stores,
-    service: aService(),
+    service: options.service ?? aService(),
     clock,
     fleet: { observe: async () => FLEET },
     kick: { kick: async () => undefined },
-    log: makeJsonLog({ write: () => undefined, level: 'error' }),
+    log,
     newId: makeIdGenerator({ now: () => clock.now(), random: Math.random }),
     tokens: () => tokens,
     canStream: true,
@@ -90,6 +106,7 @@ function openFront(stores: Stores, folder: string) {
     files: (request) => serveFileLink({ ...serving, newId: randomUUID }, request),
     metrics: new PrometheusMetrics('digits'),
     tokens,
+    log,
   })
 }
 

@@ -33,21 +33,31 @@ export function storyService(overrides: Record<string, unknown> = {}): Record<st
   }
 }
 
+/** How its process differs from one that a user starts. */
+interface StartOptions {
+  /** Arguments of Node itself, such as `--import …`. */
+  readonly nodeArgs?: readonly string[]
+  /** Beside the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** The embedded service as a user runs it: a process of its own, spoken to over HTTP. */
 export class RunningService {
   readonly folder: string
   #process: ChildProcess | undefined
   #client: ApiClient | undefined
   #output = ''
+  readonly #options: StartOptions
 
-  private constructor(folder: string) {
+  private constructor(folder: string, options: StartOptions) {
     this.folder = folder
+    this.#options = options
   }
 
-  static async make(service: object): Promise<RunningService> {
+  static async make(service: object, options: StartOptions = {}): Promise<RunningService> {
     const folder = await mkdtemp(join(tmpdir(), 'scalable-job-story-'))
     await writeFile(join(folder, 'service.json'), JSON.stringify(service))
-    const running = new RunningService(folder)
+    const running = new RunningService(folder, options)
     await running.start()
     return running
   }
@@ -72,8 +82,13 @@ export class RunningService {
 
   async start(): Promise<void> {
     rmSync(join(this.stateDir, 'address.json'), { force: true })
-    const args = [ENTRY, 'start', 'service.json', '--port', '0', '--state', this.stateDir]
-    const child = spawn(process.execPath, args, { cwd: this.folder, detached: true })
+    const { nodeArgs = [], env = {} } = this.#options
+    const start = [ENTRY, 'start', 'service.json', '--port', '0', '--state', this.stateDir]
+    const child = spawn(process.execPath, [...nodeArgs, ...start], {
+      cwd: this.folder,
+      detached: true,
+      env: { ...process.env, ...env },
+    })
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text
@@ -84,13 +99,17 @@ export class RunningService {
   }
 
   async #connect(child: ChildProcess): Promise<ApiClient> {
-    const address = await waitFor(`the service to come up; it printed: ${this.#output}`, () => {
-      if (child.exitCode !== null) throw new Error(`it exited: ${this.#output}`)
+    const gone = new Promise<never>((_, fail) => {
+      child.once('exit', () => fail(new Error(`it exited: ${this.#output}`)))
+    })
+    gone.catch(() => undefined) // also when it exits later
+    const coming = waitFor(`the service to come up; it printed: ${this.#output}`, () => {
       return JSON.parse(readFileSync(join(this.stateDir, 'address.json'), 'utf8')) as {
         url: string
         token: string
       }
     })
+    const address = await Promise.race([coming, gone])
     return makeApiClient({ baseUrl: address.url, token: address.token })
   }
 

@@ -37,7 +37,10 @@ export async function readManifest(
   files: Files,
   key: string,
 ): Promise<CheckpointManifest | undefined> {
-  const text = await files.read(key, MAX_MANIFEST_BYTES)
+  const text = await files.read(key, MAX_MANIFEST_BYTES).catch((error: unknown) => {
+    if (error instanceof RangeError) return undefined // larger than any of ours
+    throw error
+  })
   if (text === undefined) return undefined
   try {
     return manifestSchema.parse(JSON.parse(text.toString('utf8')))

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { checkPath } from '../../lib/core/keys.ts'
 import { retryWhileHeld } from '../retry-while-held.ts'
 import type { RunContext } from '../run-context.ts'
+import { findManifestMistake } from './find-manifest-mistake.ts'
 import {
   type CheckpointFile,
   type CheckpointManifest,
@@ -38,13 +39,14 @@ export async function restoreCheckpoint(context: RunContext): Promise<Restored |
     const name = `checkpoint ${number} of attempt ${attempt}`
     const manifest = await retryWhileHeld(context, () => readManifest(deps.files, manifestKey))
     if (manifest === undefined) break
-    const mistake = await fetchFiles(context, manifest)
+    const foreign = findManifestMistake(job.id, manifest)
+    const mistake = foreign ?? (await fetchFiles(context, manifest))
     if (mistake === undefined) {
       jobLog.system(`resumed from ${name}`)
       return { manifest, ref: { attempt, number, manifestKey } }
     }
     jobLog.system(`${name} is damaged (${mistake}) and was left aside`)
-    ref = manifest.previous
+    ref = foreign === undefined ? manifest.previous : undefined
   }
   if (job.checkpoint !== undefined) jobLog.system('no checkpoint could be used; starting anew')
   return undefined

@@ -2,14 +2,14 @@ import type { LogLineView } from '../../../lib/core/api/answers.ts'
 import { formatLogCursor, type LogCursor } from '../../../lib/core/api/log-cursor.ts'
 import { isEnded, type Job } from '../../../lib/core/job/job.ts'
 import { attemptPrefix, logChunkKey } from '../../../lib/core/keys.ts'
-import { decodeLogChunk, type LogLine } from '../../../lib/core/log-chunk.ts'
+import { decodeLogChunk, type LogLine, unreadable } from '../../../lib/core/log-chunk.ts'
 import type { Files } from '../../../lib/ports/files.ts'
 
 /** Text of one answer; a Lambda may answer with 6 MB. */
 const MAX_TEXT_BYTES = 1_048_576
 /** Chunks of one answer, each of which is one read. */
 const MAX_CHUNKS = 100
-const MAX_CHUNK_BYTES = 64 * 1_048_576
+const MAX_CHUNK_BYTES = 16 * 1_048_576
 
 export interface LogRequest {
   readonly cursor: LogCursor
@@ -38,7 +38,7 @@ export async function readLog(files: Files, job: Job, request: LogRequest): Prom
     if (cursor.attempt > job.attempt) return { lines, cursor, done: isEnded(job.status) }
     const chunk = await readChunk(files, job.id, cursor)
     if (chunk === undefined) {
-      if (cursor.attempt === job.attempt) return { lines, cursor, done: isEnded(job.status) }
+      if (cursor.attempt === job.attempt) return endLog(job, { lines, cursor }, request)
       cursor = { attempt: cursor.attempt + 1, chunk: 0, line: 0 }
       continue
     }
@@ -52,14 +52,45 @@ export async function readLog(files: Files, job: Job, request: LogRequest): Prom
   return { lines, cursor, done: false }
 }
 
+/** What was not stored before the attempt ended stands in no file: the row tells of it. */
+function endLog(
+  job: Job,
+  { lines, cursor }: Omit<LogBatch, 'done'>,
+  { stream }: LogRequest,
+): LogBatch {
+  const done = isEnded(job.status)
+  const lostBytes = job.logs?.lostBytes ?? 0
+  const isWanted = stream === undefined || stream === 'system'
+  // A line of a chunk that is not there: the marker was read before.
+  const isTold = cursor.line > 0
+  if (!done || lostBytes === 0 || !isWanted || isTold) return { lines, cursor, done }
+  const told = { ...cursor, line: 1 }
+  const marker: LogLineView = {
+    attempt: cursor.attempt,
+    stream: 'system',
+    at: job.endedAt ?? job.queuedAt,
+    text: `up to ${lostBytes} bytes of output are missing here: the log store did not take them before the attempt ended`,
+    cutBytes: lostBytes,
+    cursor: formatLogCursor(told),
+  }
+  return { lines: [...lines, marker], cursor: told, done }
+}
+
 async function readChunk(
   files: Files,
   jobId: string,
   { attempt, chunk }: LogCursor,
 ): Promise<LogLine[] | undefined> {
   const key = logChunkKey(attemptPrefix(jobId, attempt), chunk)
-  const content = await files.read(key, MAX_CHUNK_BYTES)
+  const content = await files.read(key, MAX_CHUNK_BYTES).catch(refuseTooLarge)
+  if (content === 'too-large') return [unreadable('a part of the log', MAX_CHUNK_BYTES)]
   return content && decodeLogChunk(content.toString('utf8'))
+}
+
+/** A worker's chunks are far smaller, but a job may write below its own prefix. */
+function refuseTooLarge(error: unknown): 'too-large' {
+  if (error instanceof RangeError) return 'too-large'
+  throw error
 }
 
 interface Taking {

@@ -17,9 +17,10 @@ import { parseWithSchema } from '../../../lib/core/parse-with-schema.ts'
 import { chooseTenant } from '../choose-tenant.ts'
 import { readBody } from '../read-body.ts'
 import type { Call } from '../route.ts'
-import { acceptJob } from '../submit/accept-job.ts'
+import { type Accepted, acceptJob } from '../submit/accept-job.ts'
 import { checkCommand } from '../submit/check-command.ts'
 import { readIdempotency } from '../submit/read-idempotency.ts'
+import type { Submission } from '../submit/submission.ts'
 
 export const PUT_ERRORS: readonly ErrorCode[] = [
   'invalid-request',
@@ -49,10 +50,22 @@ export async function acceptPut(call: Call, put: Put): Promise<Response> {
   const rule = { code: 'invalid-request', what: 'the query string', root: 'query' } as const
   const tags = parseWithSchema(tagsSchema, query.tags, rule)
   const target = taskType === 'query' ? makeRequest(call, put) : {}
-  const bytes = await readBody(call.c.req.raw, call.api.service.intake.bodyBytes)
+  const { bodyBytes } = call.api.service.intake
+  const accepted = await call.api.room.within(call.c.req.raw, bodyBytes, () =>
+    acceptBody(call, { taskType, tags, target }),
+  )
+  if (accepted.isReplay) call.c.header(REPLAYED_HEADER, 'true')
+  return answerPut(call, accepted.job, query.ignored)
+}
+
+async function acceptBody(
+  call: Call,
+  { taskType, tags, target }: Pick<Submission, 'taskType' | 'tags'> & { target: Target },
+): Promise<Accepted> {
+  const bytes = await readBody(call.c.req.raw, call.api.service.intake.bodyBytes, call.api.clock)
   if (taskType === 'command') checkCommand(bytes, 'body')
   const identity = JSON.stringify([taskType, tags, target])
-  const accepted = await acceptJob(call, {
+  return acceptJob(call, {
     taskType,
     tags,
     env: {},
@@ -63,8 +76,6 @@ export async function acceptPut(call: Call, put: Put): Promise<Response> {
     payload: { kind: 'bytes', bytes },
     ...readIdempotency(call, ['put', identity, bytes]),
   })
-  if (accepted.isReplay) call.c.header(REPLAYED_HEADER, 'true')
-  return answerPut(call, accepted.job, query.ignored)
 }
 
 /** The number alone, for Go and Java parse the whole body; as JSON for those who ask. */
@@ -83,7 +94,11 @@ function answerPut({ c }: Call, job: Job, ignored: PutQuery['ignored']): Respons
   return c.json(answer)
 }
 
-function makeRequest({ c }: Call, { path }: Put): { request: QueryRequest } {
+interface Target {
+  readonly request?: QueryRequest
+}
+
+function makeRequest({ c }: Call, { path }: Put): Target {
   const rule = { code: 'invalid-path', what: 'the path of the container', root: 'path' } as const
   const whole = parseWithSchema(queryPathSchema, path + keptSearch(c.req.url, path), rule)
   return { request: { method: 'POST', path: whole, headers: pickQueryHeaders(c.req.raw.headers) } }

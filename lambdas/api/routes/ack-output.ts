@@ -33,7 +33,7 @@ export const ackOutput = defineRoute({
   errors: ['invalid-request', 'invalid-json', 'not-found', 'payload-too-large'],
   handle: async ({ api, c, caller }) => {
     refuseSingleTenant(caller)
-    const json = readJson(await readBody(c.req.raw, MAX_BODY_BYTES))
+    const json = readJson(await readBody(c.req.raw, MAX_BODY_BYTES, api.clock))
     const rule = { code: 'invalid-request', what: 'the body', root: 'body' } as const
     const { receipts } = parseWithSchema(ackBodySchema, json, rule)
     await api.queues.delete('output', receipts).catch(refuseMadeUp)
@@ -45,7 +45,7 @@ export const ackOutput = defineRoute({
 function refuseMadeUp(error: unknown): never {
   if (!(error instanceof RangeError)) throw error
   const problem = 'has a text that is no receipt'
-  throw new ServiceError('invalid-request', `body.receipts ${problem}`, {
+  throw new ServiceError('not-found', `body.receipts ${problem}`, {
     details: [{ path: 'body.receipts', problem, allowed: 'receipts of GET /output' }],
     cause: error,
   })

@@ -8,7 +8,7 @@ import {
 } from '../../../lib/core/artifact-manifest.ts'
 import { ServiceError, showValue } from '../../../lib/core/errors.ts'
 import { isEnded, type Job, toTimestamp } from '../../../lib/core/job/job.ts'
-import { artifactKey } from '../../../lib/core/keys.ts'
+import { artifactKey, checkPath } from '../../../lib/core/keys.ts'
 import { EXAMPLE_JOB } from '../examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
 import { type Call, defineRoute } from '../route.ts'
@@ -18,8 +18,13 @@ const LINK_SECONDS = 3600
 const MAX_LINKS = 1000
 const MAX_MANIFEST_BYTES = 64 * 1_048_576
 
+const MAX_PATH_CHARS = 900
+/** What `checkPath` takes, as JSON Schema says it; the path itself is checked where its key is made. */
+const ARTIFACT_PATH = String.raw`^(?!(?:.*/)?\.{1,2}(?:/|$))[^/\\\u0000-\u001f\u007f]+(?:/[^/\\\u0000-\u001f\u007f]+)*$`
+
 const artifactsQuery = z.strictObject({
-  path: z.string().optional().meta({
+  path: z.string().max(MAX_PATH_CHARS).optional().meta({
+    pattern: ARTIFACT_PATH,
     description: 'One file: answers with a redirect to its link.',
     example: 'model/weights.bin',
   }),
@@ -72,6 +77,7 @@ export const artifacts = defineRoute({
   handle: async (call, { path }) => {
     const { api, c } = call
     const { job } = await findJob(call)
+    if (path !== undefined) checkPath(path)
     if (!isEnded(job.status)) return c.json(toJobView(job, api.clock.now()), 202)
     if (path !== undefined) return redirectToFile(call, job, path)
     return listFiles(call, job)
@@ -106,9 +112,28 @@ async function listFiles({ api, c }: Call, job: Job): Promise<Response> {
 
 async function readManifest(files: Call['api']['files'], job: Job): Promise<ArtifactManifest> {
   if (job.artifacts === undefined) return { files: [] }
-  const content = await files.read(job.artifacts.manifestKey, MAX_MANIFEST_BYTES)
+  const content = await files
+    .read(job.artifacts.manifestKey, MAX_MANIFEST_BYTES)
+    .catch((error: unknown) => {
+      throw error instanceof RangeError ? unreadable() : error
+    })
   if (content === undefined) throw gone('job.artifacts', 'are no longer kept')
-  return artifactManifestSchema.parse(JSON.parse(content.toString('utf8')))
+  return parseManifest(content.toString('utf8'))
+}
+
+/** A job may write below its own prefix, so that its manifest is input from outside. */
+function parseManifest(text: string): ArtifactManifest {
+  try {
+    const manifest = artifactManifestSchema.parse(JSON.parse(text))
+    for (const { path } of manifest.files) checkPath(path)
+    return manifest
+  } catch {
+    throw unreadable()
+  }
+}
+
+function unreadable(): ServiceError {
+  return gone('job.artifacts', 'have a list that cannot be read')
 }
 
 async function redirectToFile({ api, c }: Call, job: Job, path: string): Promise<Response> {

@@ -25,10 +25,9 @@ export const logs = defineRoute({
     'Lines of all attempts in their order. Follow it with `waitSeconds` and the `cursor` of the last answer until `done`, or ask for `text/event-stream` where the service can stream: events `line` and `done`, resumed with `Last-Event-ID`.',
   params: jobParams,
   headers: z.object({
-    [LAST_EVENT_ID]: z
-      .string()
+    [LAST_EVENT_ID]: logCursorSchema
       .optional()
-      .meta({ description: 'Resumes a stream behind this event.' }),
+      .meta({ description: 'Resumes a stream behind this event.', example: '2:0000000014' }),
   }),
   query: logQuerySchema,
   answers: {
@@ -85,7 +84,7 @@ function readCursor({ c }: Call, { cursor }: LogQuery) {
     what: LAST_EVENT_ID,
     root: 'header.last-event-id',
   } as const
-  const text = resumed ? parseWithSchema(logCursorSchema, resumed, rule) : cursor
+  const text = resumed !== undefined ? parseWithSchema(logCursorSchema, resumed, rule) : cursor
   return (text === undefined ? undefined : parseLogCursor(text)) ?? LOG_START
 }
 

@@ -2,11 +2,13 @@ import { z } from 'zod'
 import { putAnswerSchema } from '../../../lib/core/api/answers.ts'
 import { checkTaskType } from '../../../lib/core/api/check-task-type.ts'
 import { idempotencyKeySchema } from '../../../lib/core/api/idempotency-key.ts'
-import { putQuerySchema } from '../../../lib/core/api/put-query.ts'
+import { putPathQuerySchema } from '../../../lib/core/api/put-query.ts'
 import { ServiceError } from '../../../lib/core/errors.ts'
 import { EXAMPLE_PUT_ANSWERS } from '../examples.ts'
 import { acceptPut, PUT_ERRORS } from '../put/accept-put.ts'
 import { type Call, defineRoute } from '../route.ts'
+
+const MAX_PATH_CHARS = 900
 
 export const putPath = defineRoute({
   method: 'post',
@@ -19,10 +21,13 @@ export const putPath = defineRoute({
     'As the put above, but sent to `/{path}` of the model server (any depth), with the query string less `taskType` and what begins with `_`. What is left of the query string are also the tags. `taskType` may be absent and is then `query`. The path `sink` is kept for the output queue.',
   params: z.object({
     service: z.string().meta({ example: 'digits' }),
-    path: z.string().meta({ example: 'v1/classify' }),
+    path: z
+      .string()
+      .max(MAX_PATH_CHARS)
+      .meta({ pattern: String.raw`^(?!(?:.*[/\\])?\.{1,2}(?:[/\\]|$))`, example: 'v1/classify' }),
   }),
   headers: z.object({ 'Idempotency-Key': idempotencyKeySchema.optional() }),
-  query: putQuerySchema,
+  query: putPathQuerySchema,
   body: {
     description: 'Body of the inference request.',
     required: false,

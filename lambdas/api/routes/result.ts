@@ -8,6 +8,7 @@ import {
 import { makeLinks, toJobView, toResultSummary } from '../../../lib/core/api/job-view.ts'
 import { waitSecondsParameter } from '../../../lib/core/api/whole-number.ts'
 import { ServiceError } from '../../../lib/core/errors.ts'
+import { safeContentType } from '../../../lib/core/safe-content-type.ts'
 import { isEnded, type Job, type ResultRef } from '../../../lib/core/job/job.ts'
 import { EXAMPLE_JOB } from '../examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
@@ -18,7 +19,6 @@ import { type Call, defineRoute } from '../route.ts'
 const MAX_UNSTREAMED_BYTES = 4_000_000
 const LINK_SECONDS = 900
 const RETRY_AFTER_SECONDS = 2
-const CONTENT_TYPE = /^[\x20-\x7e]{1,200}$/
 
 const resultQuery = z.strictObject({ waitSeconds: waitSecondsParameter('for the end of the job') })
 
@@ -41,7 +41,10 @@ export const result = defineRoute({
       },
       content: {
         'application/json': {
-          schema: resultSummarySchema,
+          schema: z.union([
+            resultSummarySchema,
+            z.unknown().describe('What the model server said, where that is JSON.'),
+          ]),
           example: {
             jobId: EXAMPLE_JOB_ID,
             taskType: 'command',
@@ -104,8 +107,7 @@ async function answerResult(call: Call, { key, bytes, contentType }: ResultRef):
   }
   const file = await api.files.stream(key)
   if (file === undefined) throw resultGone()
-  const type = CONTENT_TYPE.test(contentType) ? contentType : 'application/octet-stream'
-  c.header('Content-Type', type)
+  c.header('Content-Type', safeContentType(contentType))
   c.header('Content-Length', String(file.info.bytes))
   return c.body(Readable.toWeb(file.body) as ReadableStream<Uint8Array>)
 }

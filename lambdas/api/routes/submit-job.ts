@@ -9,7 +9,7 @@ import { EXAMPLE_JOB } from '../examples.ts'
 import { readBody } from '../read-body.ts'
 import { readJson } from '../read-json.ts'
 import { type Call, defineRoute } from '../route.ts'
-import { acceptJob } from '../submit/accept-job.ts'
+import { type Accepted, acceptJob } from '../submit/accept-job.ts'
 import { readIdempotency } from '../submit/read-idempotency.ts'
 import { toSubmission } from '../submit/to-submission.ts'
 
@@ -52,22 +52,29 @@ export const submitJob = defineRoute({
     'invalid-request',
     'invalid-json',
     'unknown-task-type',
+    'not-found',
     'idempotency-conflict',
     'payload-too-large',
     'too-many-requests',
   ],
   handle: async (call) => {
-    const body = await readBody(call.c.req.raw, call.api.service.intake.bodyBytes)
-    const json = parseBody(call, body)
-    const { idempotency } = readIdempotency(call, ['POST /jobs', body])
-    const submission = await toSubmission(call, json)
-    const accepted = await acceptJob(call, { ...submission, ...(idempotency && { idempotency }) })
-    const { job, isReplay } = accepted
+    const { bodyBytes } = call.api.service.intake
+    const { job, isReplay } = await call.api.room.within(call.c.req.raw, bodyBytes, () =>
+      submit(call),
+    )
     call.c.header('Location', `/jobs/${job.id}`)
     if (isReplay) call.c.header(REPLAYED_HEADER, 'true')
     return call.c.json(toJobView(job, call.api.clock.now()), 201)
   },
 })
+
+async function submit(call: Call): Promise<Accepted> {
+  const body = await readBody(call.c.req.raw, call.api.service.intake.bodyBytes, call.api.clock)
+  const json = parseBody(call, body)
+  const { idempotency } = readIdempotency(call, ['POST /jobs', body])
+  const submission = await toSubmission(call, json)
+  return acceptJob(call, { ...submission, ...(idempotency && { idempotency }) })
+}
 
 function parseBody({ api }: Call, body: Uint8Array) {
   const value = readJson(body)

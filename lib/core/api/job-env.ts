@@ -19,6 +19,8 @@ export const jobEnvSchema = z
     params: { allowed: `at most ${MAX_ENV_BYTES} bytes in all` },
   })
   .meta({
+    propertyNames: { pattern: ENV_NAME.source },
+    maxProperties: MAX_VARIABLES,
     description:
       'Environment variables of a command job, on top of those of the service. No SCALABLE_JOB_ names.',
     example: { EPOCHS: '10' },

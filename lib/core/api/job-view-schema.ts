@@ -81,7 +81,15 @@ export const jobViewSchema = z
       .optional()
       .describe('What the job itself last said of its progress.'),
     logs: z
-      .object({ stdoutBytes: bytes(), stderrBytes: bytes(), cutBytes: bytes(), chunks: z.int() })
+      .object({
+        stdoutBytes: bytes(),
+        stderrBytes: bytes(),
+        cutBytes: bytes(),
+        lostBytes: bytes()
+          .optional()
+          .describe('Of `cutBytes`, those that were not stored before the attempt ended.'),
+        chunks: z.int(),
+      })
       .optional(),
     checkpoint: z
       .object({ attempt: z.int(), number: z.int(), bytes: bytes(), at: z.string() })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { JOB_STATUSES, TASK_TYPES } from '../job/job.ts'
-import { decodeJobCursor } from './job-cursor.ts'
+import { JOB_CURSOR_PATTERN } from './job-cursor.ts'
 import { MAX_TAGS, tagFilterSchema } from './tags.ts'
 import { tenantSchema } from './tenant.ts'
 import { wholeNumber } from './whole-number.ts'
@@ -25,10 +25,7 @@ export const listQuerySchema = z.strictObject({
     .meta({ description: 'Most jobs of a page.', example: 50 }),
   cursor: z
     .string()
-    .refine((cursor) => decodeJobCursor(cursor) !== undefined, {
-      error: 'is not a cursor',
-      params: { allowed: '`next` of the page before' },
-    })
+    .regex(JOB_CURSOR_PATTERN, 'is not a cursor')
     .optional()
     .describe('`next` of the page before.'),
 })

@@ -7,7 +7,7 @@ export interface LogCursor {
 
 export const LOG_START: LogCursor = { attempt: 1, chunk: 0, line: 0 }
 
-const PATTERN = /^(\d{1,6}):(\d{1,10})(?::(\d{1,9}))?$/
+export const LOG_CURSOR_PATTERN = /^([1-9]\d{0,5}):(\d{1,10})(?::(\d{1,9}))?$/
 
 /** `2:0000000014`, or `2:0000000014:37` within a chunk. */
 export function formatLogCursor({ attempt, chunk, line }: LogCursor): string {
@@ -16,8 +16,8 @@ export function formatLogCursor({ attempt, chunk, line }: LogCursor): string {
 }
 
 export function parseLogCursor(text: string): LogCursor | undefined {
-  const parts = PATTERN.exec(text)
+  const parts = LOG_CURSOR_PATTERN.exec(text)
   if (parts === null) return undefined
-  const [attempt = 0, chunk = 0, line = 0] = parts.slice(1).map((part) => Number(part ?? 0))
-  return attempt < 1 ? undefined : { attempt, chunk, line }
+  const [attempt = 1, chunk = 0, line = 0] = parts.slice(1).map((part) => Number(part ?? 0))
+  return { attempt, chunk, line }
 }

@@ -1,11 +1,9 @@
 import { z } from 'zod'
-import { parseLogCursor } from './log-cursor.ts'
+import { LOG_CURSOR_PATTERN } from './log-cursor.ts'
 import { waitSecondsParameter, wholeNumber } from './whole-number.ts'
 
-export const logCursorSchema = z.string().refine((text) => parseLogCursor(text) !== undefined, {
-  error: 'is not a cursor',
-  params: { allowed: 'attempt and chunk, such as 2:0000000014, as an earlier answer gave it' },
-})
+/** Attempt, chunk and perhaps line, as an earlier answer gave it. */
+export const logCursorSchema = z.string().regex(LOG_CURSOR_PATTERN, 'is not a cursor')
 
 /** Query string of `GET /jobs/{id}/logs`. */
 export const logQuerySchema = z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TASK_TYPES } from '../job/job.ts'
 
 /** PAI-EAS parameters that are accepted and mean nothing here, and why. */
 const IGNORED: Readonly<Record<string, string>> = {
@@ -9,13 +10,26 @@ const OTHER_RESERVED = 'parameters that begin with "_" are kept for PAI-EAS and 
 /** Query string of a put: the parameters that are documented; every further one is a tag. */
 export const putQuerySchema = z
   .object({
-    taskType: z.string().optional().meta({
-      description: '`command` or `query`; one that the service takes.',
-      example: 'command',
-    }),
+    taskType: z
+      .string()
+      .optional()
+      .meta({
+        enum: [...TASK_TYPES],
+        param: { required: true },
+        description: '`command` or `query`; one that the service takes.',
+        example: 'command',
+      }),
     _priority_: z.string().optional().meta({ description: 'Accepted and ignored.' }),
   })
   .catchall(z.string())
+
+/** The same for a put to a path of the container. */
+export const putPathQuerySchema = putQuerySchema.extend({
+  taskType: z
+    .string()
+    .optional()
+    .meta({ enum: ['query'], description: 'A path is for queries.', example: 'query' }),
+})
 
 export interface PutQuery {
   readonly taskType: string | undefined

@@ -46,6 +46,9 @@ const TRANSPORT = new Set([
   'upgrade',
 ])
 
+/** {@link HEADER_NAME} without those of the transport in any case, as JSON Schema can say it. */
+const NAME_OF_CALLER = `^(?!(?:${[...TRANSPORT].map(inAnyCase).join('|')})$)[A-Za-z0-9!#$%&'*+.^_\`|~-]{1,128}$`
+
 /** `request.headers` of a query: given on purpose, so only what would break the transport is refused. */
 export const queryHeadersSchema = z
   .record(
@@ -66,6 +69,10 @@ export const queryHeadersSchema = z
     params: { allowed: `at most ${MAX_HEADERS} headers` },
   })
   .transform(lowerCaseNames)
+  .meta({
+    propertyNames: { pattern: NAME_OF_CALLER },
+    maxProperties: MAX_HEADERS,
+  })
 
 /** Which headers of a put request the model server gets to see. */
 export function pickQueryHeaders(headers: Iterable<readonly [string, string]>) {
@@ -76,6 +83,10 @@ export function pickQueryHeaders(headers: Iterable<readonly [string, string]>) {
     return HEADER_VALUE.test(value) && value.length <= MAX_HEADER_VALUE_CHARS
   })
   return lowerCaseNames(Object.fromEntries(kept.slice(0, MAX_HEADERS)))
+}
+
+function inAnyCase(name: string): string {
+  return name.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)
 }
 
 function lowerCaseNames(headers: Record<string, string>): Record<string, string> {

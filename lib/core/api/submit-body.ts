@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { TASK_TYPES } from '../job/job.ts'
-import { addMistake, seconds, textWithoutNul } from '../service-config/schema/keys.ts'
+import { addMistake, seconds } from '../service-config/schema/keys.ts'
+import { COMMAND_TEXT, commandSchema } from './command-text.ts'
 import { jobEnvSchema } from './job-env.ts'
 import { queryHeadersSchema } from './query-headers.ts'
 import { queryPathSchema } from './query-path.ts'
+import { refusePrototypeKey } from './refuse-prototype-key.ts'
 import { tagsSchema } from './tags.ts'
 import { tenantSchema } from './tenant.ts'
 
@@ -11,6 +13,13 @@ import { tenantSchema } from './tenant.ts'
 const QUERY_METHODS = ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'] as const
 
 const MAX_ATTEMPTS_MORE = 100
+
+const INPUTS = ['command', 'input', 'inputBase64', 'inputKey'] as const
+/** Fields that mean something for one task type only. */
+const ONLY_FOR = {
+  command: ['command', 'env', 'checkpointSeconds'],
+  query: ['request', 'inputBase64'],
+} as const
 
 const limitsSchema = z.strictObject({
   runSeconds: seconds().optional().describe('Longest run of one attempt; 0: no limit.'),
@@ -39,28 +48,37 @@ const retrySchema = z.strictObject({
 const requestSchema = z.strictObject({
   method: z.enum(QUERY_METHODS).default('POST').describe('Method on the model server.'),
   path: queryPathSchema.default('/'),
-  headers: queryHeadersSchema.default({}).describe('Headers for the model server.'),
+  headers: refusePrototypeKey(queryHeadersSchema, 'names of headers')
+    .default({})
+    .describe('Headers for the model server.'),
 })
+
+/** As POST /uploads gives it. */
+const UPLOAD_KEY = /^uploads\/[a-z0-9][a-z0-9-]{0,62}\/\d{1,30}$/
+/** Groups of four, and padding only at the end: what `z.base64` takes, as JSON Schema says it. */
+const BASE64 = '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$'
 
 const shape = {
   taskType: z.enum(TASK_TYPES).describe('What the job is; one that the service takes.'),
-  command: textWithoutNul()
-    .pipe(z.string().min(1))
+  command: commandSchema
     .optional()
     .describe('Shell command line of a command job, run by the shell inside the image.'),
   input: z
     .unknown()
     .optional()
     .describe('Body of a query: text is sent as it stands, any other value as JSON.'),
-  inputBase64: z.base64().optional().describe('The input as base64, for bytes that are no text.'),
+  inputBase64: z.base64().optional().meta({
+    pattern: BASE64,
+    description: 'Body of a query as base64, for bytes that are no text.',
+  }),
   inputKey: z
     .string()
-    .max(900)
+    .regex(UPLOAD_KEY, 'is no place of an upload')
     .optional()
     .describe('The input as uploaded before: `inputKey` of POST /uploads.'),
   request: requestSchema.optional().describe('How a query goes to the model server.'),
-  env: jobEnvSchema.optional(),
-  tags: tagsSchema.optional(),
+  env: refusePrototypeKey(jobEnvSchema, 'names of variables').optional(),
+  tags: refusePrototypeKey(tagsSchema, 'names of tags').optional(),
   tenant: tenantSchema.optional(),
   limits: limitsSchema.optional(),
   retry: retrySchema.optional(),
@@ -74,13 +92,29 @@ const shape = {
 export const submitBodySchema = z
   .strictObject(shape)
   .superRefine(refuseContradictions)
-  .meta({ id: 'NewJob', description: 'A job to run.' })
+  .meta({ id: 'NewJob', description: 'A job to run.', anyOf: makeVariants() })
 
 export type SubmitBody = z.output<typeof submitBodySchema>
 
-const INPUTS = ['command', 'input', 'inputBase64', 'inputKey'] as const
-/** Fields that mean something for one task type only. */
-const ONLY_FOR = { command: ['command', 'env', 'checkpointSeconds'], query: ['request'] } as const
+/** {@link refuseContradictions} as JSON Schema: for each input one variant without the others. */
+function makeVariants() {
+  const commandInput = { type: 'string', pattern: COMMAND_TEXT.source }
+  return (['command', 'query'] as const).flatMap((taskType) => {
+    const foreign = ONLY_FOR[taskType === 'command' ? 'query' : 'command']
+    const taken = INPUTS.filter((name) => !foreign.some((each) => each === name))
+    return taken.map((name) => {
+      const absent = [...foreign, ...INPUTS.filter((other) => other !== name)]
+      return {
+        properties: {
+          taskType: { enum: [taskType] },
+          ...Object.fromEntries(absent.map((each) => [each, false])),
+          ...(name === 'input' && taskType === 'command' && { input: commandInput }),
+        },
+        ...(taskType === 'command' && { required: [name] }),
+      }
+    })
+  })
+}
 
 function refuseContradictions(
   body: z.output<z.ZodObject<typeof shape>>,
@@ -100,8 +134,8 @@ function refuseContradictions(
     const problem = `means nothing for taskType ${taskType}`
     addMistake(context, { path: [name], problem, got: body[name], allowed: 'nothing' })
   }
-  if (taskType === 'command' && input !== undefined && typeof input !== 'string') {
-    const problem = 'is not text'
+  if (taskType === 'command' && input !== undefined && !commandSchema.safeParse(input).success) {
+    const problem = 'is not the text of a command'
     addMistake(context, { path: ['input'], problem, got: input, allowed: 'a shell command line' })
   }
 }

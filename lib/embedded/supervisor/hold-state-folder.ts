@@ -7,6 +7,9 @@ import { ServiceError } from '../../core/errors.ts'
 const WAIT_MS = 1_000
 const SQLITE_BUSY = 5
 
+/** The lock of a connection that nobody refers to would go with the next garbage collection. */
+const held = new Set<DatabaseSync>()
+
 /**
  * Makes this process the only one that runs a fleet on a state folder, until the function returned
  * is called or the process ends, however it ends: the lock is the operating system's lock on an
@@ -25,9 +28,21 @@ export function holdStateFolder(folder: string, nowMs: number): () => void {
     if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error
     throw new ServiceError('already-running', describeHolder(folder, holderFile), { cause: error })
   }
+  held.add(lock)
+  writeHolder(holderFile, nowMs)
+  return () => {
+    if (held.delete(lock)) lock.close()
+  }
+}
+
+/** Only for people: a disk that takes no more keeps nobody from running. */
+function writeHolder(holderFile: string, nowMs: number): void {
   const since = new Date(nowMs).toISOString()
-  writeFileSync(holderFile, `${JSON.stringify({ pid: process.pid, since })}\n`)
-  return () => lock.close()
+  try {
+    writeFileSync(holderFile, `${JSON.stringify({ pid: process.pid, since })}\n`)
+  } catch {
+    // The lock itself holds.
+  }
 }
 
 function describeHolder(folder: string, holderFile: string): string {

@@ -18,7 +18,7 @@ export const TOKEN = 'secret-of-default'
 export const OTHER_TOKEN = 'secret-of-other'
 export const ADMIN_TOKEN = 'secret-of-admin'
 
-interface LogEntry extends LogFields {
+interface LogEntry extends Omit<LogFields, 'level' | 'message'> {
   readonly level: string
   readonly message: string
 }

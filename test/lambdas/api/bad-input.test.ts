@@ -52,18 +52,20 @@ const BODIES: Bad[] = [
   submit('an unknown key', { ...COMMAND, comand: 'x' }, 'body.comand'),
   submit('no command', { taskType: 'command' }, 'body.command'),
   submit('an empty command', { ...COMMAND, command: '' }, 'body.command'),
-  submit('a command of spaces', { ...COMMAND, command: ' \n' }, 'body'),
+  submit('a command of spaces', { ...COMMAND, command: ' \n' }, 'body.command'),
   submit('a command with NUL', { ...COMMAND, command: 'a\0b' }, 'body.command'),
   submit('two inputs', { ...COMMAND, input: 'x' }, 'body.input'),
   submit('a command that is no text', { taskType: 'command', input: { a: 1 } }, 'body.input'),
   submit('a command for a query', { taskType: 'query', command: 'x' }, 'body.command'),
   submit('a request for a command', { ...COMMAND, request: {} }, 'body.request'),
   submit('an environment for a query', { ...QUERY, env: { A: '1' } }, 'body.env'),
+  submit('base64 for a command', { taskType: 'command', inputBase64: 'bHM=' }, 'body.inputBase64'),
   submit('bad base64', { taskType: 'query', inputBase64: '%%%' }, 'body.inputBase64'),
   submit(
     'an upload that never was',
     { taskType: 'query', inputKey: 'uploads/default/1' },
     'body.inputKey',
+    { status: 404, code: 'not-found' },
   ),
   submit(
     'an upload key that climbs',
@@ -91,6 +93,21 @@ const BODIES: Bad[] = [
   ),
   submit('a variable with =', { ...COMMAND, env: { 'A=B': '1' } }, 'body.env["A=B"]'),
   submit('a variable with NUL', { ...COMMAND, env: { A: 'a\0' } }, 'body.env.A'),
+  submit(
+    'a variable that is the prototype',
+    '{"taskType":"command","command":"x","env":{"__proto__":"1"}}',
+    'body.env.__proto__',
+  ),
+  submit(
+    'a tag that is the prototype',
+    '{"taskType":"command","command":"x","tags":{"__proto__":"1"}}',
+    'body.tags.__proto__',
+  ),
+  submit(
+    'a header that is the prototype',
+    '{"taskType":"query","request":{"headers":{"__proto__":"1"}}}',
+    'body.request.headers.__proto__',
+  ),
   submit(
     'header injection',
     { ...QUERY, request: { headers: { a: 'b\r\nX-Evil: 1' } } },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { answerEvent } from '../../../lambdas/api/answer-event.ts'
 import { type HttpEvent, toRequest, toResult } from '../../../lambdas/api/http-event.ts'
 
 function anEvent(more: Partial<HttpEvent> = {}, method = 'GET'): HttpEvent {
@@ -54,4 +55,16 @@ test('an answer keeps its bytes, whatever its content type says', async () => {
   const result = await toResult(new Response(bytes, { status: 206, headers }))
   expect(result).toMatchObject({ statusCode: 206, isBase64Encoded: true, headers })
   expect(Buffer.from(result.body, 'base64')).toEqual(Buffer.from(bytes))
+})
+
+test('an answer whose bytes break off on the way is a 503 that may be asked for again', async () => {
+  const broken = new ReadableStream({ start: (stream) => stream.error(new Error('reset')) })
+  const headers = { 'content-length': '1000', 'x-request-id': 'r1' }
+  const fetch = () => new Response(broken, { headers })
+  const tokens = { prepare: () => Promise.reject(new Error('there is no secret here')) }
+  const result = await answerEvent({ fetch, tokens }, anEvent())
+  expect(result).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } })
+  expect(JSON.parse(Buffer.from(result.body, 'base64').toString())).toMatchObject({
+    error: { code: 'service-unavailable', requestId: 'r1' },
+  })
 })

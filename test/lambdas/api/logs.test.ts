@@ -90,6 +90,18 @@ describe('GET /jobs/{id}/logs', () => {
     expect(await readPage()).toMatchObject({ lines: [{ text: 'x' }], done: true })
   })
 
+  test('output that no file has any more is owned up to at the end, once', async () => {
+    const logs = { stdoutBytes: 900, stderrBytes: 0, cutBytes: 700, lostBytes: 700, chunks: 1 }
+    await api.keep(anEnded({}, { logs }))
+    await keepChunk(1, 0, [line('x')])
+    const { lines, cursor, done } = await readPage()
+    expect(lines).toMatchObject([{ text: 'x' }, { stream: 'system', cutBytes: 700 }])
+    expect(done).toBe(true)
+    expect(await readPage(`?cursor=${cursor}`)).toMatchObject({ lines: [], cursor, done: true })
+    expect(texts(await readPage('?stream=stdout'))).toEqual(['x'])
+    expect(await readPage('?limit=1')).toMatchObject({ lines: [{ text: 'x' }], done: false })
+  })
+
   test('one stream can be asked for alone', async () => {
     await api.keep(anEnded())
     await keepChunk(1, 0, [line('out'), line('err', 'stderr'), line('sys', 'system')])

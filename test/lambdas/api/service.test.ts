@@ -102,7 +102,7 @@ describe('GET /output', () => {
   test('a receipt that has lapsed is no error, a made-up one is a mistake', async () => {
     expect((await api.post('/output/ack', { receipts: ['1:gone'] })).status).toBe(200)
     const madeUp = await api.post('/output/ack', { receipts: ['💥'] })
-    expect(await readAnswer(madeUp)).toMatchObject({ error: { code: 'invalid-request' } })
+    expect(await readAnswer(madeUp)).toMatchObject({ error: { code: 'not-found' } })
   })
 
   test('among several tenants it is for the admin alone', async () => {

@@ -157,13 +157,13 @@ describe('POST /jobs', () => {
     )
     expect(upload.uploadUrl).toContain('http://files.test/')
     const early = await api.post('/jobs', { taskType: 'query', inputKey: upload.inputKey })
-    expect(early.status).toBe(400)
+    expect(early.status).toBe(404)
     await api.files.put({ key: upload.inputKey, body: 'big' })
     const job = await submit({ taskType: 'query', inputKey: upload.inputKey })
     expect(job.input).toEqual({ bytes: 3, key: upload.inputKey })
     await api.files.put({ key: uploadKey('other', '1'), body: 'theirs' })
     const foreign = await api.post('/jobs', { taskType: 'query', inputKey: 'uploads/other/1' })
-    expect(foreign.status).toBe(400)
+    expect(foreign.status).toBe(404)
   })
 
   test('values under names that tell of secrets are hidden from answers', async () => {

@@ -1,0 +1,340 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { authenticate, readToken } from '../../../lambdas/api/authenticate.ts'
+import { chooseTenant } from '../../../lambdas/api/choose-tenant.ts'
+import { type HttpEvent, toRequest } from '../../../lambdas/api/http-event.ts'
+import { readJson } from '../../../lambdas/api/read-json.ts'
+import { readQuery } from '../../../lambdas/api/read-query.ts'
+import { ROUTES } from '../../../lambdas/api/routes.ts'
+import { checkCommand } from '../../../lambdas/api/submit/check-command.ts'
+import { makeTokenSet } from '../../../lambdas/api/token-set.ts'
+import { authorize } from '../../../lambdas/authorizer/authorize.ts'
+import { TokenSource } from '../../../lambdas/authorizer/token-source.ts'
+import { checkTaskType } from '../../../lib/core/api/check-task-type.ts'
+import { findJsonMistake } from '../../../lib/core/api/find-json-mistake.ts'
+import { idempotencyKeySchema } from '../../../lib/core/api/idempotency-key.ts'
+import { decodeJobCursor, encodeJobCursor } from '../../../lib/core/api/job-cursor.ts'
+import {
+  formatLogCursor,
+  type LogCursor,
+  parseLogCursor,
+} from '../../../lib/core/api/log-cursor.ts'
+import { parseJson } from '../../../lib/core/api/parse-json.ts'
+import { type PutQuery, putQuerySchema, splitPutQuery } from '../../../lib/core/api/put-query.ts'
+import { pickQueryHeaders } from '../../../lib/core/api/query-headers.ts'
+import { queryPathSchema } from '../../../lib/core/api/query-path.ts'
+import { type SubmitBody, submitBodySchema } from '../../../lib/core/api/submit-body.ts'
+import { splitTagFilter, tagFilterSchema } from '../../../lib/core/api/tags.ts'
+import { tenantSchema } from '../../../lib/core/api/tenant.ts'
+import { wholeNumber } from '../../../lib/core/api/whole-number.ts'
+import { isJobId, timeOfJobId } from '../../../lib/core/job-id.ts'
+import { checkFileKey, checkPath } from '../../../lib/core/keys.ts'
+import { parseWithSchema } from '../../../lib/core/parse-with-schema.ts'
+import { toForwardedHeaders } from '../../../worker/model/proxy-headers.ts'
+import { quietLog } from '../../worker/support/quiet-log.ts'
+import { systemClock } from '../../../lib/embedded/system-clock.ts'
+import { anyText, jsonTextOf, textOf, expectEdge } from './edge.ts'
+
+const RULE = { code: 'invalid-request', what: 'the input', root: 'body' } as const
+const TOKEN = 'a-token-of-the-service'
+const TOKENS = makeTokenSet([{ tenant: '*', token: TOKEN }])
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+const CONTROLS = /[\u0000-\u001f\u007f]/
+const dictionary = fc.dictionary(
+  fc.oneof(fc.constantFrom('__proto__', 'A', 'host', 'x-a', 'SCALABLE_JOB_ID', 'tag'), anyText),
+  anyText,
+  { noNullPrototype: true },
+)
+
+describe('a body', () => {
+  const body = fc.record(
+    {
+      taskType: fc.constantFrom('command', 'query'),
+      command: anyText,
+      input: fc.oneof(anyText, fc.jsonValue()),
+      inputBase64: fc.oneof(fc.base64String(), anyText),
+      inputKey: textOf('uploads/', 'default/', '1', '..', '/'),
+      request: fc.record(
+        { path: textOf('/', '..', '%2f', '?'), headers: dictionary },
+        { requiredKeys: [] },
+      ),
+      env: dictionary,
+      tags: dictionary,
+      tenant: anyText,
+      limits: fc.record(
+        { runSeconds: fc.double(), graceSeconds: fc.double() },
+        { requiredKeys: [] },
+      ),
+      retry: fc.record({ maxRetries: fc.double() }, { requiredKeys: [] }),
+      logToQueue: fc.boolean(),
+    },
+    { requiredKeys: ['taskType'] },
+  )
+  test('of a submit', () =>
+    expectEdge({
+      input: body,
+      parse: (value) => parseWithSchema(submitBodySchema, value, RULE),
+      refuses: ['invalid-request'],
+      // Nothing vanishes: what was given stands in what was taken.
+      holds: (taken: SubmitBody, given) => {
+        for (const name of ['env', 'tags'] as const) {
+          expect(Object.keys(taken[name] ?? {})).toEqual(Object.keys(given[name] ?? {}))
+        }
+        expect(Object.keys(taken).toSorted()).toEqual(
+          Object.keys(given)
+            .filter((key) => given[key as 'env'] !== undefined)
+            .toSorted(),
+        )
+        expect(taken.command ?? '').not.toContain('\u0000')
+        expect(JSON.stringify(taken.request?.headers ?? {})).not.toMatch(/\\r|\\n/)
+      },
+    }))
+  test('of any kind', () =>
+    expectEdge({
+      input: fc.anything(),
+      parse: (value) => parseWithSchema(submitBodySchema, value, RULE),
+      refuses: ['invalid-request'],
+    }))
+  test('as JSON text', () =>
+    expectEdge({
+      input: jsonTextOf({ taskType: 'command', command: 'x' }, [1, 'a', null], { a: { b: [] } }),
+      parse: (text) => ({ value: parseJson(text) }),
+      refuses: ['invalid-json', 'invalid-request'],
+      holds: ({ value }: { value: unknown }, text) => expect(value).toEqual(JSON.parse(text)),
+    }))
+  test('as bytes', () =>
+    expectEdge({
+      input: fc.uint8Array({ maxLength: 60 }),
+      parse: (bytes) => readJson(bytes),
+      refuses: ['invalid-json', 'invalid-request'],
+    }))
+  test('that is no JSON: the place of the mistake lies in it', () =>
+    expectEdge({
+      input: jsonTextOf({ taskType: 'command' }, [1, 2, { a: 'b' }], 'text'),
+      parse: (text) => findJsonMistake(text),
+      refuses: [],
+      holds: ({ offset }: { offset: number }, text) => {
+        expect(offset).toBeGreaterThanOrEqual(0)
+        expect(offset).toBeLessThanOrEqual(text.length)
+      },
+    }))
+  test('that is a command', () =>
+    expectEdge({
+      input: fc.oneof(
+        fc.uint8Array({ maxLength: 40 }),
+        anyText.map((text) => Buffer.from(text)),
+      ),
+      parse: (bytes) => checkCommand(bytes, 'body'),
+      refuses: ['invalid-request'],
+      holds: (_: void, bytes) => {
+        expect(Buffer.from(bytes).toString('utf8').trim()).not.toBe('')
+        expect(bytes.includes(0)).toBe(false)
+      },
+    }))
+  test('with any task type', () =>
+    expectEdge({
+      input: fc.anything(),
+      parse: (given) => checkTaskType(given, ['command', 'query'], 'body.taskType'),
+      refuses: ['unknown-task-type'],
+    }))
+})
+
+describe('an address', () => {
+  const search = fc
+    .array(fc.tuple(textOf('taskType', 'limit', 'tag', '_x', '__proto__'), anyText), {
+      maxLength: 5,
+    })
+    .map((pairs) => `http://x/?${new URLSearchParams(pairs).toString()}`)
+  for (const route of ROUTES) {
+    test(`of ${route.method} ${route.path}: its query string`, () =>
+      expectEdge({
+        input: search,
+        parse: (url) => readQuery(route.query, url, route.repeatable),
+        refuses: ['invalid-request'],
+        runs: 150,
+      }))
+  }
+  test('of a put: tags and what means nothing', () =>
+    expectEdge({
+      input: search,
+      parse: (url) => splitPutQuery(readQuery(putQuerySchema, url)),
+      refuses: ['invalid-request'],
+      holds: ({ tags }: PutQuery) => {
+        for (const name of Object.keys(tags)) expect(name.startsWith('_')).toBe(false)
+      },
+    }))
+  test('of the model server', () =>
+    expectEdge({
+      input: textOf('/', '//', '..', '.', '%2e', '%2F', '%5c', '\\', '?', '#', 'a', ' ', '@', ':'),
+      parse: (path) => parseWithSchema(queryPathSchema, path, RULE),
+      refuses: ['invalid-request'],
+      holds: (path: string) => {
+        const url = new URL(path, 'http://model:8000')
+        expect(url.host).toBe('model:8000')
+        expect(decodeURIComponentSafely(path.split('?')[0] ?? '')).not.toMatch(
+          /(^|[/\\])\.\.?([/\\]|$)/,
+        )
+      },
+    }))
+  test('that names a job', () =>
+    expectEdge({
+      input: textOf('3711718195200000001', '9', '0', '-', '..', '%00'),
+      parse: (text) => (isJobId(text) ? timeOfJobId(text) : undefined),
+      refuses: [],
+      holds: (ms: number | undefined) => {
+        if (ms !== undefined) expect(Number.isSafeInteger(ms)).toBe(true)
+      },
+    }))
+  test('that names a file', () =>
+    expectEdge({
+      input: textOf('a', '/', '..', '.', '\\', '\u0000', '\n', '~', 'é', 'e\u0301', '\u2215'),
+      parse: (path) => [checkPath(path), checkFileKey(path)],
+      refuses: ['invalid-path'],
+      holds: ([path]: [string]) => {
+        expect(
+          new URL(
+            `file:///root/${path.split('/').map(encodeURIComponent).join('/')}`,
+          ).pathname.startsWith('/root/'),
+        ).toBe(true)
+        expect(path).not.toMatch(CONTROLS)
+      },
+    }))
+})
+
+describe('a cursor', () => {
+  test('of jobs', () =>
+    expectEdge({
+      input: textOf('j1-', '3711718195200000001', 'ajE6', '-', '0'),
+      parse: (text) => decodeJobCursor(text),
+      refuses: [],
+      holds: (id: string | undefined, text) => {
+        if (id !== undefined) expect(encodeJobCursor(id)).toBe(text)
+      },
+    }))
+  test('of a log', () =>
+    expectEdge({
+      input: textOf('1:', '2:', '0000000014', ':7', ':', '-', '1e3', '0x1'),
+      parse: (text) => parseLogCursor(text),
+      refuses: [],
+      holds: (cursor: LogCursor | undefined) => {
+        if (cursor === undefined) return
+        expect(parseLogCursor(formatLogCursor(cursor))).toEqual(cursor)
+        expect(Object.values(cursor).every((part) => Number.isSafeInteger(part) && part >= 0)).toBe(
+          true,
+        )
+      },
+    }))
+})
+
+describe('a header', () => {
+  test('Authorization', () =>
+    expectEdge({
+      input: textOf(TOKEN, 'Bearer ', 'bearer  ', 'Basic ', ' ', '\t', ','),
+      parse: (header) => authenticate(TOKENS, header),
+      refuses: ['unauthorized'],
+      holds: (_: unknown, header) => expect(readToken(header)).toBe(TOKEN),
+    }))
+  test('Authorization, as the authorizer gets it', () =>
+    expectEdge({
+      input: fc.record({
+        identitySource: fc.oneof(fc.array(textOf(TOKEN, 'Bearer ')), fc.constant(null)),
+      }),
+      parse: (event) => {
+        const read = async () => JSON.stringify({ token: TOKEN })
+        return authorize(new TokenSource({ read, clock: systemClock, log: quietLog }), event)
+      },
+      refuses: [],
+      holds: ({ isAuthorized }: { isAuthorized: boolean }, { identitySource }) => {
+        expect(isAuthorized).toBe(readToken(identitySource?.[0]) === TOKEN)
+      },
+      runs: 100,
+    }))
+  test('Idempotency-Key', () =>
+    expectEdge({
+      input: anyText,
+      parse: (key) => parseWithSchema(idempotencyKeySchema, key, RULE),
+      refuses: ['invalid-request'],
+      holds: (key: string) => expect(key).toMatch(/^[!-~]{1,255}$/),
+    }))
+  const pairs = fc.array(
+    fc.tuple(textOf('host', 'Connection', 'x-a', 'X-Forwarded-For', 'te'), anyText),
+  )
+  test('that goes on to the model server', () =>
+    expectEdge({
+      input: pairs,
+      parse: (headers) => toForwardedHeaders(pickQueryHeaders(headers)),
+      refuses: [],
+      holds: (kept: Record<string, string>) => {
+        for (const [name, value] of Object.entries(kept)) {
+          expect(value).not.toMatch(CONTROLS)
+          expect([
+            'host',
+            'connection',
+            'content-length',
+            'transfer-encoding',
+            'te',
+            'authorization',
+          ]).not.toContain(name)
+        }
+      },
+    }))
+})
+
+describe('a parameter', () => {
+  test('that is a whole number', () =>
+    expectEdge({
+      input: textOf('0', '1', '9', '-', '.', 'e', ' ', '0x'),
+      parse: (text) => parseWithSchema(wholeNumber({ min: 0, max: 20 }), text, RULE),
+      refuses: ['invalid-request'],
+      holds: (number: number, text) => expect(text).toMatch(new RegExp(`^0*${number}$`)),
+    }))
+  test('that is a tag', () =>
+    expectEdge({
+      input: textOf('a', ':', '_', '\n', '/', '@'),
+      parse: (text) => splitTagFilter(parseWithSchema(tagFilterSchema, text, RULE)),
+      refuses: ['invalid-request'],
+      holds: (parts: readonly string[], text) => expect(parts.join(':')).toBe(text),
+    }))
+  test('that is a tenant', () =>
+    expectEdge({
+      input: textOf('a', '-', '#', '/', '*', 'A', '..'),
+      parse: (text) => {
+        const caller = { tenant: 'mine', isAdmin: false, seesAll: false }
+        return chooseTenant(caller, parseWithSchema(tenantSchema, text, RULE), 'query.tenant')
+      },
+      refuses: ['invalid-request'],
+      holds: (tenant: string) => expect(tenant).toBe('mine'),
+    }))
+})
+
+describe('an event of API Gateway', () => {
+  const event: fc.Arbitrary<HttpEvent> = fc.record({
+    rawPath: textOf('/jobs', '/', '..', '%', '%zz', '?', '#', '\\', '//', 'é'),
+    rawQueryString: textOf('a=b', '&', '%', '#', '?'),
+    headers: fc.dictionary(textOf('x-a', 'host', ' ', '\n'), anyText, { noNullPrototype: true }),
+    cookies: fc.array(anyText, { maxLength: 2 }),
+    body: anyText,
+    isBase64Encoded: fc.boolean(),
+    requestContext: fc.record({
+      domainName: fc.constantFrom('api.example', 'x'),
+      http: fc.record({
+        method: fc.oneof(fc.constantFrom('GET', 'POST', 'HEAD', 'TRACE'), anyText),
+      }),
+    }),
+  })
+  test('becomes a request to this very host, or is refused', () =>
+    expectEdge({
+      input: event,
+      parse: (given) => toRequest(given),
+      refuses: [TypeError],
+      holds: async (request: Request, { requestContext }: HttpEvent) => {
+        expect(new URL(request.url).host).toBe(requestContext.domainName)
+      },
+    }))
+})
+
+function decodeURIComponentSafely(text: string): string {
+  return text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+}

@@ -1,0 +1,42 @@
+import { checkFileKey, checkPath, jobPrefix } from '../../lib/core/keys.ts'
+import type { CheckpointManifest } from './checkpoint-manifest.ts'
+
+/**
+ * Why a manifest is none of this job's. A job may write below its own prefix, so its manifest is
+ * input from outside: it must not make the worker, which may read more, fetch another job's files,
+ * nor write outside of the checkpoint folder.
+ */
+export function findManifestMistake(
+  jobId: string,
+  { jobId: named, files, previous }: CheckpointManifest,
+): string | undefined {
+  if (named !== jobId) return 'it is of another job'
+  const prefix = jobPrefix(jobId)
+  const keys = [...files.map(({ key }) => key), ...(previous ? [previous.manifestKey] : [])]
+  const foreign = keys.find((key) => !key.startsWith(prefix) || !passes(checkFileKey, key))
+  if (foreign !== undefined) return 'it names a file of another job'
+  return findPathMistake(files.map(({ path }) => path))
+}
+
+function findPathMistake(paths: readonly string[]): string | undefined {
+  const names = new Set(paths)
+  if (names.size < paths.length) return 'it names a path twice'
+  if (!paths.every((path) => passes(checkPath, path)))
+    return 'it names a path that leads out of its folder'
+  const isFolderToo = paths.some((path) => foldersOf(path).some((folder) => names.has(folder)))
+  return isFolderToo ? 'it names one path as a file and as a folder' : undefined
+}
+
+function foldersOf(path: string): string[] {
+  const parts = path.split('/').slice(0, -1)
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
+}
+
+function passes(check: (text: string) => string, text: string): boolean {
+  try {
+    check(text)
+    return true
+  } catch {
+    return false
+  }
+}
