@@ -31,15 +31,18 @@ export async function claimJob(
   signal: JobSignal,
   { mayBeOurs }: { mayBeOurs: boolean },
 ): Promise<Claimed> {
-  const sentAtMs = monotonicMs()
+  let sentAtMs = monotonicMs()
   const holder = { workerId: deps.workerId, attempt: signal.attempt }
   const changed = await changeJob<ClaimRefusal | 'not-holder'>(
     deps.table,
     { id: signal.jobId },
-    (job) =>
-      mayBeOurs && holdsLease(job, holder)
+    (job) => {
+      // What is judged now is written next; the reads before it are no part of the lease.
+      sentAtMs = monotonicMs()
+      return mayBeOurs && holdsLease(job, holder)
         ? beat(job, holder, {})
-        : claimOrEnd(deps, job, signal.attempt),
+        : claimOrEnd(deps, job, signal.attempt)
+    },
   )
   if (!changed.ok) return refuse(changed.why)
   const { stored } = changed

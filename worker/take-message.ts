@@ -3,6 +3,7 @@ import { type JobSignal, jobSignalSchema } from '../lib/core/messages.ts'
 import type { Message } from '../lib/ports/queues.ts'
 import { claimJob, type Claimed } from './claim-job.ts'
 import type { MessageAcker } from './message-acker.ts'
+import { monotonicMs } from './monotonic.ts'
 import { type Ran, runJob } from './run-job.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
@@ -76,17 +77,32 @@ export function parseSignal(body: string): JobSignal | undefined {
   }
 }
 
-/** A claim whose answer did not come may have been written: then the next try finds it ours. */
+/**
+ * A claim whose answer did not come may have been written: then the next try finds it ours, and
+ * begins its lease anew. So it does where the answer came so late that little of the lease is left.
+ */
 async function tryClaim({ deps }: WorkerParts, signal: JobSignal): Promise<Claimed> {
+  let ours: Claimed | undefined
   for (let tries = 1; ; tries += 1) {
     try {
-      return await claimJob(deps, signal, { mayBeOurs: tries > 1 })
+      const claimed = await claimJob(deps, signal, { mayBeOurs: tries > 1 })
+      if (!isLate(claimed)) return claimed
+      ours = claimed
     } catch (error) {
       deps.log.warn('claim unanswered', { jobId: signal.jobId, error: String(error) })
-      if (tries === MAX_CLAIM_TRIES) return { kind: 'later', why: 'the table does not answer' }
-      await deps.clock.sleep(CLAIM_RETRY_MS)
     }
+    if (tries === MAX_CLAIM_TRIES) {
+      return ours ?? { kind: 'later', why: 'the table does not answer' }
+    }
+    if (ours === undefined) await deps.clock.sleep(CLAIM_RETRY_MS)
   }
+}
+
+/** Whether half of the lease was over before the job began. */
+function isLate(claimed: Claimed): boolean {
+  if (claimed.kind !== 'claimed') return false
+  const leaseMs = (claimed.stored.job.lease?.leaseSeconds ?? 0) * 1000
+  return monotonicMs() - claimed.sentAtMs > leaseMs / 2
 }
 
 /** Never throws: a message that is not handed back shows again by itself. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toTimestamp } from '../../lib/core/job/job.ts'
 import { jobKey, WORKERS_PK } from '../../lib/core/keys.ts'
@@ -6,7 +7,7 @@ import { sendSignal } from '../../lib/jobs/send-signal.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import type { Table } from '../../lib/ports/table.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { type Bench, openBench } from './support/a-bench.ts'
+import { aCommandService, type Bench, openBench } from './support/a-bench.ts'
 import { program } from './support/programs.ts'
 
 describe('a message', () => {
@@ -162,6 +163,27 @@ describe('a message', () => {
     const job = await bench.ended(id)
     expect(job).toMatchObject({ status: 'succeeded', attempt: 1 })
     expect(await bench.text(job)).toBe('here\n')
+  })
+
+  it('runs its job also where the table took longer over the claim than the lease lasts', async () => {
+    const service = aCommandService()
+    const timing = { ...service.timing, leaseSeconds: { command: 2, query: 2 } }
+    let isFirst = true
+    const table: Table = {
+      ...boundTable(bench.table),
+      write: async (writes) => {
+        const outcome = await bench.table.write(writes)
+        const isClaim = writes.some(({ key }) => key.pk.startsWith('job#'))
+        if (isClaim && isFirst) {
+          isFirst = false
+          await sleep(2500)
+        }
+        return outcome
+      },
+    }
+    bench.startWorker({ table, service: { ...service, timing } })
+    const { id } = await bench.submit('echo here')
+    expect(await bench.ended(id)).toMatchObject({ status: 'succeeded', attempt: 1 })
   })
 
   it('tells the output queue how its job ended', async () => {

@@ -9,7 +9,7 @@ import type { StoreSettings } from '../store-settings.ts'
 import type { BeatNews, BeatOrder, BeatThreadData, Watched } from './beat-messages.ts'
 import { LeaseWatch } from './lease-watch.ts'
 
-interface KeeperDeps {
+export interface BeatKeeperDeps {
   readonly store: StoreSettings
   readonly beatSeconds: number
   readonly workerId: string
@@ -24,9 +24,12 @@ const FIRST_RESTART_MS = 1000
 const MAX_RESTART_MS = 10_000
 const CLOSE_MS = 3000
 
+/** What keeps the leases of a worker's attempts. */
+export type Beats = Pick<BeatKeeper, 'isUp' | 'note' | 'watch' | 'close'>
+
 /** Main-thread side of the beats: starts the thread, tells it what to keep, passes on its news. */
 export class BeatKeeper {
-  readonly #deps: KeeperDeps
+  readonly #deps: BeatKeeperDeps
   readonly #aliveAt = new SharedArrayBuffer(8)
   readonly #aliveTimer: NodeJS.Timeout
   readonly #watches = new Map<string, { watch: LeaseWatch; watched: Watched }>()
@@ -36,7 +39,7 @@ export class BeatKeeper {
   #restartMs = FIRST_RESTART_MS
   #note: string | undefined
 
-  constructor(deps: KeeperDeps) {
+  constructor(deps: BeatKeeperDeps) {
     this.#deps = deps
     const alive = new BigInt64Array(this.#aliveAt)
     const note = (): void => void Atomics.store(alive, 0, BigInt(Math.floor(monotonicMs())))

@@ -10,7 +10,7 @@
 import { once } from 'node:events'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
-import type { GuardPool } from '../guard/guard-pool.ts'
+import type { Guards } from '../guard/guard-pool.ts'
 import type { Guard, GuardEnd } from '../guard/start-guard.ts'
 import { logLines } from '../logs/log-lines.ts'
 import { monotonicMs } from '../monotonic.ts'
@@ -24,7 +24,7 @@ export interface ModelServerOptions {
   readonly env: Readonly<Record<string, string>>
   readonly port: number
   readonly startSeconds: number
-  readonly guards: GuardPool
+  readonly guards: Guards
   readonly clock: Clock
   readonly log: Log
   /** After each change of state. */

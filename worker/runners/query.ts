@@ -28,6 +28,9 @@ export async function runQuery(context: RunContext, onRefused: () => void): Prom
   if (!(await fetchInput(context))) {
     return failed({ reason: 'bad-input', message: 'the input is no longer stored' }, false)
   }
+  // A worker that stood still meanwhile may have been given up: another attempt may ask by now.
+  if (lease.isOver) control.stop({ why: 'lost', graceMs: 0 })
+  if (control.order !== undefined) return describeOrder(context.job, control.order)
   const limit = limitRun(context)
   const leaseTimer = setInterval(() => {
     if (monotonicMs() >= lease.untilMs) control.stop({ why: 'lost', graceMs: 0 })

@@ -75,13 +75,22 @@ describe('a guard', () => {
     expect(await text(guard.stdout)).toBe('mine\n0\n')
   })
 
+  it('starts nothing once its time is over: another attempt may run by then', async () => {
+    const guard = run(await start(), 'echo begun', -1)
+    expect(await text(guard.stdout)).toBe('')
+    expect(await guard.ended).toMatchObject({ is: 'gone', cause: 'lease', exitCode: null })
+  })
+
   it('kills the group when no beat comes in time', async () => {
-    const guard = run(await start(), program('ignores-sigterm'), 500)
+    const guard = run(await start(), program('ignores-sigterm'))
+    await guard.started
+    guard.beat(monotonicMs() + 500)
     expect(await guard.ended).toMatchObject({ cause: 'lease', signal: 'SIGKILL' })
   })
 
   it('lets the group live while beats come', async () => {
-    const guard = run(await start(), 'sleep 1.2; exit 4', 500)
+    const guard = run(await start(), 'sleep 1.2; exit 4')
+    await guard.started
     for (let beat = 0; beat < 8; beat += 1) {
       guard.beat(monotonicMs() + 500)
       await sleep(200)
