@@ -83,7 +83,7 @@ export class TokenSource {
       this.#known = { tokens: parseTokenSecret(await read()), readAtMs }
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      log.error('the token secret could not be read', { message })
+      log.error('the token secret could not be read', { error: message })
     }
   }
 }

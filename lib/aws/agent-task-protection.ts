@@ -74,7 +74,7 @@ function readAnswer(text: string, asked: Ask): ProtectionAnswer {
   const { protection, failure } = data
   if (failure) {
     const detail = failure.Detail ? `: ${failure.Detail}` : ''
-    return { kind: 'refused', reason: `${failure.Reason}${detail}` }
+    return { kind: 'refused', reason: `${failure.Reason}${detail}`.slice(0, MAX_REASON_CHARS) }
   }
   if (!protection) return unreachable('the answer has neither protection nor failure')
   if (protection.ProtectionEnabled !== asked.ProtectionEnabled) {

@@ -37,7 +37,7 @@ export class LambdaKick implements ScalerKick {
         this.#client.send(command, { abortSignal: signal }),
       )
     } catch (error) {
-      log.warn('a kick was lost', { message: String(error) })
+      log.warn('a kick was lost', { error: String(error) })
     }
   }
 }

@@ -18,7 +18,8 @@ import { backOff } from './back-off.ts'
 import { bounded } from './bounded.ts'
 import { clientSettings, limitsOf } from './client-settings.ts'
 import { isAbsent, isPutAnswer, isReadAnswer, isUnsatisfiable } from './s3-answers.ts'
-import { toInfo, toReadable } from './s3-info.ts'
+import { dropBody, readBody } from './s3-body.ts'
+import { toInfo } from './s3-info.ts'
 import { putFile } from './s3-put.ts'
 
 const MAX_PAGE = 1000
@@ -71,7 +72,7 @@ export class S3Files implements Files {
       if (ContentLength <= maxBytes) {
         return Buffer.from((await Body?.transformToByteArray()) ?? [])
       }
-      toReadable(Body).destroy()
+      dropBody(Body)
       throw new RangeError(`${key} has ${ContentLength} bytes; at most ${maxBytes} were asked for`)
     })
   }
@@ -83,7 +84,8 @@ export class S3Files implements Files {
     try {
       return await this.#unlessAbsent('stream', async (signal) => {
         const answer = await this.#get(key, signal, range)
-        return { info: toInfo(key, answer), body: toReadable(answer.Body) }
+        const body = readBody(answer.Body)
+        return { info: toInfo(key, answer), body }
       })
     } catch (error) {
       if (!isUnsatisfiable(error)) throw error

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream'
-import type { GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import type { FileInfo } from '../ports/files.ts'
 
 interface Described {
@@ -23,9 +21,4 @@ export function toInfo(key: string, described: Described): FileInfo {
     modifiedAtMs: Math.floor((LastModified?.getTime() ?? 0) / 1000) * 1000,
     ...(ContentType !== undefined && { contentType: ContentType }),
   }
-}
-
-export function toReadable(body: GetObjectCommandOutput['Body']): Readable {
-  if (body instanceof Readable) return body
-  throw new Error('S3 answered without a body')
 }

@@ -40,10 +40,13 @@ export function toAttributes(put: PutRow, token: string): Item {
   return item
 }
 
+/** @throws Error when it is none of our rows: something else wrote it */
 export function toRow(item: Item): Row {
+  const rev = revOf(item)
+  if (!Number.isSafeInteger(rev)) throw new Error('an item of the table has no revision')
   return {
     key: toRowKey(item),
-    rev: revOf(item),
+    rev,
     data: JSON.parse(textOf(item, 'data')) as JsonObject,
   }
 }

@@ -40,19 +40,35 @@ async function deleteRow(
 
 async function putRow(context: WriteContext, put: PutRow): Promise<WriteOutcome> {
   const token = context.newToken()
+  let sent = 0
   try {
-    const rev = await untilFree(context.signal, () =>
-      put.expect === 'any'
+    const rev = await untilFree(context.signal, () => {
+      sent += 1
+      return put.expect === 'any'
         ? sendBlindPut(context, put, token)
-        : sendPut(context, { put, expect: put.expect, token }),
-    )
+        : sendPut(context, { put, expect: put.expect, token })
+    })
     return { ok: true, revs: [rev] }
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error
     const standing: Item = error.Item ?? {}
     if (standing['token']?.S === token) return { ok: true, revs: [revOf(standing)] }
+    const isRepeat = sent > 1 || (error.$metadata.attempts ?? 1) > 1
+    if (isRepeat && mayBeReplaced(put.expect, standing)) {
+      throw new Error('the row changed after a try of this write that had no answer', {
+        cause: error,
+      })
+    }
     return { ok: false, refused: [put.key] }
   }
+}
+
+/**
+ * Whether an earlier try of a put may have been written and then replaced by somebody else: its
+ * token has gone with it. Not where the row is but one revision further, which is somebody else's.
+ */
+function mayBeReplaced(expect: PutRow['expect'], standing: Item): boolean {
+  return expect !== 'any' && revOf(standing) !== nextRev(expect)
 }
 
 interface DefinitePut {

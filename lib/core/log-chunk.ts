@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /**
  * One file of an attempt's log: JSON lines, in the order in which they were read from the process.
  * The cursor of a log reader is attempt and chunk number: `2:0000000014`.
@@ -13,13 +15,42 @@ export interface LogLine {
   readonly cutBytes?: number
 }
 
+/** The worker cuts at 65,536 characters; far longer ones are none of its lines. */
+const MAX_TEXT_CHARS = 1_000_000
+/** Of a line that does not say when it was. */
+const NO_TIME = '1970-01-01T00:00:00.000Z'
+
+const lineSchema = z.object({
+  stream: z.enum(['stdout', 'stderr', 'system']),
+  at: z.string().max(64),
+  text: z.string().max(MAX_TEXT_CHARS),
+  cutBytes: z.number().exactOptional(),
+})
+
 export function encodeLogChunk(lines: readonly LogLine[]): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
 }
 
+/**
+ * The lines of a chunk. A job may write below its own prefix, so a chunk is input from outside: what
+ * is no line becomes a gap marker in its place.
+ */
 export function decodeLogChunk(text: string): LogLine[] {
   return text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as LogLine)
+    .map(decodeLine)
+}
+
+/** Stands where something of a log cannot be read. */
+export function unreadable(what: string, cutBytes: number): LogLine {
+  return { stream: 'system', at: NO_TIME, text: `${what} cannot be read`, cutBytes }
+}
+
+function decodeLine(text: string): LogLine {
+  try {
+    return lineSchema.parse(JSON.parse(text))
+  } catch {
+    return unreadable('a line', Buffer.byteLength(text))
+  }
 }

@@ -5,7 +5,8 @@
  * Promises, the same over S3 and a folder:
  * - A file is there whole or not at all (nobody reads half a put), and stays once put.
  * - `list` shows a file as soon as its put has answered, in the order of the keys as text.
- * - An absent file is `undefined`; a store out of reach is `PortUnavailable`.
+ * - An absent file is `undefined`; a store out of reach is `PortUnavailable`, also for whoever reads
+ *   a body that breaks off.
  */
 import type { Readable } from 'node:stream'
 

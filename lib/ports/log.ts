@@ -1,6 +1,13 @@
 import type { Json } from './json.ts'
 
-export type LogFields = { readonly [name: string]: Json | undefined }
+/** What every line has of its own; a field of such a name would be lost. */
+interface OwnNames {
+  readonly time?: undefined
+  readonly level?: undefined
+  readonly message?: undefined
+}
+
+export type LogFields = { readonly [name: string]: Json | undefined } & OwnNames
 
 /** Structured log: a constant message and fields. Never a token, never a payload. */
 export interface Log {

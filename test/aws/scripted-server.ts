@@ -12,8 +12,15 @@ export interface Received {
   readonly body: Buffer
 }
 
+/** An answer as it goes over the wire. */
+export interface Answer {
+  readonly status: number
+  readonly body: string | Uint8Array
+  readonly headers?: Record<string, string>
+}
+
 export type Reply =
-  | { readonly status: number; readonly body: string; readonly headers?: Record<string, string> }
+  | Answer
   /** Takes the request and never answers. */
   | 'hang'
   /** Sends the head of an answer and never its body. */
@@ -56,24 +63,24 @@ export async function startScripted(
 }
 
 /** Answers with JSON, as DynamoDB, SQS and ECS do. */
-export function json(value: unknown, status = 200): Reply {
+export function json(value: unknown, status = 200): Answer {
   const headers = { 'content-type': 'application/x-amz-json-1.0' }
   return { status, body: JSON.stringify(value), headers }
 }
 
 /** An error of DynamoDB, SQS or ECS. */
-export function jsonError(name: string, status = 400, more: object = {}): Reply {
+export function jsonError(name: string, status = 400, more: object = {}): Answer {
   return json({ __type: name, message: `${name} for the test`, ...more }, status)
 }
 
 /** An error of S3. */
-export function xmlError(code: string, status: number): Reply {
+export function xmlError(code: string, status: number): Answer {
   const body = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>test</Message></Error>`
   return { status, body, headers: { 'content-type': 'application/xml' } }
 }
 
 /** Sends a request on to a real emulator and gives its answer. */
-export async function forward(endpoint: string, request: Received): Promise<Reply> {
+export async function forward(endpoint: string, request: Received): Promise<Answer> {
   const headers = new Headers()
   for (const [name, value] of Object.entries(request.headers)) {
     const isHop = name === 'connection' || name === 'content-length' || name === 'expect'
@@ -91,10 +98,12 @@ export async function forward(endpoint: string, request: Received): Promise<Repl
   if (method !== 'HEAD') delete answered['content-length']
   delete answered['transfer-encoding']
   delete answered['connection']
-  return { status: answer.status, body: await answer.text(), headers: answered }
+  const bytes = new Uint8Array(await answer.arrayBuffer())
+  return { status: answer.status, body: bytes, headers: answered }
 }
 
-async function toReceived(request: IncomingMessage): Promise<Received> {
+/** Reads a request to its end. */
+export async function toReceived(request: IncomingMessage): Promise<Received> {
   const target = String(request.headers['x-amz-target'] ?? '')
   return {
     method: request.method ?? '',
@@ -105,7 +114,8 @@ async function toReceived(request: IncomingMessage): Promise<Received> {
   }
 }
 
-function send(response: ServerResponse, reply: Reply): void {
+/** Answers as the reply says. */
+export function send(response: ServerResponse, reply: Reply): void {
   if (reply === 'hang') return
   if (reply === 'drop') {
     response.socket?.destroy()

@@ -33,6 +33,12 @@ interface WriterDeps {
 
 const MAX_BACKOFF_MS = 5000
 
+interface Chunk {
+  readonly body: Buffer
+  /** Of the job's own output in it. */
+  readonly outputBytes: number
+}
+
 /**
  * Writes log lines as numbered files, one after the other, so that a reader who sees chunk n has
  * seen all before it. A chunk is tried until the store takes it or the writer is closed.
@@ -40,11 +46,12 @@ const MAX_BACKOFF_MS = 5000
 export class ChunkWriter {
   readonly #deps: WriterDeps
   readonly #alarm: Alarm
-  readonly #waiting: Buffer[] = []
+  readonly #waiting: Chunk[] = []
   readonly #giveUp = new AbortController()
   readonly #running: Promise<void>
   #open: string[] = []
   #openBytes = 0
+  #openOutputBytes = 0
   #openSinceMs = 0
   #waitingBytes = 0
   #isClosed = false
@@ -68,27 +75,32 @@ export class ChunkWriter {
     }
     this.#open.push(text)
     this.#openBytes += Buffer.byteLength(text)
+    if (line.stream !== 'system') this.#openOutputBytes += Buffer.byteLength(line.text) + 1
     if (this.#openBytes >= this.#deps.limits.chunkBytes) this.#closeChunk()
   }
 
-  /** Writes what is left, for at most `withinMs`; answers the bytes that were not stored. */
+  /**
+   * Writes what is left, for at most `withinMs`, also where the store does not answer at all; answers
+   * the bytes of output that it has not certainly taken.
+   */
   async close(withinMs: number): Promise<number> {
     this.#isClosed = true
     this.#closeChunk()
     this.#alarm.ring()
     const timer = setTimeout(() => this.#giveUp.abort(), Math.min(withinMs, 2 ** 31 - 1))
-    await this.#running
+    await Promise.race([this.#running, untilAborted(this.#giveUp.signal)])
     clearTimeout(timer)
-    return this.bufferedBytes
+    return this.#waiting.reduce((sum, { outputBytes }) => sum + outputBytes, 0)
   }
 
   #closeChunk(): void {
     if (this.#open.length === 0) return
-    const chunk = Buffer.from(this.#open.join(''))
-    this.#waiting.push(chunk)
-    this.#waitingBytes += chunk.length
+    const body = Buffer.from(this.#open.join(''))
+    this.#waiting.push({ body, outputBytes: this.#openOutputBytes })
+    this.#waitingBytes += body.length
     this.#open = []
     this.#openBytes = 0
+    this.#openOutputBytes = 0
     this.#alarm.ring()
   }
 
@@ -107,15 +119,15 @@ export class ChunkWriter {
     }
   }
 
-  async #store(chunk: Buffer): Promise<void> {
+  async #store({ body }: Chunk): Promise<void> {
     const { files, prefix, clock, log, onStored } = this.#deps
     const key = logChunkKey(prefix, this.stored)
-    const put = { key, body: chunk, contentType: 'application/x-ndjson' }
+    const put = { key, body, contentType: 'application/x-ndjson' }
     for (let backoffMs = 250; !this.#giveUp.signal.aborted; backoffMs *= 2) {
       try {
         await files.put(put)
         this.#waiting.shift()
-        this.#waitingBytes -= chunk.length
+        this.#waitingBytes -= body.length
         this.stored += 1
         onStored()
         return
@@ -125,4 +137,11 @@ export class ChunkWriter {
       }
     }
   }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }

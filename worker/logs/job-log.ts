@@ -52,6 +52,7 @@ export class JobLog {
   #progress: Progress | undefined
   #reportedAtMs = -Infinity
   #cutBytes = 0
+  #lostBytes = 0
   #gapBytes = 0
   #isCutting = false
   #pauseTimer: NodeJS.Timeout | undefined
@@ -102,7 +103,12 @@ export class JobLog {
   /** A line of ours. */
   system(text: string, cutBytes?: number): void {
     const at = toTimestamp(this.#options.clock.now())
-    this.#keep({ stream: 'system', at, text, ...(cutBytes !== undefined && { cutBytes }) })
+    this.#keep({
+      stream: 'system',
+      at,
+      text: toOneLine(text),
+      ...(cutBytes !== undefined && { cutBytes }),
+    })
   }
 
   /** What is known of progress and log sizes now. */
@@ -114,8 +120,9 @@ export class JobLog {
     return {
       stdoutBytes: this.#bytes.stdout,
       stderrBytes: this.#bytes.stderr,
-      cutBytes: this.#cutBytes,
+      cutBytes: this.#cutBytes + this.#lostBytes,
       chunks: this.#writer.stored,
+      ...(this.#lostBytes > 0 && { lostBytes: this.#lostBytes }),
     }
   }
 
@@ -127,7 +134,7 @@ export class JobLog {
       this.#writer.close(withinMs),
       this.#options.queue?.close(withinMs),
     ])
-    this.#cutBytes += lostBytes
+    this.#lostBytes = lostBytes
     return this.counts()
   }
 
@@ -217,4 +224,12 @@ export class JobLog {
     this.#reportedAtMs = nowMs
     this.#options.onReport(this.report())
   }
+}
+
+/** A name that a job has chosen must not end our line and begin another in our voice. */
+function toOneLine(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (char) => {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }

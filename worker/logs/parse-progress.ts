@@ -1,3 +1,5 @@
+import { cutText } from './split-lines.ts'
+
 /** `[progress] 0.42 epoch 5 of 12` or `[progress] 42% epoch 5 of 12`. */
 const PATTERN = /^\[progress\]\s+(\d+(?:\.\d+)?|\.\d+)(%?)(?:\s+(.*))?$/
 const MAX_NOTE_CHARS = 200
@@ -15,5 +17,5 @@ export function parseProgress(line: string): ParsedProgress | undefined {
   if (match === null) return undefined
   const fraction = Number(match[1]) / (match[2] === '%' ? 100 : 1)
   if (fraction > 1) return undefined
-  return { fraction, note: (match[3] ?? '').slice(0, MAX_NOTE_CHARS) }
+  return { fraction, note: cutText(match[3] ?? '', MAX_NOTE_CHARS)[0] ?? '' }
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
 import type { Queues } from '../../lib/ports/queues.ts'
 import { Alarm } from '../alarm.ts'
+import { cutText } from './split-lines.ts'
 
 interface ShipperDeps {
   readonly queues: Queues
@@ -47,9 +48,7 @@ export class QueueShipper {
   }
 
   add(line: LogLine): void {
-    for (let start = 0; start === 0 || start < line.text.length; start += MAX_TEXT_CHARS) {
-      this.#addPart({ ...line, text: line.text.slice(start, start + MAX_TEXT_CHARS) })
-    }
+    for (const text of cutText(line.text, MAX_TEXT_CHARS)) this.#addPart({ ...line, text })
   }
 
   /** Sends what is left, for at most 10 s or `withinMs`. */

@@ -32,25 +32,26 @@ export class LineSplitter {
     this.#endedWithReturn = text.endsWith('\r')
     const parts = fresh.split(/\r\n|\n|\r/)
     parts[0] = this.#partial + (parts[0] ?? '')
-    const last = cutLongLine(parts.pop() ?? '')
+    const last = cutText(parts.pop() ?? '', MAX_LINE_CHARS)
     this.#partial = last.pop() ?? ''
-    return [...parts.flatMap(cutLongLine), ...last]
+    return [...parts.flatMap((part) => cutText(part, MAX_LINE_CHARS)), ...last]
   }
 }
 
-function cutLongLine(line: string): string[] {
-  if (line.length <= MAX_LINE_CHARS) return [line]
+/** Parts of at most so many characters, at least one; never cut between the halves of a character. */
+export function cutText(text: string, maxChars: number): string[] {
+  if (text.length <= maxChars) return [text]
   const parts: string[] = []
-  for (let start = 0; start < line.length;) {
-    const end = endOfPart(line, start + MAX_LINE_CHARS)
-    parts.push(line.slice(start, end))
+  for (let start = 0; start < text.length;) {
+    const end = endOfPart(text, start + maxChars)
+    parts.push(text.slice(start, end))
     start = end
   }
   return parts
 }
 
-/** Never between the two halves of a character beyond U+FFFF. */
-function endOfPart(line: string, end: number): number {
-  const code = line.charCodeAt(end - 1)
+/** A character beyond U+FFFF has two halves. */
+function endOfPart(text: string, end: number): number {
+  const code = text.charCodeAt(end - 1)
   return code >= 0xd800 && code <= 0xdbff ? end - 1 : end
 }

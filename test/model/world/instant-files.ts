@@ -1,8 +1,19 @@
-import * as files from 'node:fs'
+import files from 'node:fs'
 import promises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
+import { Readable } from 'node:stream'
 
-const NAMES = ['mkdir', 'rm', 'readdir', 'readFile', 'writeFile', 'stat', 'lstat'] as const
+const NAMES = [
+  'mkdir',
+  'rm',
+  'readdir',
+  'readFile',
+  'writeFile',
+  'stat',
+  'lstat',
+  'readlink',
+  'realpath',
+] as const
 
 /**
  * Lets the local files of workers answer at once, for the whole process: a thread pool would decide
@@ -18,5 +29,28 @@ export function answerLocalFilesAtOnce(): void {
       })
     Object.assign(promises, { [name]: promised })
   }
+  Object.assign(promises, { open: openAtOnce })
+  Object.assign(files, { createReadStream: readAtOnce })
   syncBuiltinESMExports()
+}
+
+/** As much of a file handle as workers use. */
+function openAtOnce(path: string, flags: number): Promise<{ fd: number; close(): Promise<void> }> {
+  return new Promise((resolve) => {
+    const fd = files.openSync(path, flags)
+    resolve({ fd, close: () => Promise.resolve(files.closeSync(fd)) })
+  })
+}
+
+function readAtOnce(path: string): Readable {
+  return new Readable({
+    read() {
+      try {
+        this.push(files.readFileSync(path))
+        this.push(null)
+      } catch (error) {
+        this.destroy(error as Error)
+      }
+    },
+  })
 }

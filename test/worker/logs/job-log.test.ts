@@ -123,6 +123,22 @@ describe('the log of an attempt', () => {
     expect(log.counts().stdoutBytes).toBe(200_000)
   })
 
+  it('ends in its time where the store never answers, and says how much it may have lost', async () => {
+    const silent = { put: () => new Promise<never>(() => undefined) } as unknown as Files
+    const log = makeLog({ limits: { ...SMALL, bufferBytes: 1_000_000 }, files: silent })
+    const reading = log.read(stdout, stderr)
+    for (let n = 0; n < 500; n += 1) stdout.write(`${'x'.repeat(99)}\n`)
+    stdout.end()
+    stderr.destroy()
+    await reading
+    log.system('a line of ours')
+    const startMs = performance.now()
+    const lost = { stdoutBytes: 50_000, cutBytes: 50_000, lostBytes: 50_000, chunks: 0 }
+    expect(await log.close(200)).toMatchObject(lost)
+    expect(performance.now() - startMs).toBeLessThan(5000)
+    expect(await log.close(200)).toMatchObject(lost)
+  })
+
   it('loses nothing while the store is away for a short time', async () => {
     const away = new StuckFiles(store.files)
     const log = makeLog({ limits: { ...SMALL, bufferBytes: 1_000_000 }, files: away.files })

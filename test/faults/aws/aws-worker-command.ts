@@ -1,0 +1,41 @@
+import { resolve } from 'node:path'
+import process from 'node:process'
+import type { StoreSettings } from '../../../lib/aws/aws-settings.ts'
+import { ENV } from '../../../lib/core/env.ts'
+import type { WorkerCommand } from '../../../lib/embedded/supervisor/spawn-worker.ts'
+
+const PROGRAM = resolve(import.meta.dirname, 'programs/ecs-worker.ts')
+
+export interface AwsWorkerSettings {
+  readonly store: StoreSettings
+  readonly serviceFile: string
+  readonly version: string
+  readonly workRoot: string
+  readonly workersFile: string
+}
+
+/** A worker with the environment that its task definition and ECS give it. */
+export function makeAwsWorkerCommand(settings: AwsWorkerSettings): WorkerCommand {
+  const { store, serviceFile, version, workRoot, workersFile } = settings
+  return {
+    file: process.execPath,
+    args: ['--disable-warning=ExperimentalWarning', PROGRAM],
+    cwd: workRoot,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: resolve(workRoot, '../compile-cache'),
+      FAULTS_WORKERS: workersFile,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_REGION: store.region ?? '',
+      AWS_ENDPOINT_URL: store.endpoint ?? '',
+      [ENV.backend.name]: 'aws',
+      [ENV.tableName.name]: store.tableName,
+      [ENV.bucketName.name]: store.bucketName,
+      [ENV.queueUrls.name]: JSON.stringify(store.queueUrls),
+      [ENV.serviceFile.name]: serviceFile,
+      [ENV.version.name]: version,
+      [ENV.workDir.name]: workRoot,
+    },
+  }
+}

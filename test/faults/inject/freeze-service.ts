@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Arena } from '../arena.ts'
+import type { Random } from '../random.ts'
+
+/**
+ * SIGSTOP of the service, which is API, scaler and supervisor at once, for two and a half periods of
+ * the scaler. No job may suffer: the workers go on, and what the scaler then remembers is too old.
+ */
+export async function freezeService(arena: Arena, random: Random): Promise<void> {
+  const { pid } = arena.service
+  if (pid === 0) return
+  arena.fault('service: SIGSTOP for longer than two looks')
+  const periodMs = arena.timing.look_seconds * 1000
+  const end = arena.beginOutage('away')
+  process.kill(pid, 'SIGSTOP')
+  await sleep(random.int(2.2 * periodMs, 2.8 * periodMs))
+  process.kill(pid, 'SIGCONT')
+  end()
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Arena } from '../arena.ts'
+import type { Random } from '../random.ts'
+
+/** Another connection holds an open write transaction, for up to half of a lease. */
+export async function lockDatabase(arena: Arena, random: Random): Promise<void> {
+  const path = join(arena.service.stateDir, 'state.sqlite')
+  const connection = new DatabaseSync(path, { timeout: 2000 })
+  try {
+    connection.exec('BEGIN IMMEDIATE')
+    arena.fault('database: locked by another')
+    const end = arena.beginOutage('troubled')
+    await sleep(random.int(100, (arena.timing.lease_seconds.query * 1000) / 2))
+    connection.exec('ROLLBACK')
+    end()
+  } catch {
+    // It was busy for the whole time.
+  } finally {
+    connection.close()
+  }
+}

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Stage } from '../stage.ts'
+import type { Random } from '../random.ts'
+import { noticeLoss } from '../watch/notice-loss.ts'
+import { pickWorker, type Victim } from './pick-worker.ts'
+
+/** A worker that hangs and comes back: SIGSTOP, and SIGCONT well before its leases lapse. */
+export async function stopWorkerBriefly(arena: Stage, random: Random): Promise<void> {
+  const worker = await pickWorker(arena, random)
+  if (worker === undefined) return
+  const leaseMs = arena.timing.lease_seconds.query * 1000
+  await whileStopped(arena, worker, () => sleep(random.int(leaseMs / 10, leaseMs / 2)))
+  arena.fault('worker: SIGSTOP, shorter than the lease', worker.taskId)
+}
+
+/** A worker that hangs for longer than any lease, and comes back when its jobs run elsewhere. */
+export async function stopWorkerBeyondLease(arena: Stage, random: Random): Promise<void> {
+  const worker = await pickWorker(arena, random)
+  if (worker === undefined) return
+  const { attempts } = worker
+  const { command } = arena.timing.lease_seconds
+  const stopMs = (command + 3 * arena.timing.look_seconds) * 1000
+  await whileStopped(arena, worker, async (atMs) => {
+    const death = { how: 'hung', workerId: worker.workerId, atMs } as const
+    void Promise.all(attempts.map((attempt) => noticeLoss(arena, attempt, death)))
+    await sleep(stopMs)
+  })
+  arena.fault('worker: SIGSTOP, beyond the lease', worker.taskId)
+}
+
+async function whileStopped(
+  arena: Stage,
+  { pid, taskId }: Victim,
+  wait: (atMs: number) => Promise<void>,
+): Promise<void> {
+  const end = arena.beginOutage('down', taskId)
+  try {
+    process.kill(pid, 'SIGSTOP')
+    await wait(Date.now())
+    process.kill(pid, 'SIGCONT')
+  } catch {
+    // It has gone: killed by another fault.
+  }
+  // What it then gives up, it gives up within moments.
+  setTimeout(end, arena.timing.beat_seconds * 1000)
+}

@@ -1,0 +1,45 @@
+import type { LogPage } from '../../../lib/cli/api-answers.ts'
+import type { Stage } from '../stage.ts'
+import { persist } from '../clients/persist.ts'
+import type { Expected } from '../job-plan.ts'
+
+export interface LogRead {
+  readonly gotBytes: number
+  readonly markedBytes: number
+  readonly gap: boolean
+  /** Lines that were there twice, or that the job never wrote. */
+  readonly strange: number
+}
+
+/** What the API gives back of the numbered lines of one attempt. */
+export async function readJobLog(
+  arena: Stage,
+  { jobId, attempt }: { jobId: string; attempt: number },
+  { lines, lineBytes }: NonNullable<Expected['log']>,
+): Promise<LogRead> {
+  const found = new Set<number>()
+  let [strange, markedBytes, gap] = [0, 0, false]
+  for await (const line of readLines(arena, jobId)) {
+    if (line.attempt !== attempt) continue
+    if (line.cutBytes !== undefined) {
+      markedBytes += line.cutBytes
+      gap = true
+    }
+    if (line.stream !== 'stdout') continue
+    const number = Number(/^L(\d{7}) x+$/.exec(line.text)?.[1])
+    const isOurs = number >= 1 && number <= lines && line.text.length === lineBytes - 1
+    if (!isOurs || found.has(number)) strange += 1
+    else found.add(number)
+  }
+  return { gotBytes: found.size * lineBytes, markedBytes, gap, strange }
+}
+
+async function* readLines(arena: Stage, jobId: string): AsyncGenerator<LogPage['lines'][number]> {
+  let cursor: string | undefined
+  for (;;) {
+    const page = await persist(() => arena.service.client.readLogs(jobId, { cursor }))
+    yield* page.lines
+    if (page.done || page.lines.length === 0) return
+    cursor = page.cursor
+  }
+}
