@@ -17,8 +17,9 @@ export interface Swept {
 
 /**
  * Mends what was left undone, wherever and whenever something was killed: bounded rows and time, and
- * every step may be repeated. A step with much to do takes half of the time that is left. Steps run one after the other and fail alone; what a failed step
- * would have remembered stays as it was, so that a look that could not read proves no silence.
+ * every step may be repeated. A step with much to do takes half of the time that is left. Steps run
+ * one after the other and fail alone; what a failed step would have remembered stays as it was, so
+ * that a look that could not read proves no silence.
  */
 export async function sweep(context: SweepContext): Promise<Swept> {
   const { memory } = context
