@@ -27,8 +27,11 @@ export type LookReport =
 
 /** Looks that may follow one another at once: the first, and those that kicks asked for meanwhile. */
 const MAX_ROUNDS = 3
-/** Act and sweep together; what is left over is done in the next look. Below the lock's time. */
-const WORK_MS = 8000
+/**
+ * Act and sweep together; what is left over is done in the next look. A call begun in its last moment
+ * may take 9 s (lib/aws/call-limits.ts), and both together stay below the lock's time.
+ */
+const WORK_MS = 5500
 /** A quiet service writes its row once in this time. */
 const QUIET_SAVE_MS = 60_000
 
