@@ -140,8 +140,9 @@ function startModel(worker: RunningWorker, env: Env): Model | undefined {
   const { deps, guards, folder } = worker.parts
   const { port, clock, log, service } = deps
   const { serverCommand: command, startSeconds } = service.container
-  if (port === undefined) return undefined
   const onChange = (): void => worker.announce()
+  if (deps.makeModel !== undefined) return deps.makeModel(onChange)
+  if (port === undefined) return undefined
   if (command === undefined) return new ForeignModel({ port, startSeconds, clock, onChange })
   const cwd = deps.serviceDir ?? folder
   return new ModelServer({ command, cwd, env, port, startSeconds, guards, clock, log, onChange })

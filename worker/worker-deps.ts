@@ -9,6 +9,8 @@ import type { Table } from '../lib/ports/table.ts'
 import type { TaskProtection } from '../lib/ports/task-protection.ts'
 import type { BeatKeeperDeps, Beats } from './beats/beat-keeper.ts'
 import type { Guards } from './guard/guard-pool.ts'
+import type { ModelAnswer, ModelCall } from './model/call-model.ts'
+import type { Model } from './model/model.ts'
 import type { StoreSettings } from './store-settings.ts'
 
 /** Everything that a worker needs from outside. */
@@ -30,6 +32,10 @@ export interface WorkerDeps {
   readonly store: StoreSettings
   /** Who keeps the leases: a thread of its own, unless set. */
   readonly makeBeats?: (deps: BeatKeeperDeps) => Beats
+  /** What stands for the model server: the one at `port`, unless set. `onChange` as it says. */
+  readonly makeModel?: (onChange: () => void) => Model
+  /** How it is asked: by HTTP, unless set. */
+  readonly callModel?: (call: ModelCall) => Promise<ModelAnswer>
   /** Whom commands run as; absent: as the worker does. */
   readonly jobUser?: JobUser
   /** Who watches over what jobs start: guard processes, unless set. */

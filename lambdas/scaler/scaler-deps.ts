@@ -18,6 +18,8 @@ export interface ScalerDeps {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly log: Log
+  /** A queue with so many messages gives every worker something to do. 1000. */
+  readonly deepQueueMessages?: number
   /** Names this process in the lock; unique per process. */
   readonly owner: string
 }

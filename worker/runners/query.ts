@@ -46,7 +46,7 @@ export async function runQuery(context: RunContext, onRefused: () => void): Prom
 
 function ask({ deps, job, folder, control }: RunContext): Promise<ModelAnswer> {
   const request = job.request ?? { method: 'POST', path: '/', headers: {} }
-  return callModel({
+  return (deps.callModel ?? callModel)({
     port: deps.port ?? 0,
     method: request.method,
     path: request.path,

@@ -3,7 +3,6 @@ import { statusHash } from '../../../lib/core/keys.ts'
 import { readNominated } from '../read-nominated.ts'
 import type { SweepContext } from './sweep-context.ts'
 
-/** A queue with this many messages gives every worker something to do. */
 const DEEP_QUEUE = 1000
 const ROWS = 100
 
@@ -21,7 +20,8 @@ export async function findReached({ deps, sensed }: SweepContext): Promise<Reach
   const { depth } = sensed.observation
   if (!depth.seen) return {}
   const { command, query } = depth.value
-  if (Math.max(command, query) < DEEP_QUEUE) return {}
+  const { deepQueueMessages = DEEP_QUEUE } = deps
+  if (Math.max(command, query) < deepQueueMessages) return {}
   const { jobs, next } = await readNominated(deps.table, {
     index: 'byStatus',
     hash: statusHash('running'),
@@ -30,7 +30,7 @@ export async function findReached({ deps, sensed }: SweepContext): Promise<Reach
   })
   const reached: Partial<Record<TaskType, string>> = {}
   for (const type of TASK_TYPES) {
-    if (depth.value[type] < DEEP_QUEUE) continue
+    if (depth.value[type] < deepQueueMessages) continue
     const newest = jobs.find(({ job }) => job.taskType === type)?.job.id
     // None among the newest: where more run, one of this type may be behind them.
     if (newest !== undefined || next === undefined) reached[type] = newest ?? ''
