@@ -40,7 +40,7 @@ export async function makeAttemptFolder(
   }
   await rm(root, { recursive: true, force: true })
   // The input and what comes of it are nobody else's business on this machine.
-  await mkdir(root, { recursive: true, mode: user === undefined ? 0o700 : PASSED_THROUGH })
+  await mkdir(root, { recursive: true, mode: 0o700 })
   if (taskType === 'command') {
     await mkdir(folder.workDir)
     await mkdir(folder.artifactsDir)
@@ -50,14 +50,18 @@ export async function makeAttemptFolder(
   return folder
 }
 
-/** What the user of a command may change or read; the rest of its attempt stays the worker's. */
+/**
+ * What the user of a command may change or read; the rest of its attempt stays the worker's. Until
+ * all of it is given nobody gets in: commands of other users may run, and it is none of theirs.
+ */
 export async function giveToUser(folder: AttemptFolder, user: JobUser): Promise<void> {
-  const { workDir, artifactsDir, checkpointDir, homeDir, inputFile } = folder
+  const { root, workDir, artifactsDir, checkpointDir, homeDir, inputFile } = folder
   for (const each of [workDir, artifactsDir, checkpointDir, homeDir]) {
     if (each !== undefined) await giveFolder(each, user)
   }
   await chown(inputFile, user.uid, user.gid)
   await chmod(inputFile, 0o400)
+  await chmod(root, PASSED_THROUGH)
 }
 
 /** Never fails: what cannot be removed now is removed by the next worker. */

@@ -32,8 +32,8 @@ export function encodeLogChunk(lines: readonly LogLine[]): string {
 }
 
 /**
- * The lines of a chunk. A job may write below its own prefix, so a chunk is input from outside: what
- * is no line becomes a gap marker in its place.
+ * The lines of a chunk. A job that runs as its worker's user can take its worker's rights, so a
+ * chunk is input from outside: what is no line becomes a gap marker in its place.
  */
 export function decodeLogChunk(text: string): LogLine[] {
   return text

@@ -76,6 +76,8 @@ export async function listen({
   server.timeout = limits.silenceMs
   server.maxConnections = limits.connections
   await open(server, host, port)
+  // A connection that could not be accepted (no file left) must not end those that are served.
+  server.on('error', (error) => process.emitWarning(error))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no address to listen on')
   return {

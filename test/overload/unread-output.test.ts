@@ -104,29 +104,30 @@ describe('an output queue that nobody reads', () => {
     expect(await queues.depth('output')).toMatchObject({ visible: 5 })
   })
 
-  it('still tells of a job whose answer has been removed meanwhile: with a pointer', async () => {
-    const { id } = await scaler.addJob(scaler.runningJob('w1'))
-    const prefix = attemptPrefix(id, 1)
-    const key = resultKey(prefix)
-    const bytes = 20
-    const ended = await changeJob(scaler.table, { id }, (job: Job) =>
-      finish(
-        job,
-        {
-          holder: { workerId: 'w1', attempt: 1 },
-          outcome: {
-            status: 'succeeded',
-            end: { reason: 'completed', message: 'answered 200' },
-            prefix,
-            retryable: false,
-            result: { key, bytes, contentType: 'text/plain' },
-          },
-        },
-        scaler.clock.now(),
-      ),
-    )
-    if (!ended.ok) throw new Error(ended.why)
-    await notifyEnd(scaler.deps, ended.stored)
+  it.each([
+    ['removed', undefined],
+    ['written over with more than a message holds', Buffer.alloc(300_000)],
+  ])('still tells of a job whose answer has been %s: with a pointer', async (_, answer) => {
+    const stored = await finishedQuery()
+    const { id, result } = stored.job
+    const key = result?.key ?? ''
+    if (answer !== undefined)
+      await scaler.files.put({ key, body: answer, contentType: 'text/plain' })
+    await notifyEnd(scaler.deps, stored)
     expect(await scaler.messages('output')).toMatchObject([{ jobId: id, resultKey: key }])
   })
 })
+
+async function finishedQuery() {
+  const { id } = await scaler.addJob(scaler.runningJob('w1'))
+  const prefix = attemptPrefix(id, 1)
+  const result = { key: resultKey(prefix), bytes: 20, contentType: 'text/plain' }
+  const end = { reason: 'completed', message: 'answered 200' } as const
+  const outcome = { status: 'succeeded', end, prefix, retryable: false, result } as const
+  const holder = { workerId: 'w1', attempt: 1 }
+  const ended = await changeJob(scaler.table, { id }, (job: Job) =>
+    finish(job, { holder, outcome }, scaler.clock.now()),
+  )
+  if (!ended.ok) throw new Error(ended.why)
+  return ended.stored
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Job } from '../../lib/core/job/job.ts'
+import { giveToUser, makeAttemptFolder } from '../../worker/attempt-folder.ts'
 import { openInside } from '../../worker/folders/open-inside.ts'
 import { JobUsers, whyNoOtherUser } from '../../worker/job-users.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -91,6 +92,17 @@ describe.skipIf(!isRoot)('commands with a user of their own', () => {
     expect((await bench.read(one.id)).status).toBe('running')
     await bench.cancel(one.id)
     await bench.ended(one.id)
+  })
+
+  it('have folders that nobody else gets into, also before they are given to them', async () => {
+    const how = { name: 'one', taskType: 'command', user: USER } as const
+    const folder = await makeAttemptFolder(bench.root, how)
+    const seen = () =>
+      promisify(execFile)('cat', [folder.inputFile], { uid: USER.uid + 1, gid: USER.gid })
+    await writeFile(folder.inputFile, 'of one job')
+    await expect(seen()).rejects.toThrow('Permission denied')
+    await giveToUser(folder, USER)
+    await expect(seen()).rejects.toThrow('Permission denied')
   })
 
   it('leave nothing behind that gave up environment, session, output and parents at once', async () => {
@@ -213,6 +225,11 @@ describe('a file of a folder that somebody else changes', () => {
     await rm(join(folder, 'mine/deep'), { recursive: true })
     await symlink(join(folder, 'other/deep'), join(folder, 'mine/deep'))
     expect(await openInside(join(folder, 'mine'), 'deep/file')).toBeUndefined()
+  })
+
+  it.skipIf(process.platform !== 'linux')('is none where a pipe lies', async () => {
+    await promisify(execFile)('mkfifo', [join(folder, 'mine/pipe')])
+    expect(await openInside(join(folder, 'mine'), 'pipe')).toBeUndefined()
   })
 
   it('that is gone is an error as with open', async () => {

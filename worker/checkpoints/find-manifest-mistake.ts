@@ -2,9 +2,9 @@ import { checkFileKey, checkPath, jobPrefix } from '../../lib/core/keys.ts'
 import type { CheckpointManifest } from './checkpoint-manifest.ts'
 
 /**
- * Why a manifest is none of this job's. A job may write below its own prefix, so its manifest is
- * input from outside: it must not make the worker, which may read more, fetch another job's files,
- * nor write outside of the checkpoint folder.
+ * Why a manifest is none of this job's. A job that runs as its worker's user can take its worker's
+ * rights, so its manifest is input from outside: it must not make another worker fetch another job's
+ * files, nor write outside of the checkpoint folder.
  */
 export function findManifestMistake(
   jobId: string,

@@ -57,6 +57,10 @@ export class CredentialEndpoint implements CredentialSource {
       (request, response) => void this.#answer(request, response),
     )
     this.#server.maxConnections = MAX_CONNECTIONS
+    // Where connections cannot be accepted (no file is free, say) jobs go without, and go on.
+    this.#server.on('error', (error) => {
+      options.log.warn('the endpoint of credentials failed', { error: String(error) })
+    })
   }
 
   async open(holder: CredentialHolder): Promise<HeldCredentials> {

@@ -26,9 +26,15 @@ export async function openInside(folder: string, path: string): Promise<OpenFile
   if (handle === undefined) return undefined
   const own = `/proc/self/fd/${handle.fd}`
   const close = (): Promise<void> => handle.close()
-  if ((await readlink(own)) === join(await realpath(folder), path)) return { path: own, close }
-  await close()
-  return undefined
+  let isWanted = false
+  try {
+    // A pipe would be opened again by its path, and hold whoever reads it until somebody writes.
+    isWanted =
+      (await handle.stat()).isFile() && (await readlink(own)) === join(await realpath(folder), path)
+  } finally {
+    if (!isWanted) await close()
+  }
+  return isWanted ? { path: own, close } : undefined
 }
 
 async function openUnlinked(path: string): Promise<FileHandle | undefined> {

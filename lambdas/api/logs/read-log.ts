@@ -39,7 +39,10 @@ export async function readLog(files: Files, job: Job, request: LogRequest): Prom
     const chunk = await readChunk(files, job.id, cursor)
     if (chunk === undefined) {
       if (cursor.attempt === job.attempt) return endLog(job, { lines, cursor }, request)
+      const loss = findLoss(job, cursor.attempt, request)
       cursor = { attempt: cursor.attempt + 1, chunk: 0, line: 0 }
+      if (loss !== undefined) lines.push({ ...loss, cursor: formatLogCursor(cursor) })
+      if (lines.length >= request.limit) break
       continue
     }
     const room = { lines: request.limit - lines.length, bytes: MAX_TEXT_BYTES - bytes }
@@ -56,24 +59,38 @@ export async function readLog(files: Files, job: Job, request: LogRequest): Prom
 function endLog(
   job: Job,
   { lines, cursor }: Omit<LogBatch, 'done'>,
-  { stream }: LogRequest,
+  request: LogRequest,
 ): LogBatch {
   const done = isEnded(job.status)
-  const lostBytes = job.logs?.lostBytes ?? 0
-  const isWanted = stream === undefined || stream === 'system'
   // A line of a chunk that is not there: the marker was read before.
   const isTold = cursor.line > 0
-  if (!done || lostBytes === 0 || !isWanted || isTold) return { lines, cursor, done }
+  const gap = done && !isTold ? findGap(job, cursor.attempt, request) : undefined
+  if (gap === undefined) return { lines, cursor, done }
   const told = { ...cursor, line: 1 }
-  const marker: LogLineView = {
-    attempt: cursor.attempt,
-    stream: 'system',
-    at: job.endedAt ?? job.queuedAt,
-    text: `up to ${lostBytes} bytes of output are missing here: the log store did not take them before the attempt ended`,
-    cutBytes: lostBytes,
-    cursor: formatLogCursor(told),
-  }
-  return { lines: [...lines, marker], cursor: told, done }
+  return { lines: [...lines, { ...gap, cursor: formatLogCursor(told) }], cursor: told, done }
+}
+
+type Gap = Omit<LogLineView, 'cursor'>
+
+function findGap(job: Job, attempt: number, request: LogRequest): Gap | undefined {
+  const lostBytes = job.logs?.lostBytes ?? 0
+  if (lostBytes === 0 || !isWanted(request)) return findLoss(job, attempt, request)
+  const text = `up to ${lostBytes} bytes of output are missing here: the log store did not take them before the attempt ended`
+  const at = job.endedAt ?? job.queuedAt
+  return { attempt, stream: 'system', at, text, cutBytes: lostBytes }
+}
+
+/** A worker that was lost took along what it had not stored; 0 is the least that it can have been. */
+function findLoss(job: Job, attempt: number, request: LogRequest): Gap | undefined {
+  const record = job.attempts.find((each) => each.attempt === attempt)
+  const isLost = job.taskType === 'command' && record?.reason === 'worker-lost'
+  if (!isLost || !isWanted(request)) return undefined
+  const text = 'output may be missing here: the worker was lost, with what it had not stored yet'
+  return { attempt, stream: 'system', at: record.endedAt, text, cutBytes: 0 }
+}
+
+function isWanted({ stream }: LogRequest): boolean {
+  return stream === undefined || stream === 'system'
 }
 
 async function readChunk(
@@ -87,7 +104,7 @@ async function readChunk(
   return content && decodeLogChunk(content.toString('utf8'))
 }
 
-/** A worker's chunks are far smaller, but a job may write below its own prefix. */
+/** A worker's chunks are far smaller, but a job may have taken the rights of its worker. */
 function refuseTooLarge(error: unknown): 'too-large' {
   if (error instanceof RangeError) return 'too-large'
   throw error

@@ -121,7 +121,7 @@ async function readManifest(files: Call['api']['files'], job: Job): Promise<Arti
   return parseManifest(content.toString('utf8'))
 }
 
-/** A job may write below its own prefix, so that its manifest is input from outside. */
+/** A job may have taken the rights of its worker, so that its manifest is input from outside. */
 function parseManifest(text: string): ArtifactManifest {
   try {
     const manifest = artifactManifestSchema.parse(JSON.parse(text))

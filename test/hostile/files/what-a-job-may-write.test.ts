@@ -14,8 +14,9 @@ import { anApi, readAnswer, type TestApi } from '../../lambdas/api/an-api.ts'
 import { type Bench, openBench } from '../../worker/support/a-bench.ts'
 
 /**
- * A job may write below its own prefix of the file store, where its own log, list of artifacts and
- * checkpoints stand. Whoever reads these must take them for what they are.
+ * A job that takes its worker's rights (docs/security.md) may write below its own prefix of the file
+ * store, where its log, list of artifacts and checkpoints stand. Whoever reads these must take them
+ * for what they are.
  */
 const newId = makeIdGenerator({ now: () => Date.now(), random: Math.random })
 const ID = '3711718195200000001'

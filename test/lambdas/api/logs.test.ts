@@ -102,6 +102,31 @@ describe('GET /jobs/{id}/logs', () => {
     expect(await readPage('?limit=1')).toMatchObject({ lines: [{ text: 'x' }], done: false })
   })
 
+  test('where a worker was lost, the log says that output may be missing', async () => {
+    const lost = {
+      attempt: 1,
+      workerId: 'w1',
+      startedAt: '2026-01-01T12:00:00.000Z',
+      endedAt: '2026-01-01T12:00:01.000Z',
+      reason: 'worker-lost',
+      message: 'worker w1 has stopped',
+    } as const
+    const gap = { attempt: 1, stream: 'system', cutBytes: 0 }
+    await api.keep(aRunning({ attempt: 1, attempts: [lost] }))
+    await keepChunk(1, 0, [line('a')])
+    await keepChunk(2, 0, [line('b')])
+    const whole = await readPage()
+    expect(whole.lines).toMatchObject([{ text: 'a' }, gap, { text: 'b' }])
+    expect(texts(await readPage(`?cursor=${whole.lines[1]?.cursor}`))).toEqual(['b'])
+    expect(texts(await readPage('?stream=stdout'))).toEqual(['a', 'b'])
+    expect((await readPage('?limit=2')).lines).toMatchObject([{ text: 'a' }, gap])
+
+    await api.keep({ ...anEnded(), attempts: [lost] })
+    const ended = await readPage()
+    expect(ended).toMatchObject({ lines: [{ text: 'a' }, gap], done: true })
+    expect(await readPage(`?cursor=${ended.cursor}`)).toMatchObject({ lines: [], done: true })
+  })
+
   test('one stream can be asked for alone', async () => {
     await api.keep(anEnded())
     await keepChunk(1, 0, [line('out'), line('err', 'stderr'), line('sys', 'system')])
