@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { GATES, judge } from './gates.ts'
+import { GATES, judge, strikingGate } from './gates.ts'
 import type { LedgerEvent } from './ledger-event.ts'
 import { measure } from './measures.ts'
 import { countEvents, type Report } from './report.ts'
@@ -34,6 +34,9 @@ const GOOD: readonly LedgerEvent[] = [
   ended({ attempt: 2, where: 'api' }),
   ended({ attempt: 2 }), // the queue tells at least once
   noticed(900),
+  { what: 'process-seen', at: 2000, jobId: JOB },
+  { what: 'worker-stopped', at: 9500, workerId: 'w' },
+  { what: 'loss-read', at: 1, jobId: JOB, isTold: true },
   { what: 'retried', at: 1, jobId: JOB, cause: 'worker-lost' },
   {
     what: 'log-read',
@@ -75,6 +78,10 @@ const BAD: readonly (readonly [gate: string, events: readonly LedgerEvent[]])[] 
   ['two attempts at once', [...GOOD, effect(1, 'alive', 3001)]],
   ['two attempts at once', [...GOOD, { what: 'two-at-once', at: 1, jobId: JOB }]],
   ['ran on after their end', [...GOOD, effect(2, 'alive', 9001)]],
+  [
+    'logs that do not say where a worker was lost',
+    [...GOOD, { what: 'loss-read', at: 1, jobId: JOB, isTold: false }],
+  ],
   ['dead worker noticed, p99', [...GOOD, noticed(900), noticed(45_001)]],
   [
     'log bytes cut without a marker',
@@ -95,6 +102,37 @@ const BAD: readonly (readonly [gate: string, events: readonly LedgerEvent[]])[] 
 
 test.each(BAD)('"%s" fails when it should, and nothing else does', (gate, events) => {
   expect(failing(events)).toEqual([gate])
+})
+
+/** Jobs that ended well, and nothing else that a gate could be judged by. */
+function eventless(count: number): LedgerEvent[] {
+  return Array.from({ length: count }, (_, n): LedgerEvent[] => [
+    { what: 'accepted', at: 1, jobId: `${n}`, kind: 'query, quick' },
+    ended({ jobId: `${n}` }),
+  ]).flat()
+}
+
+test('a large run in which a gate had nothing to see fails: it has shown nothing', () => {
+  expect(failing(eventless(20))).toEqual([])
+  expect(failing(eventless(500))).toEqual([
+    'ended twice',
+    'results overwritten',
+    'status that cannot be true',
+    'busy workers stopped',
+    'orphan processes left',
+    'two attempts at once',
+    'ran on after their end',
+    'dead worker noticed, median',
+    'dead worker noticed, p99',
+    'logs that do not say where a worker was lost',
+    'log bytes cut without a marker',
+  ])
+})
+
+test('a campaign that left out a sort of fault fails and names it', () => {
+  const gate = strikingGate(['worker: SIGKILL', 'disk: EIO'], ['worker: ', 'disk: ', 'database: '])
+  const [verdict] = judge(measure(GOOD), [gate])
+  expect(verdict).toMatchObject({ measured: 1, passed: false, jobIds: ['database: '] })
 })
 
 test('a failed gate names the jobs, and the page says how to run it again', () => {

@@ -2,12 +2,12 @@ import { API_VERSION } from '../../lib/core/api-version.ts'
 import { Arena } from './arena.ts'
 import { awaitEnds } from './await-ends.ts'
 import { driveJobs } from './drive-jobs.ts'
-import { injectFaults } from './fault-schedule.ts'
-import { GATES, hungGate, judge } from './gates.ts'
+import { injectFaults, SORTS } from './fault-schedule.ts'
+import { GATES, hungGate, judge, strikingGate } from './gates.ts'
 import { makeJobMix } from './job-mix.ts'
 import { KnownJobs } from './known-jobs.ts'
 import { measure } from './measures.ts'
-import type { FaultsOptions } from './options.ts'
+import { type FaultsOptions, FORMS } from './options.ts'
 import { holdPostMortem } from './post-mortem/post-mortem.ts'
 import { makeRandom } from './random.ts'
 import { countEvents, type Report } from './report.ts'
@@ -86,6 +86,9 @@ function makeReport(arena: Arena, options: FaultsOptions, startedMs: number): Re
   const { form, seed, jobs, minutes } = options
   const { events } = arena.ledger
   const measures = measure(events)
+  const counts = countEvents(events)
+  const struck = counts.faults.map(({ name }) => name)
+  const isWhole = jobs >= FORMS[form].jobs
   const short = form === 'short' ? '--short ' : ''
   return {
     title: 'One machine, real processes',
@@ -96,8 +99,12 @@ function makeReport(arena: Arena, options: FaultsOptions, startedMs: number): Re
     minutes: (Date.now() - startedMs) / 60_000,
     versions: { 'Scalable Job': API_VERSION, Node: process.version },
     measures,
-    verdicts: judge(measures, [...GATES, hungGate(arena.timing.look_seconds)]),
-    ...countEvents(events),
+    verdicts: judge(measures, [
+      ...GATES,
+      hungGate(arena.timing.look_seconds, { mustHappen: form === 'long' && isWhole }),
+      ...(isWhole ? [strikingGate(struck, SORTS)] : []),
+    ]),
+    ...counts,
     remarks: [describeTiming(arena), describeFleet(arena)],
   }
 }

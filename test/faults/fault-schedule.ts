@@ -23,7 +23,7 @@ interface Fault {
 }
 
 const FAULTS: readonly Fault[] = [
-  { weight: 5, inject: killWorker },
+  { weight: 7, inject: killWorker },
   { weight: 1.5, inject: killGuard },
   { weight: 2, inject: stopWorkerBriefly },
   { weight: 1.2, inject: stopWorkerBeyondLease, part: 'hung worker' },
@@ -39,6 +39,27 @@ const FAULTS: readonly Fault[] = [
   { weight: 0.4, inject: stopScaler, part: 'scaler' },
 ]
 
+/** By what each sort begins in the ledger; a whole campaign injects every one of them. */
+export const SORTS: readonly string[] = [
+  'worker: SIGKILL',
+  'worker and guards: SIGKILL',
+  'guard: SIGKILL',
+  'worker: SIGSTOP, shorter than the lease',
+  'worker: SIGSTOP, beyond the lease',
+  'service: SIGKILL',
+  'service: SIGINT',
+  'service: SIGSTOP',
+  'new worker version',
+  'database: locked',
+  'database: ',
+  'disk: ',
+  'agent endpoint: ',
+  'model server: ',
+  'scaler: away',
+  'client vanishes',
+  'client repeats',
+]
+
 /**
  * Injects one fault after the other until the signal: first each once, in an order that the seed
  * decides, then by weight. Resolves when the last of them is over.
@@ -50,13 +71,15 @@ export async function injectFaults(
 ): Promise<void> {
   const busy = new Set<string>()
   const running: Promise<void>[] = []
-  const first = shuffle(random)
+  const first = shuffle(random).toSorted(killsFirst)
   for (let count = 0; !signal.aborted; count += 1) {
     await sleep(random.int(pauseMs / 2, pauseMs * 1.5), undefined, { signal }).catch(
       () => undefined,
     )
-    const fault = first.pop() ?? pickWeighted(random, FAULTS)
-    if (signal.aborted || (fault.part !== undefined && busy.has(fault.part))) continue
+    const isFree = ({ part }: Fault): boolean => part === undefined || !busy.has(part)
+    const due = first.findIndex(isFree)
+    const fault = first.splice(due, due < 0 ? 0 : 1)[0] ?? pickWeighted(random, FAULTS)
+    if (signal.aborted || !isFree(fault)) continue
     running.push(inject(arena, { fault, random: random.fork(String(count)), busy }))
   }
   await Promise.all(running)
@@ -73,6 +96,11 @@ async function inject(
   } finally {
     if (part !== undefined) busy.delete(part)
   }
+}
+
+/** What they show takes longest to come out. */
+function killsFirst(one: Fault, other: Fault): number {
+  return Number(other.inject === killWorker) - Number(one.inject === killWorker)
 }
 
 function shuffle(random: Random): Fault[] {

@@ -4,11 +4,13 @@ import { quantile } from './quantile.ts'
 /** One promise as data: what is measured and what it may be at most. */
 export interface Gate {
   readonly name: string
-  readonly unit: 'jobs' | 'seconds' | 'bytes'
+  readonly unit: 'jobs' | 'seconds' | 'bytes' | 'sorts'
   readonly atMost: number
   /** Undefined: nothing of this sort happened, so there is nothing to judge. */
   readonly measured: (measures: Measures) => number | undefined
-  /** Jobs to look at when it fails. */
+  /** How many cases it had the chance to see; with none it has shown nothing. */
+  readonly outOf?: (measures: Measures) => number
+  /** Jobs, or sorts, to look at when it fails. */
   readonly where?: (measures: Measures) => readonly string[]
 }
 
@@ -17,6 +19,8 @@ export interface Verdict {
   readonly unit: Gate['unit']
   readonly atMost: number
   readonly measured: number | undefined
+  /** How many cases there were to see. */
+  readonly outOf?: number
   readonly passed: boolean
   /** The first few jobs that broke it. */
   readonly jobIds: readonly string[]
@@ -25,51 +29,112 @@ export interface Verdict {
 /** A worker that dies is noticed within 40 s, and the look that acts on it comes a little later. */
 const NOTICE_SECONDS = 45
 const HUNG_MARGIN_SECONDS = 5
-const JOBS_NAMED = 5
+const NAMED = 5
+/** A run of so many jobs must have seen something of every sort; a smaller one says what it missed. */
+const ENOUGH_JOBS = 500
 
 export const GATES: readonly Gate[] = [
-  none('lost (accepted, and no end)', (measures) => measures.lost),
-  none('ended, and the output queue never said so', (measures) => measures.untold),
-  none('ended twice', (measures) => measures.endedTwice),
-  none('results overwritten', (measures) => measures.overwritten),
-  none('made twice by one Idempotency-Key', (measures) => measures.doubled),
-  none('status that cannot be true', (measures) => measures.untrue),
-  none('busy workers stopped', (measures) => measures.busyWorkersStopped),
-  none('orphan processes left', (measures) => measures.orphans),
-  none('two attempts at once', (measures) => measures.twoAtOnce),
-  none('ran on after their end', (measures) => measures.ranOn),
+  none('lost (accepted, and no end)', ({ lost }) => lost, accepted),
+  none('ended, and the output queue never said so', ({ untold }) => untold, accepted),
+  none(
+    'ended twice',
+    ({ endedTwice }) => endedTwice,
+    ({ seen }) => seen.endsComparable,
+  ),
+  none(
+    'results overwritten',
+    ({ overwritten }) => overwritten,
+    ({ seen }) => seen.resultsComparable,
+  ),
+  none('made twice by one Idempotency-Key', ({ doubled }) => doubled, accepted),
+  none('status that cannot be true', ({ untrue }) => untrue, withEffects),
+  none(
+    'busy workers stopped',
+    ({ busyWorkersStopped }) => busyWorkersStopped,
+    ({ seen }) => seen.workersStopped,
+  ),
+  none('orphan processes left', ({ orphans }) => orphans, withProcesses),
+  none('two attempts at once', ({ twoAtOnce }) => twoAtOnce, withProcesses),
+  none('ran on after their end', (measures) => measures.ranOn, withEffects),
   notice('dead worker noticed, median', (measures) => quantile(measures.noticedKilledMs, 0.5)),
   notice('dead worker noticed, p99', (measures) => quantile(measures.noticedKilledMs, 0.99)),
+  none(
+    'logs that do not say where a worker was lost',
+    ({ lossesUntold }) => lossesUntold,
+    ({ seen }) => seen.lossesRead,
+  ),
   {
     name: 'log bytes cut without a marker',
     unit: 'bytes',
     atMost: 0,
     measured: (measures) => measures.logBytesCutUnmarked,
+    outOf: (measures) => measures.logBytesWritten,
   },
 ]
 
-/** A hung worker has its lease, and is noticed in one of two looks, where these took place. */
-export function hungGate(lookSeconds: number): Gate {
+/**
+ * A hung worker has its lease, and is noticed in one of two looks, where these took place. It takes
+ * long to see one that nothing else disturbs: a short run need not.
+ */
+export function hungGate(lookSeconds: number, { mustHappen }: { mustHappen: boolean }): Gate {
   return {
     name: 'hung worker noticed, beyond its lease, p99',
     unit: 'seconds',
     atMost: 2 * lookSeconds + HUNG_MARGIN_SECONDS,
     measured: ({ hungBeyondLeaseMs }) => toSeconds(quantile(hungBeyondLeaseMs, 0.99)),
+    ...(mustHappen && { outOf: ({ hungBeyondLeaseMs }) => hungBeyondLeaseMs.length }),
   }
 }
 
 /** Every gate with its verdict. */
 export function judge(measures: Measures, gates: readonly Gate[] = GATES): Verdict[] {
-  return gates.map(({ name, unit, atMost, measured, where }) => {
+  return gates.map(({ name, unit, atMost, measured, outOf, where }) => {
     const value = measured(measures)
-    const passed = value === undefined || value <= atMost
-    const jobIds = passed ? [] : (where?.(measures) ?? []).slice(0, JOBS_NAMED)
-    return { name, unit, atMost, measured: value, passed, jobIds }
+    const cases = outOf?.(measures)
+    const isShown = cases !== 0 || measures.accepted < ENOUGH_JOBS
+    const passed = isShown && (value === undefined || value <= atMost)
+    const jobIds = passed ? [] : (where?.(measures) ?? []).slice(0, NAMED)
+    const seen = cases === undefined ? {} : { outOf: cases }
+    return { name, unit, atMost, measured: value, ...seen, passed, jobIds }
   })
 }
 
-function none(name: string, where: (measures: Measures) => readonly string[]): Gate {
-  return { name, unit: 'jobs', atMost: 0, measured: (measures) => where(measures).length, where }
+/** Every sort of fault has struck at least once; names those that have not. */
+export function strikingGate(struck: readonly string[], sorts: readonly string[]): Gate {
+  const missing = sorts.filter((sort) => !struck.some((kind) => kind.startsWith(sort)))
+  return {
+    name: 'sorts of fault that never struck',
+    unit: 'sorts',
+    atMost: 0,
+    measured: () => missing.length,
+    outOf: () => sorts.length,
+    where: () => missing,
+  }
+}
+
+function accepted({ accepted: jobs }: Measures): number {
+  return jobs
+}
+
+function withEffects({ seen }: Measures): number {
+  return seen.withEffects
+}
+
+function withProcesses({ seen }: Measures): number {
+  return seen.withProcesses
+}
+
+type JobsOf = (measures: Measures) => readonly string[]
+
+function none(name: string, where: JobsOf, outOf: (measures: Measures) => number): Gate {
+  return {
+    name,
+    unit: 'jobs',
+    atMost: 0,
+    measured: (measures) => where(measures).length,
+    outOf,
+    where,
+  }
 }
 
 function notice(name: string, ms: (measures: Measures) => number | undefined): Gate {
@@ -78,6 +143,7 @@ function notice(name: string, ms: (measures: Measures) => number | undefined): G
     unit: 'seconds',
     atMost: NOTICE_SECONDS,
     measured: (measures) => toSeconds(ms(measures)),
+    outOf: ({ noticedKilledMs }) => noticedKilledMs.length,
   }
 }
 

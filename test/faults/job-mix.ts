@@ -25,11 +25,11 @@ const REPEAT_SHARE = 0.06
 /** A hanging model server holds a query for this long. */
 const QUERY_SECONDS = 8
 
-/** Plans the jobs of a campaign, one after the other. */
+/** Plans the jobs of a campaign, one after the other: first one of each kind, then by weight. */
 export function makeJobMix(random: Random, effectsFile: string): (n: number) => JobPlan {
   const kinds = [...QUERIES, ...makeCommandKinds(effectsFile)]
   return (n) => {
-    const kind = pickWeighted(random, kinds)
+    const kind = kinds[n] ?? pickWeighted(random, kinds)
     const { body, ...rest } = kind.make(random, n)
     const draw = random.next()
     const client = draw < VANISH_SHARE ? 'vanish' : 'plain'

@@ -39,6 +39,10 @@ export type LedgerEvent =
       readonly attempt: number
       readonly effect: 'start' | 'alive' | 'end'
     }
+  /** The process table showed a process of this job, for the first time. */
+  | { readonly what: 'process-seen'; readonly at: number; readonly jobId: string }
+  /** Something other than the campaign sent a signal to a worker, busy or not. */
+  | { readonly what: 'worker-stopped'; readonly at: number; readonly workerId: string }
   /** Something other than the campaign stopped a worker that ran this job. */
   | {
       readonly what: 'busy-worker-stopped'
@@ -80,6 +84,13 @@ export type LedgerEvent =
       /** Bytes that gap markers own up to; `gap` tells whether there was any. */
       readonly markedBytes: number
       readonly gap: boolean
+    }
+  /** Whether the log of a command says where an attempt was lost with its worker. */
+  | {
+      readonly what: 'loss-read'
+      readonly at: number
+      readonly jobId: string
+      readonly isTold: boolean
     }
   /** A job whose status cannot be true by what the campaign knows of it. */
   | { readonly what: 'untrue'; readonly at: number; readonly jobId: string; readonly why: string }

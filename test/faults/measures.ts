@@ -1,10 +1,28 @@
 import type { LedgerEvent } from './ledger-event.ts'
 import { type JobHistory, readHistories } from './job-history.ts'
 
+/** How much there was to see, of each sort. */
+interface Population {
+  /** Jobs whose end was told more than once, by whomever. */
+  readonly endsComparable: number
+  /** Jobs of whose end there is more than one hash. */
+  readonly resultsComparable: number
+  /** Jobs that noted what they did. */
+  readonly withEffects: number
+  /** Jobs with a process in the process table. */
+  readonly withProcesses: number
+  /** Signals to workers that were not of the campaign's making. */
+  readonly workersStopped: number
+  /** Attempts of commands that were lost with their worker. */
+  readonly lossesRead: number
+}
+
 /** What a ledger adds up to. Lists name the jobs, so that a failed gate says where to look. */
 export interface Measures {
   readonly accepted: number
   readonly ended: number
+  /** What the gates are judged by: a gate that had nothing to see proves nothing. */
+  readonly seen: Population
   readonly lost: readonly string[]
   readonly untold: readonly string[]
   readonly endedTwice: readonly string[]
@@ -21,6 +39,8 @@ export interface Measures {
   readonly noticedWallMs: readonly number[]
   /** What it took beyond the lease, which a silent worker always has. */
   readonly hungBeyondLeaseMs: readonly number[]
+  /** Their log does not say that output may be missing where a worker was lost. */
+  readonly lossesUntold: readonly string[]
   readonly logBytesWritten: number
   readonly logBytesCutMarked: number
   readonly logBytesCutUnmarked: number
@@ -35,6 +55,14 @@ export function measure(events: readonly LedgerEvent[]): Measures {
   return {
     accepted: accepted.length,
     ended: accepted.filter((job) => job.ends.length > 0).length,
+    seen: {
+      endsComparable: histories.filter(({ ends }) => ends.length > 1).length,
+      resultsComparable: histories.filter(({ ends }) => countDigests(ends) > 1).length,
+      withEffects: histories.filter(({ effects }) => effects.length > 0).length,
+      withProcesses: jobsOf(events, 'process-seen').length,
+      workersStopped: events.filter(({ what }) => what === 'worker-stopped').length,
+      lossesRead: events.filter(({ what }) => what === 'loss-read').length,
+    },
     lost: idsWhere((job) => job.accepted && job.ends.length === 0),
     untold: idsWhere(
       (job) => job.ends.length > 0 && !job.ends.some((end) => end.where === 'queue'),
@@ -43,10 +71,17 @@ export function measure(events: readonly LedgerEvent[]): Measures {
     overwritten: idsWhere(hasTwoResults),
     untrue: idsWhere((job) => job.untrue.length > 0),
     ranOn: idsWhere(ranOn),
+    lossesUntold: events.flatMap((event) => {
+      return event.what === 'loss-read' && !event.isTold ? event.jobId : []
+    }),
     ...measureProcesses(events, idsWhere(overlapped)),
     ...measureNotices(events),
     ...measureLogs(events),
   }
+}
+
+function countDigests(ends: JobHistory['ends']): number {
+  return ends.filter(({ digest }) => digest !== undefined).length
 }
 
 function hasTwoEnds({ ends }: JobHistory): boolean {

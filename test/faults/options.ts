@@ -14,7 +14,8 @@ export interface FaultsOptions {
   readonly keep: boolean
 }
 
-const FORMS = {
+/** Jobs, and the minutes over which they come. */
+export const FORMS = {
   long: { jobs: 10_000, minutes: 22 },
   short: { jobs: 600, minutes: 1.8 },
 } as const

@@ -37,7 +37,9 @@ npm run faults -- --short   # minutes; runs with every change
 
 ${renderTable(SEEN_HEAD, SEEN_BY)}
 
-A gate that fails fails the run and names jobs to look at. The seed repeats the jobs and the order
+A gate that fails fails the run and names jobs to look at. "Cases" is how much a gate had the chance
+to see: ends told more than once, signals to workers, workers noticed, bytes of log. A run of 500 jobs
+or more in which a gate had nothing to see fails too, for it has shown nothing. The seed repeats the jobs and the order
 and sort of the faults, though not the moment at which the machine's scheduler lets each strike.
 `
 
@@ -67,12 +69,18 @@ export function renderReport(report: Report): string {
 }
 
 function renderVerdicts(verdicts: readonly Verdict[]): string {
-  const rows = verdicts.map(({ name, unit, atMost, measured, passed, jobIds }) => {
+  const rows = verdicts.map((verdict) => {
+    const { name, unit, atMost, measured, outOf } = verdict
     const value = measured === undefined ? 'none happened' : `${roundOff(measured)} ${unit}`
-    const verdict = passed ? 'pass' : ['**fail**', ...jobIds].join(' ')
-    return [name, value, `${atMost} ${unit}`, verdict]
+    return [name, value, String(outOf ?? ''), `${atMost} ${unit}`, describeVerdict(verdict)]
   })
-  return renderTable(['gate', 'measured', 'at most', 'verdict'], rows)
+  return renderTable(['gate', 'measured', 'cases', 'at most', 'verdict'], rows)
+}
+
+function describeVerdict({ passed, outOf, jobIds }: Verdict): string {
+  const isEmpty = outOf === 0
+  if (passed) return isEmpty ? 'nothing to see' : 'pass'
+  return ['**fail**', ...(isEmpty ? ['nothing to see'] : []), ...jobIds].join(' ')
 }
 
 function renderNumbers({ measures }: Report): string {

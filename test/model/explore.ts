@@ -36,9 +36,11 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-function report(what: string, { runs, states, steps, isComplete, found }: Explored): boolean {
+function report(what: string, explored: Explored, sinceMs: number): boolean {
+  const { runs, states, steps, isComplete, found } = explored
+  const seconds = ((performance.now() - sinceMs) / 1000).toFixed(1)
   const end = isComplete ? 'all of them' : 'as many as there was time for'
-  say(`${what}: ${runs} schedules (${end}), ${states} states, ${steps} calls`)
+  say(`${what}: ${runs} schedules (${end}), ${states} states, ${steps} calls, ${seconds} s`)
   for (const { scenario, schedule, violation } of found) {
     say(`\nBROKEN in "${scenario.name}": ${violation.invariant}: ${violation.why}`)
     say(describeSchedule(schedule))
@@ -50,8 +52,9 @@ function report(what: string, { runs, states, steps, isComplete, found }: Explor
 async function exploreAll(depth: number): Promise<boolean> {
   const sliceMs = depth === 1 ? Infinity : (endMs - performance.now()) / 2 / scenarios.length
   for (const scenario of scenarios) {
+    const sinceMs = performance.now()
     const explored = await exploreOne(scenario, depth, performance.now() + sliceMs)
-    if (report(`${scenario.name}, ${depth} deep`, explored)) return true
+    if (report(`${scenario.name}, ${depth} deep`, explored, sinceMs)) return true
   }
   return false
 }
@@ -69,7 +72,8 @@ for (let depth = 1; depth <= maxDepth && !isBroken; depth += 1) {
 }
 if (!isBroken) {
   const options = { seed, depth: 6, endMs }
-  isBroken = report(`at random, seed ${seed}`, await exploreAtRandom(scenarios, options))
+  const sinceMs = performance.now()
+  isBroken = report(`at random, seed ${seed}`, await exploreAtRandom(scenarios, options), sinceMs)
 }
 say(`${Math.round((performance.now() - startedMs) / 1000)} s`)
 process.exitCode = isBroken ? 1 : 0

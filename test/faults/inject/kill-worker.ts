@@ -2,6 +2,7 @@ import type { Stage } from '../stage.ts'
 import type { Random } from '../random.ts'
 import { guardPids } from '../../support/processes.ts'
 import { noticeLoss } from '../watch/notice-loss.ts'
+import { noticeLeftovers } from '../watch/notice-leftovers.ts'
 import { pickWorker } from './pick-worker.ts'
 
 /** SIGKILL of a worker; of every third together with the guards of its commands. */
@@ -16,7 +17,10 @@ export async function killWorker(arena: Stage, random: Random): Promise<void> {
   if (!killAll(pids)) return
   arena.fault(withGuards ? 'worker and guards: SIGKILL' : 'worker: SIGKILL', taskId)
   const death = { how: 'killed', workerId, atMs } as const
-  await Promise.all(attempts.map((attempt) => noticeLoss(arena, attempt, death)))
+  await Promise.all([
+    noticeLeftovers(arena, { taskId, withGuards }),
+    ...attempts.map((attempt) => noticeLoss(arena, attempt, death)),
+  ])
 }
 
 /** Whether anybody was there to kill. */

@@ -11,8 +11,9 @@ export interface Victim {
   readonly attempts: readonly RunningAttempt[]
 }
 
-/** A busy worker breaks more than an idle one. */
+/** A busy worker breaks more than an idle one, and a command lives on where nobody ends it. */
 const BUSY_SHARE = 0.85
+const COMMAND_SHARE = 0.7
 
 /** A worker that nothing else of the campaign has down; most often one that runs something. */
 export async function pickWorker(arena: Stage, random: Random): Promise<Victim | undefined> {
@@ -22,7 +23,12 @@ export async function pickWorker(arena: Stage, random: Random): Promise<Victim |
     .filter(({ taskId }) => !down.has(taskId))
     .map((worker) => ({ ...worker, attempts: running.get(worker.workerId) ?? [] }))
   const busy = victims.filter(({ attempts }) => attempts.length > 0)
-  const choice = busy.length > 0 && random.chance(BUSY_SHARE) ? busy : victims
+  const commanding = busy.filter(({ attempts }) => {
+    return attempts.some(({ taskType }) => taskType === 'command')
+  })
+  const [isBusy, isCommanding] = [random.chance(BUSY_SHARE), random.chance(COMMAND_SHARE)]
+  const wanted = [isBusy && isCommanding ? commanding : [], isBusy ? busy : [], victims]
+  const choice = wanted.find(({ length }) => length > 0) ?? []
   return choice.length === 0 ? undefined : random.pick(choice)
 }
 

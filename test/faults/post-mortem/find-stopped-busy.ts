@@ -9,6 +9,7 @@ interface Seen {
   readonly outages: readonly Outage[]
 }
 
+type WorkerStopped = Extract<LedgerEvent, { readonly what: 'worker-stopped' }>
 type Stopped = Extract<LedgerEvent, { readonly what: 'busy-worker-stopped' }>
 
 /**
@@ -23,6 +24,13 @@ export function findStoppedBusy({ records, effects, outages }: Seen): Stopped[] 
       return { what: 'busy-worker-stopped', at, jobId, workerId, how: signal }
     })
   })
+}
+
+/** Signals of the service's own making; each had the chance to stop a busy worker. */
+export function findStopped({ records, outages }: Omit<Seen, 'effects'>): WorkerStopped[] {
+  return records
+    .filter((record) => record.what === 'signal' && !isOurDoing(record, outages))
+    .map(({ at, workerId }): WorkerStopped => ({ what: 'worker-stopped', at, workerId }))
 }
 
 /** The service was told to stop, or the worker hung by the campaign's hand. */

@@ -5,10 +5,10 @@ import type { KnownJob, KnownJobs } from '../known-jobs.ts'
 import { type Effect, readEffects } from '../watch/effects.ts'
 import { inspectJob } from '../watch/inspect-job.ts'
 import { readWorkerRecords } from '../watch/worker-records.ts'
-import { findStoppedBusy } from './find-stopped-busy.ts'
+import { findStopped, findStoppedBusy } from './find-stopped-busy.ts'
 import { findUntruths } from './find-untruths.ts'
 import type { LossCauses } from './find-uncaused.ts'
-import { readJobLog } from './read-job-log.ts'
+import { readGaps, readJobLog } from './read-job-log.ts'
 
 const AT_ONCE = 8
 
@@ -20,6 +20,7 @@ export async function holdPostMortem(arena: Stage, jobs: KnownJobs): Promise<voi
   }
   const records = readWorkerRecords(arena.workersFile)
   const { outages } = arena
+  for (const event of findStopped({ records, outages })) arena.ledger.record(event)
   for (const event of findStoppedBusy({ records, effects, outages })) arena.ledger.record(event)
   const causes: LossCauses = {
     outages,
@@ -43,7 +44,20 @@ async function examine(
     arena.ledger.record({ what: 'untrue', at, jobId, why })
   }
   noteRetries(arena, inspected.view)
+  await readLosses(arena, inspected.view)
   await compareLog(arena, job, inspected.view)
+}
+
+/** Nobody can tell what a worker took along that was lost; the log has to say so. */
+async function readLosses(arena: Stage, { id, taskType, attempts }: JobView): Promise<void> {
+  const lost = attempts.filter(({ reason }) => reason === 'worker-lost')
+  if (taskType !== 'command' || lost.length === 0) return
+  const numbers = lost.map(({ attempt }) => attempt)
+  const marked = await readGaps(arena, id, numbers)
+  for (const attempt of numbers) {
+    const isTold = marked.has(attempt)
+    arena.ledger.record({ what: 'loss-read', at: Date.now(), jobId: id, isTold })
+  }
 }
 
 /** Every attempt but the last was followed by another. */

@@ -34,6 +34,19 @@ export async function readJobLog(
   return { gotBytes: found.size * lineBytes, markedBytes, gap, strange }
 }
 
+/** Of these attempts, which the log marks as having a gap. */
+export async function readGaps(
+  arena: Stage,
+  jobId: string,
+  attempts: readonly number[],
+): Promise<Set<number>> {
+  const marked = new Set<number>()
+  for await (const line of readLines(arena, jobId)) {
+    if (line.cutBytes !== undefined && attempts.includes(line.attempt)) marked.add(line.attempt)
+  }
+  return marked
+}
+
 async function* readLines(arena: Stage, jobId: string): AsyncGenerator<LogPage['lines'][number]> {
   let cursor: string | undefined
   for (;;) {

@@ -20,9 +20,10 @@ export async function sampleProcesses(
   jobs: KnownJobs,
   signal: AbortSignal,
 ): Promise<void> {
+  const seen = new Set<string>()
   do {
     noteOrphans(arena, jobs)
-    noteTwoAtOnce(arena, jobs)
+    noteTwoAtOnce(arena, jobs, seen)
     await sleep(PERIOD_MS, undefined, { signal }).catch(() => undefined)
   } while (!signal.aborted)
   noteOrphans(arena, jobs)
@@ -37,9 +38,10 @@ function noteOrphans({ ledger }: Stage, jobs: KnownJobs): void {
   }
 }
 
-function noteTwoAtOnce({ ledger }: Stage, jobs: KnownJobs): void {
+function noteTwoAtOnce({ ledger }: Stage, jobs: KnownJobs, seen: Set<string>): void {
   // Another service on this machine may run jobs too.
   const found = findJobProcesses().filter(({ jobId }) => jobs.find(jobId) !== undefined)
+  noteSeen(ledger, found, seen)
   const latest = new Map<string, number>()
   for (const { jobId, attempt } of found) {
     latest.set(jobId, Math.max(latest.get(jobId) ?? 0, attempt))
@@ -49,6 +51,14 @@ function noteTwoAtOnce({ ledger }: Stage, jobs: KnownJobs): void {
     // Still there after the later one was seen: the two did run at one moment.
     if (!isEarlier || readJob(each.pid)?.attempt !== each.attempt) continue
     ledger.record({ what: 'two-at-once', at: Date.now(), jobId: each.jobId })
+  }
+}
+
+function noteSeen(ledger: Stage['ledger'], found: readonly JobProcess[], seen: Set<string>): void {
+  for (const { jobId } of found) {
+    if (seen.has(jobId)) continue
+    seen.add(jobId)
+    ledger.record({ what: 'process-seen', at: Date.now(), jobId })
   }
 }
 

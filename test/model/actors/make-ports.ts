@@ -18,6 +18,7 @@ export function makeQueues({ queues, scheduler, time }: World, lane?: Lane): Que
     {
       isTwice: () => modifiers.has('twice'),
       lateMs: () => (modifiers.get('delay') ?? 0) * 1000,
+      isDropped: () => modifiers.has('drop'),
       isStale: () => modifiers.has('stale'),
     },
   )

@@ -4,11 +4,11 @@ import type { Scenario } from '../world/scenario.ts'
 
 const BASE = aService({}, { containers: [{ image: 'digits' }] })
 
-/** Commands only, with the periods of a real service but a short lease. */
-export function makeModelService({ scaling, workers }: Scenario): Service {
+/** Commands only, or queries, with the periods of a real service but a short lease. */
+export function makeModelService({ scaling, workers, hasModel = false }: Scenario): Service {
   return {
     ...BASE,
-    taskTypes: ['command'],
+    taskTypes: [hasModel ? 'query' : 'command'],
     container: { image: 'digits', env: {}, startSeconds: 10 },
     timing: {
       beatSeconds: 10,

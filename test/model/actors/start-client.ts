@@ -98,18 +98,26 @@ function startCall(world: World, app: Hono<ApiEnv>, call: ApiCall): void {
 }
 
 export function startSubmit(world: World, app: Hono<ApiEnv>, job: ScenarioJob): void {
-  const { name, program, hasKey = false, retry, queueSeconds, checkpointSeconds = 0 } = job
+  const {
+    name,
+    program,
+    taskType,
+    hasKey = false,
+    retry,
+    queueSeconds,
+    checkpointSeconds = 0,
+  } = job
   startCall(world, app, {
     kind: 'submit',
     name,
     path: '/jobs',
     body: {
-      taskType: 'command',
-      command: program,
+      ...(taskType === 'query'
+        ? { taskType, input: program }
+        : { taskType: 'command', command: program, checkpointSeconds }),
       tags: { name },
       limits: { graceSeconds: 5, ...(queueSeconds !== undefined && { queueSeconds }) },
       retry: { maxRetries: 0, maxLosses: 3, backoffSeconds: 1, ...retry },
-      checkpointSeconds,
     },
     ...(hasKey && { headers: { 'Idempotency-Key': `key-of-${name}` } }),
     tries: hasKey ? MAX_TRIES : 1,

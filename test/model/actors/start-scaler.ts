@@ -39,6 +39,7 @@ export function startLook(world: World, service: () => Service): void {
 function makeDeps(world: World, process: Process, service: () => Service): ScalerDeps {
   const gate = world.scheduler.gate(process.main)
   const clock = world.time.clockOf(process.main)
+  const { deepQueueMessages } = world.scenario
   return {
     service,
     table: makeTable(world, process.main),
@@ -49,5 +50,6 @@ function makeDeps(world: World, process: Process, service: () => Service): Scale
     clock,
     log: world.log(process),
     owner: process.name,
+    ...(deepQueueMessages !== undefined && { deepQueueMessages }),
   }
 }

@@ -6,6 +6,7 @@ import type { ModelTask } from '../world/fleet-state.ts'
 import { MemoryFiles } from '../world/memory-files.ts'
 import { MemoryProtection } from '../world/memory-fleet.ts'
 import { ModelBeats } from '../world/model-beats.ts'
+import { ModelAnswers } from '../world/model-answers.ts'
 import { ModelGuards } from '../world/model-guards.ts'
 import type { Lane, Process } from '../world/process.ts'
 import type { World } from '../world/world.ts'
@@ -50,14 +51,23 @@ function makeDeps(world: World, task: ModelTask, { service, kick, kept }: Making
     store: { backend: 'embedded', stateDir: ':memory:' },
     makeBeats: (deps) => {
       const table = makeTable(world, process.beats)
-      return new ModelBeats({ time, process, table, kept }, deps)
+      return new ModelBeats({ time, process, table, kept, letGo: world.letGo }, deps)
     },
+    ...makeModelParts(world, process.main),
     guards: new ModelGuards(time, process.main, world.runs),
     workRoot: world.workRoot,
     baseEnv: {},
     stop: stop.signal,
     abandon: abandonOf(process),
   }
+}
+
+function makeModelParts(world: World, worker: Lane): Pick<WorkerDeps, 'makeModel' | 'callModel'> {
+  const { scenario, time, scheduler } = world
+  if (scenario.hasModel !== true) return {}
+  const gate = scheduler.gate(worker)
+  const model = new ModelAnswers({ time, worker, gate, onAsk: (ask) => world.ask(ask) })
+  return { makeModel: model.makeModel, callModel: model.call }
 }
 
 function makeStores(world: World, lane: Lane): Pick<WorkerDeps, 'table' | 'queues' | 'files'> {

@@ -46,7 +46,10 @@ export async function exploreAtRandom(
 }
 
 function placesIn(steps: readonly Step[], scenario: Scenario): readonly Step[] {
-  return steps.filter(({ atMs }) => atMs <= scenario.faultsUntilSeconds * 1000)
+  return steps.filter(
+    (step) =>
+      step.atMs <= scenario.faultsUntilSeconds * 1000 && listDeviations(step, scenario).length > 0,
+  )
 }
 
 function extend(

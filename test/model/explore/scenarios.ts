@@ -136,6 +136,66 @@ export const SCENARIOS: readonly Scenario[] = [
     skewSeconds: { w1: 240, w2: -240, s1: 60 },
     faultsUntilSeconds: 20,
   },
+  {
+    name: 'one query',
+    workers: 2,
+    hasModel: true,
+    jobs: [
+      { name: 'j1', program: 'work 2', taskType: 'query', hasKey: true, retry: { maxRetries: 1 } },
+    ],
+    actors: ['cancel j1'],
+    faultsUntilSeconds: 20,
+  },
+  {
+    name: 'a long query',
+    workers: 2,
+    hasModel: true,
+    jobs: [{ name: 'j1', program: 'work 65', taskType: 'query', hasKey: true }],
+    faultsUntilSeconds: 40,
+  },
+  {
+    name: 'a query that is answered with an error',
+    workers: 1,
+    hasModel: true,
+    jobs: [
+      {
+        name: 'j1',
+        program: 'work 1; status 500',
+        taskType: 'query',
+        hasKey: true,
+        retry: { maxRetries: 1 },
+      },
+    ],
+    faultsUntilSeconds: 10,
+  },
+  {
+    name: 'a deep queue',
+    workers: 1,
+    deepQueueMessages: 1,
+    // Long enough that the queue is still deep when a message is due again, after ten minutes.
+    jobs: ['j1', 'j2', 'j3', 'j4'].map((name) => ({
+      name,
+      program: 'work 310',
+      hasKey: true,
+    })),
+    onlyAt: /^submit.* queues.send/,
+    faultsUntilSeconds: 5,
+  },
+  {
+    name: 'the smallest case: worker and client',
+    workers: 1,
+    jobs: [{ name: 'j1', program: 'work 1', hasKey: true }],
+    onlyAt: /^(w1|submit)/,
+    faultsUntilSeconds: 1.2,
+  },
+  {
+    name: 'the smallest case: canceled',
+    workers: 1,
+    jobs: [{ name: 'j1', program: 'work 1', hasKey: true }],
+    actors: ['cancel j1'],
+    onlyAt: /^(w1|cancel)/,
+    faultsUntilSeconds: 1.2,
+  },
 ]
 
 /** @throws Error for a name that is none */

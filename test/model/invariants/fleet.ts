@@ -13,10 +13,15 @@ function rowOf(world: World, workerId: string): WorkerRow | undefined {
   return row?.data as unknown as WorkerRow | undefined
 }
 
-/** Whether it has a job by the table, or runs one. */
+/** Whether it runs a job, or has one by the table and has not let go of it. */
 function isHolding(world: World, { process }: ModelTask): boolean {
   const runs = world.runs.some((run) => run.worker === process && run.endedAtMs === undefined)
-  return runs || world.jobs().some(({ lease }) => lease?.workerId === process.name)
+  return (
+    runs ||
+    world.jobs().some(({ id, attempt, lease }) => {
+      return lease?.workerId === process.name && !world.letGo.has(`${id}:${attempt}`)
+    })
+  )
 }
 
 /** Whether it keeps a lease, by its own lights. */

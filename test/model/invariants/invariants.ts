@@ -10,6 +10,8 @@ import {
   stepsAreAllowed,
 } from './job-rows.ts'
 import { lostOnlyWhenSilent, oneRunAtATime, shortAbsencesCostNothing } from './leases.ts'
+import { passedOverOnlyInLine } from './passed-over.ts'
+import { askedByHolders, refusalsCostNothing, resultsAreAnswers } from './queries.ts'
 import { promptWhenWell } from './promptness.ts'
 import { endsAreTold, everyJobEnds, noMessageDeletedEarly } from './messages.ts'
 
@@ -32,6 +34,10 @@ export const INVARIANTS: readonly Invariant[] = [
   neverBelowBusy,
   submitsAreKept,
   cancelsAreTrue,
+  passedOverOnlyInLine,
+  askedByHolders,
+  resultsAreAnswers,
+  refusalsCostNothing,
   promptWhenWell,
   everyJobEnds,
 ]

@@ -54,7 +54,7 @@ function differs(one: Job['lease'], other: Job['lease']): boolean {
 }
 
 /** Deviations that take a worker or its time away; anything else a job must survive unharmed. */
-const COSTS_AN_ATTEMPT = /^(crash|freeze|hang|jump|late|slow|ghost|delay|start stop)/
+const COSTS_AN_ATTEMPT = /^(crash|freeze|hang|jump|late|slow|ghost|delay|drop|start stop)/
 
 export const shortAbsencesCostNothing: Invariant = {
   name: 'short-absences-cost-nothing',
@@ -64,7 +64,10 @@ export const shortAbsencesCostNothing: Invariant = {
       const job = jobOf(after)
       if (job === undefined || job.attempts.length === 0) return
       if (world.scenario.actors?.some((actor) => actor.startsWith('stop')) === true) return
-      if (world.schedule.some(({ do: what }) => COSTS_AN_ATTEMPT.test(what))) return
+      const mayCost = world.schedule.some(
+        ({ at, do: what }) => COSTS_AN_ATTEMPT.test(what) || at.includes(' model.'),
+      )
+      if (mayCost) return
       const bad = job.attempts.find(
         ({ reason }) => reason === 'worker-lost' || reason === 'released',
       )

@@ -7,7 +7,7 @@ export const noMessageDeletedEarly: Invariant = {
   sentence: 'a message is deleted only once its attempt is claimed, or its job has ended',
   watch: (world, fail) => ({
     onDelete({ queue, body }, by) {
-      if (queue !== 'command') return
+      if (queue !== 'command' && queue !== 'query') return
       const { jobId, attempt } = JSON.parse(body) as JobSignal
       const job = world.jobs().find(({ id }) => id === jobId)
       if (job === undefined || isEnded(job.status) || job.attempt >= attempt) return

@@ -127,4 +127,17 @@ export const SCALER_MUTANTS: readonly Mutant[] = [
     schedule: [{ at: 'w1 queues.delete command #1', do: 'crash after' }],
     kills: 'every-job-ends',
   },
+  {
+    name: 'in a deep queue overtaken jobs are passed over too',
+    patches: [
+      {
+        file: 'lambdas/scaler/sweep/resend-signals.ts',
+        find: 'newest !== undefined && id > newest',
+        replace: 'newest !== undefined',
+      },
+    ],
+    scenario: 'a deep queue',
+    schedule: [{ at: 'submit j2 try1 queues.send command #1', do: 'drop' }],
+    kills: 'passed-over-only-in-line',
+  },
 ]

@@ -4,6 +4,7 @@ import type { HeldMessage } from './queue-state.ts'
 import type { ModelTask, StopCause } from './fleet-state.ts'
 import type { StoredRow } from './table-state.ts'
 import type { CallInfo } from './gate.ts'
+import type { ModelAsk } from './model-answers.ts'
 import type { Lane } from './process.ts'
 
 /** What a client was told. */
@@ -38,6 +39,8 @@ export interface Hooks {
   /** A count of the fleet was changed. */
   onDesired?(change: DesiredChange, by: By): void
   onAnswer?(answer: ClientAnswer): void
+  /** A worker is about to send a query to its model server. */
+  onAsk?(ask: ModelAsk): void
   /** After each call, once everybody waits again. */
   afterStep?(): void
   /** When everything is over. */

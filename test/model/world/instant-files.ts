@@ -29,19 +29,11 @@ export function answerLocalFilesAtOnce(): void {
       })
     Object.assign(promises, { [name]: promised })
   }
-  Object.assign(promises, { open: openAtOnce })
   Object.assign(files, { createReadStream: readAtOnce })
   syncBuiltinESMExports()
 }
 
-/** As much of a file handle as workers use. */
-function openAtOnce(path: string, flags: number): Promise<{ fd: number; close(): Promise<void> }> {
-  return new Promise((resolve) => {
-    const fd = files.openSync(path, flags)
-    resolve({ fd, close: () => Promise.resolve(files.closeSync(fd)) })
-  })
-}
-
+/** The whole file in one piece. */
 function readAtOnce(path: string): Readable {
   return new Readable({
     read() {

@@ -15,11 +15,18 @@ export interface Delivery {
   readonly isTwice: () => boolean
   /** Shows so much later than it should. */
   readonly lateMs: () => number
+  /** Sent well, and never there. */
+  readonly isDropped: () => boolean
   /** The depth is that of a while ago. */
   readonly isStale: () => boolean
 }
 
-const GOOD: Delivery = { isTwice: () => false, lateMs: () => 0, isStale: () => false }
+const GOOD: Delivery = {
+  isTwice: () => false,
+  lateMs: () => 0,
+  isDropped: () => false,
+  isStale: () => false,
+}
 
 /** Queues over messages in memory. A receive that waits is one call that is not ready yet. */
 export class MemoryQueues implements Queues {
@@ -41,8 +48,9 @@ export class MemoryQueues implements Queues {
 
   async send(queue: QueueName, messages: readonly OutgoingMessage[]): Promise<void> {
     checkOutgoing(messages)
-    const { isTwice, lateMs } = this.#delivery
+    const { isTwice, lateMs, isDropped } = this.#delivery
     await this.#gate.call({ port: 'queues', action: 'send', target: queue }, () => {
+      if (isDropped()) return
       const delayMs = lateMs()
       for (let copies = isTwice() ? 2 : 1; copies > 0; copies -= 1) {
         this.#state.send(queue, messages, delayMs)

@@ -15,6 +15,8 @@ interface ModelBeatsOptions {
   readonly table: Table
   /** Attempts (`job:attempt`) whose leases are kept now. */
   readonly kept: Set<string>
+  /** Those that are not any more. */
+  readonly letGo: Set<string>
 }
 
 /** Keeps leases as the beat thread does, on a lane of its own in place of the thread. */
@@ -31,7 +33,7 @@ export class ModelBeats implements Beats {
   }
 
   watch(claimed: StoredJob, sentAtMs: number): LeaseWatch {
-    const { kept, process } = this.#options
+    const { kept, letGo, process } = this.#options
     const { job } = claimed
     const key = `${job.id}:${job.attempt}`
     const ended = new AbortController()
@@ -44,6 +46,7 @@ export class ModelBeats implements Beats {
       report: (report) => (latest = report),
       end: () => {
         kept.delete(key)
+        letGo.add(key)
         ended.abort()
       },
     })

@@ -141,9 +141,13 @@ function isOver(world: World): boolean {
   const frozen = [...world.processes.values()].some(
     ({ isDead, main }) => !isDead && main.frozenUntilMs > time.nowMs,
   )
-  const waits = world.queues.messages().some(({ queue }) => queue === 'command')
+  const waits = world.queues.messages().some(({ queue }) => isForWorkers(queue))
   const keeps = [...world.kept.values()].some((kept) => kept.size > 0)
   return !frozen && !waits && !keeps && world.jobs().every(isTold)
+}
+
+function isForWorkers(queue: string): boolean {
+  return queue === 'command' || queue === 'query'
 }
 
 function isTold({ status, notifyAt }: ReturnType<World['jobs']>[number]): boolean {

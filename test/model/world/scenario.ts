@@ -4,8 +4,10 @@ import type { ScalingPolicy } from '../../../lib/core/scaling/scaling-policy.ts'
 export interface ScenarioJob {
   /** Such as `j1`. */
   readonly name: string
-  /** See `ModelGuards`. */
+  /** See `ModelGuards`; of a query `ModelAnswers`. */
   readonly program: string
+  /** A command, unless set. */
+  readonly taskType?: 'query'
   /** Submitted with an `Idempotency-Key`, and again where no answer came. */
   readonly hasKey?: boolean
   readonly atSeconds?: number
@@ -20,6 +22,10 @@ export interface Scenario {
   readonly jobs: readonly ScenarioJob[]
   /** Workers at the start. */
   readonly workers: number
+  /** Jobs are queries, and each worker has a model server beside it. */
+  readonly hasModel?: boolean
+  /** A queue with so many messages is deep (`findReached`). */
+  readonly deepQueueMessages?: number
   /** By default the workers of the start stay, and there are no more. */
   readonly scaling?: Partial<ScalingPolicy>
   /** A policy that a deploy brings later. */
@@ -30,6 +36,8 @@ export interface Scenario {
   readonly actors?: readonly string[]
   /** The run goes on at least so long. */
   readonly lastsSeconds?: number
+  /** Something may go wrong only at these calls: see `Deviation.at`. */
+  readonly onlyAt?: RegExp
   /** Something may go wrong only until then. */
   readonly faultsUntilSeconds: number
 }

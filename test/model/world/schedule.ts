@@ -15,6 +15,7 @@
  * - `hang 40`: its main thread does
  * - `twice`: the message is sent, or shown, twice
  * - `delay 40`: the message shows so much later
+ * - `drop`: the message is sent, and lost
  * - `stale`: the index, or the depth, is the one before the last writes
  * - `refuse`: protection is refused
  * - `start cancel j1`: somebody else begins, and goes first

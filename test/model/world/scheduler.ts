@@ -26,6 +26,8 @@ export interface Step {
   readonly lane: Lane
   readonly info: CallInfo
   readonly atMs: number
+  /** Nobody else could go first. */
+  readonly isAlone: boolean
 }
 
 interface SchedulerOptions {
@@ -62,6 +64,8 @@ export class Scheduler {
   #lane: Lane | undefined
   #yields = 0
   #round = 0
+  /** Calls that could be made at this step. */
+  #runnable = 0
   /** What goes wrong with the call that is carried out now, although it answers; with its seconds. */
   readonly modifiers = new Map<string, number>()
   readonly steps: Step[] = []
@@ -155,6 +159,7 @@ export class Scheduler {
       ({ lane, notBeforeMs, info }) =>
         lane.frozenUntilMs <= nowMs && notBeforeMs <= nowMs && info.isReady?.() !== false,
     )
+    this.#runnable = runnable.length
     const eager = runnable.filter(({ yieldedAt }) => yieldedAt === 0)
     if (eager.length > 0) return eager.find(({ lane }) => lane === this.#lane) ?? eager[0]
     return runnable.toSorted((one, other) => one.yieldedAt - other.yieldedAt)[0]
@@ -200,6 +205,7 @@ export class Scheduler {
         return 'good'
       case 'twice':
       case 'delay':
+      case 'drop':
       case 'stale':
       case 'refuse':
         this.modifiers.set(verb, seconds)
@@ -220,17 +226,18 @@ export class Scheduler {
     const { id, lane, info } = call
     this.#pending = this.#pending.filter((each) => each !== call)
     this.#lane = lane
-    this.steps.push({ id, lane, info, atMs: this.#options.time.nowMs })
+    const atMs = this.#options.time.nowMs
+    this.steps.push({ id, lane, info, atMs, isAlone: this.#runnable === 1 })
     this.onCall(info, lane, how)
     if (how === 'ghost') this.#drift(ms, () => void this.#carryOut(call))
     if (how === 'ghost' || how === 'fail') {
-      this.#answer(call, failureOf(call))
+      this.#answer(call, failureOf(call, how))
       return
     }
     const outcome = this.#carryOut(call)
     if (how === 'crash after') lane.process.die()
     else if (how === 'slow') this.#drift(ms, () => this.#answer(call, outcome))
-    else this.#answer(call, how === 'lose' ? failureOf(call) : outcome)
+    else this.#answer(call, how === 'lose' ? failureOf(call, how) : outcome)
   }
 
   #drift(ms: number, arrive: () => void): void {
@@ -272,8 +279,12 @@ function compareCalls(one: PendingCall, other: PendingCall): number {
 }
 
 /** What a caller sees of a port that is away. */
-function failureOf({ info }: PendingCall): Outcome {
+function failureOf({ info }: PendingCall, how: Verdict['how']): Outcome {
   const { port, action } = info
   if (port === 'protection') return { ok: true, value: { kind: 'unreachable', reason: 'away' } }
+  if (port === 'model') {
+    const kind = action === 'ask' && how === 'fail' ? 'refused' : 'unreachable'
+    return { ok: true, value: { kind, message: 'away' } }
+  }
   return { ok: false, error: new PortUnavailable(port, action, new Error('away')) }
 }

@@ -8,6 +8,7 @@ import { FleetState, type ModelTask } from './fleet-state.ts'
 import { hash } from './hash.ts'
 import type { ClientAnswer, Hooks } from './hooks.ts'
 import { FileState } from './memory-files.ts'
+import type { ModelAsk } from './model-answers.ts'
 import type { ModelRun } from './model-guards.ts'
 import { type Lane, Process, runAs } from './process.ts'
 import { QueueState } from './queue-state.ts'
@@ -46,8 +47,12 @@ export class World {
   readonly processes = new Map<string, Process>()
   /** Commands that run, or ran. */
   readonly runs: ModelRun[] = []
+  /** Queries that were sent to a model server. */
+  readonly asks: ModelAsk[] = []
   /** Attempts whose leases are kept now, by worker. */
   readonly kept = new Map<string, Set<string>>()
+  /** Attempts that their worker does nothing more for, whatever the table says. */
+  readonly letGo = new Set<string>()
   readonly answers: ClientAnswer[] = []
   readonly hooks: Hooks[] = []
   /** Clients that still want an answer. */
@@ -126,6 +131,11 @@ export class World {
     }
   }
 
+  ask(ask: ModelAsk): void {
+    this.asks.push(ask)
+    this.#tell((hooks) => hooks.onAsk?.(ask))
+  }
+
   answer(answer: ClientAnswer): void {
     this.answers.push(answer)
     this.#tell((hooks) => hooks.onAnswer?.(answer))
@@ -144,9 +154,10 @@ export class World {
     return this.#names.find((name) => this.#indexOf(name) === Math.floor(at / 1000)) ?? id
   }
 
-  /** The same for a name in every run, whoever comes first. */
+  /** The same for a name in every run, whoever comes first; jobs in the scenario's order. */
   #indexOf(name: string): number {
-    return hash(name) % 1_000_000
+    const at = this.scenario.jobs.findIndex((job) => job.name === name)
+    return at >= 0 ? at : 1000 + (hash(name) % 1_000_000)
   }
 
   jobs(): readonly Job[] {
@@ -196,6 +207,7 @@ export class World {
       fleet.tasks.map(({ taskId, state, protectedUntilMs }) => [taskId, state, protectedUntilMs]),
       [...this.processes.values()].map(describeProcess),
       this.runs.map(({ jobId, attempt, endedAtMs }) => [jobId, attempt, endedAtMs]),
+      this.asks.map(({ jobId, attempt, endedAtMs }) => [jobId, attempt, endedAtMs]),
       scheduler.describe(),
       time.describe(),
       time.nowMs,
