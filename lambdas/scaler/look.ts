@@ -31,7 +31,7 @@ const MAX_ROUNDS = 3
  * Act and sweep together; what is left over is done in the next look. A call begun in its last moment
  * may take 9 s (lib/aws/call-limits.ts), and both together stay below the lock's time.
  */
-const WORK_MS = 5500
+const WORK_MS = 8000
 /** A quiet service writes its row once in this time. */
 const QUIET_SAVE_MS = 60_000
 
@@ -136,7 +136,8 @@ async function workLocked(seen: Look, rev: number): Promise<Once> {
   const { decision } = decided
   const steps = new Steps(deps.log)
   const budget = startBudget(deps.clock, WORK_MS)
-  await act(deps, { decision, sensed }, { steps, budget })
+  // Half, so that workers that are gone are noticed however slow the changes of the fleet are.
+  await act(deps, { decision, sensed }, { steps, budget: budget.half() })
   const swept = await sweep({ deps, sensed, memory: stored.state.sweep, steps, budget })
   await steps.run('release', () => releaseLock(seen, rev, swept.memory))
   await emitLookMetrics(deps, { decision, sensed, swept: swept.report, failures: steps.failures })

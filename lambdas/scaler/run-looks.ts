@@ -13,17 +13,25 @@ export interface LookLoop {
   readonly endMonotonicMs?: number
 }
 
+/** After a look that left something undone; twice as long after each further one, up to a period. */
+const RETRY_MS = 2000
+
 /**
- * Looks every `timing.lookSeconds`, and at once when kicked, until the signal or the end. In a
- * Lambda the end is the minute (`endOfMinute`); on one machine there is none. Loops may overlap: the
+ * Looks every `timing.lookSeconds`, sooner after a look that failed wholly or in part (a store that
+ * fails now and then must not hide a dead worker for long), and at once when kicked, until the signal
+ * or the end. In a Lambda the end is the minute (`endOfMinute`); on one machine there is none. Loops may overlap: the
  * lock lets one look at a time act. Never throws.
  */
 export async function runLooks(deps: ScalerDeps, loop: LookLoop): Promise<void> {
   const { clock } = deps
   const { signal, waker, endMonotonicMs = Infinity } = loop
+  let undone = 0
   while (!signal.aborted) {
-    const nextMs = clock.monotonicMs() + deps.service().timing.lookSeconds * 1000
-    await look(deps, 'clock')
+    const periodMs = deps.service().timing.lookSeconds * 1000
+    const startedMs = clock.monotonicMs()
+    undone = isDone(await look(deps, 'clock')) ? 0 : undone + 1
+    const retryMs = undone === 0 ? Infinity : clock.monotonicMs() + RETRY_MS * 2 ** (undone - 1)
+    const nextMs = Math.min(startedMs + periodMs, retryMs)
     const isLast = nextMs >= endMonotonicMs
     // The wait for the end is worth its price only where a kick may come.
     if (isLast && waker === undefined) return
@@ -31,6 +39,10 @@ export async function runLooks(deps: ScalerDeps, loop: LookLoop): Promise<void> 
     await lookWhenKicked(deps, { waker: waker ?? new LookWaker(), signal, untilMs })
     if (isLast) return
   }
+}
+
+function isDone(report: LookReport): boolean {
+  return report.kind === 'locked' || (report.kind === 'looked' && report.failures.length === 0)
 }
 
 const LOOP_MS = 60_000

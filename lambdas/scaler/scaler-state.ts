@@ -6,7 +6,7 @@ import type { PutRow, Table } from '../../lib/ports/table.ts'
 import { EMPTY_SWEEP_MEMORY, type SweepMemory } from './sweep/sweep-memory.ts'
 
 /** How long a look may hold the lock; taken anew by each look. */
-export const LOCK_MS = 15_000
+export const LOCK_MS = 18_000
 
 /**
  * The right to act. What fences is the row's revision: who took the lock over changed it, and every

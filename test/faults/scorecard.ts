@@ -37,6 +37,10 @@ npm run faults -- --short   # minutes; runs with every change
 
 ${renderTable(SEEN_HEAD, SEEN_BY)}
 
+The time to notice a dead worker is that in which the scaler could look: where the campaign itself
+had the service, the scaler or its store wholly away (stopped, frozen, locked by another, an outage of
+DynamoDB or ECS), that time is left out of the gate, and "absences counted" is the time on the wall.
+
 A gate that fails fails the run and names jobs to look at. "Cases" is how much a gate had the chance
 to see: ends told more than once, signals to workers, workers noticed, bytes of log. A run of 500 jobs
 or more in which a gate had nothing to see fails too, for it has shown nothing. The seed repeats the jobs and the order
@@ -87,7 +91,7 @@ function renderNumbers({ measures }: Report): string {
   const { noticedKilledMs, noticedHungMs, noticedWallMs } = measures
   const rows = [
     ['killed workers noticed', String(noticedKilledMs.length), spread(noticedKilledMs)],
-    ['the same, with absences of the service', '', spread(noticedWallMs)],
+    ['the same, absences counted', '', spread(noticedWallMs)],
     ['hung workers noticed', String(noticedHungMs.length), spread(noticedHungMs)],
     ['log bytes written and compared', String(measures.logBytesWritten), ''],
     ['log bytes cut, with a marker', String(measures.logBytesCutMarked), ''],

@@ -43,11 +43,15 @@ export async function findLost(context: SweepContext): Promise<LostFound> {
   const stopped = await findStoppedTasks(context, jobs)
   const silentIds = new Set(judged.silent.map((job) => job.id))
   const holders = new Set<string>()
+  // Counted from here: reads that are slow, look after look, must not keep the lost from being found.
+  const turn = budget.half()
+  let tried = 0
   let lost = 0
   for (const stored of scan.jobs) {
     const why = whyLost(stored, { stopped, silentIds })
     let isLost = false
-    if (why !== undefined && !budget.isSpent()) {
+    if (why !== undefined && (tried === 0 || !turn.isSpent())) {
+      tried += 1
       await steps.run('lose', async () => {
         isLost = await loseJob(deps, stored, why)
       })

@@ -23,7 +23,7 @@ export interface Swept {
  */
 export async function sweep(context: SweepContext): Promise<Swept> {
   const { memory } = context
-  const found = await attempt(context, 'find lost', () => findLost(halfOf(context)))
+  const found = await attempt(context, 'find lost', () => findLost(context))
   const unserved = findUnserved(context)
   const ended = await attempt(context, 'end queued', () => endQueued(halfOf(context), unserved))
   const resent = await attempt(context, 'resend signals', () => resendSignals(halfOf(context)))

@@ -11,10 +11,11 @@ export async function lockDatabase(arena: Arena, random: Random): Promise<void> 
   try {
     connection.exec('BEGIN IMMEDIATE')
     arena.fault('database: locked by another')
-    const end = arena.beginOutage('troubled')
+    // Meanwhile no look can write what it decides.
+    const ends = [arena.beginOutage('troubled'), arena.beginOutage('away')]
     await sleep(random.int(100, (arena.timing.lease_seconds.query * 1000) / 2))
     connection.exec('ROLLBACK')
-    end()
+    for (const end of ends) end()
   } catch {
     // It was busy for the whole time.
   } finally {

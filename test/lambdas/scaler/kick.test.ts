@@ -75,10 +75,9 @@ describe('a kick', () => {
 describe('the loop of looks', () => {
   function countLooks(deps = scaler.deps) {
     let count = 0
-    const fleet = Object.assign(Object.create(deps.fleet) as typeof deps.fleet, {
-      observe: () => ((count += 1), deps.fleet.observe()),
-    })
-    return { deps: { ...deps, fleet }, count: () => count }
+    const observe = deps.fleet.observe.bind(deps.fleet)
+    deps.fleet.observe = () => ((count += 1), observe())
+    return { deps, count: () => count }
   }
 
   it('looks every period until it is told to end', async () => {
@@ -87,6 +86,22 @@ describe('the loop of looks', () => {
     const running = runLooks(looks.deps, { signal: end.signal })
     await scaler.clock.advance(35_000)
     expect(looks.count()).toBe(4)
+    end.abort()
+    await running
+  })
+
+  it('looks again soon after a look that failed, ever later while they go on failing', async () => {
+    const end = new AbortController()
+    const table = interfere(scaler.table, {
+      before: () => {
+        throw new Error('away')
+      },
+    })
+    const running = runLooks({ ...scaler.deps, table }, { signal: end.signal })
+    await scaler.clock.advance(1500)
+    const atOnce = scaler.metrics.sum('ScalerLookFailed')
+    await scaler.clock.advance(14_000)
+    expect([atOnce, scaler.metrics.sum('ScalerLookFailed')]).toEqual([1, 4])
     end.abort()
     await running
   })

@@ -189,7 +189,7 @@ describe('two looks at once', () => {
     expect(scaler.fleet.calls).toEqual(['place a v1', 'setDesired a 2'])
   })
 
-  it('takes over from one that died, after 15 s, and mends what it left undone', async () => {
+  it('takes over from one that died, after the time of its lock, and mends what it left undone', async () => {
     await scaler.addJob()
     scaler.fleet.broken.add('place')
     const table = interfere(scaler.table, {
