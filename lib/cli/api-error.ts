@@ -51,8 +51,12 @@ export class ApiError extends Error {
   }
 }
 
-/** 502 and 504 come from gateways in front of the API; 429 also says when to come back. */
-const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504])
+/**
+ * 408 comes from a server that has waited too long for the head of a request, if only because it
+ * stood still itself: nothing was done (RFC 9110, section 15.5.9). 502 and 504 come from gateways in
+ * front of the API; 429 also says when to come back.
+ */
+const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 429, 502, 503, 504])
 
 function fixOf(code: ErrorCode | ClientErrorCode): string {
   return isClientCode(code) ? CLIENT_ERRORS[code] : (CLI_FIXES[code] ?? ERRORS[code].fix)

@@ -8,6 +8,9 @@ import type { Table } from '../ports/table.ts'
 import { changeJob } from './change-job.ts'
 import type { StoredJob } from './job-row.ts'
 
+/** Longest wait for an answer that is to go into its message. */
+const READ_MS = 3000
+
 export interface NotifyPorts {
   readonly table: Table
   readonly queues: Queues
@@ -24,13 +27,13 @@ export async function notifyEnd(ports: NotifyPorts, known: StoredJob): Promise<v
   const target = { id: known.job.id, known }
   const moved = await changeJob(table, target, (job) => moveNotification(job, clock.now()))
   if (!moved.ok) return
-  const message = await makeEndMessage(ports.files, moved.stored.job)
+  const message = await makeEndMessage(ports, moved.stored.job)
   await queues.send('output', [{ body: JSON.stringify(message) }])
   await changeJob(table, { id: target.id, known: moved.stored }, markNotified)
 }
 
 /** @throws Error when the job has not ended */
-async function makeEndMessage(files: Files, job: Job): Promise<EndMessage> {
+async function makeEndMessage(ports: NotifyPorts, job: Job): Promise<EndMessage> {
   const { end, status } = job
   if (end === undefined || !isEnded(status)) throw new Error(`job ${job.id} has not ended`)
   const message: EndMessage = {
@@ -45,19 +48,31 @@ async function makeEndMessage(files: Files, job: Job): Promise<EndMessage> {
     status,
     ...end,
   }
-  return { ...message, ...(await describeResult(files, job)) }
+  return { ...message, ...(await describeResult(ports, job)) }
 }
 
-/** The answer itself while it is small, a pointer otherwise. */
-async function describeResult(files: Files, job: Job): Promise<Partial<EndMessage>> {
+/** The answer itself while it is small and at hand, a pointer otherwise. */
+async function describeResult(ports: NotifyPorts, job: Job): Promise<Partial<EndMessage>> {
   const { result } = job
   if (result === undefined) return {}
   const { key, bytes, contentType } = result
   // Base64 takes four characters for three bytes; a quarter of the room is left for the rest.
   if (bytes > MAX_OUTPUT_MESSAGE_BYTES / 2) return { resultKey: key, contentType }
-  const body = await files.read(key, MAX_OUTPUT_MESSAGE_BYTES).catch(refuseGrown)
+  const body = await readSoon(ports, key)
   if (body === undefined) return { resultKey: key, contentType }
   return { resultBase64: body.toString('base64'), contentType }
+}
+
+/** A store that hangs may take 90 s for its bound, which is more than a look of the scaler has. */
+async function readSoon({ files, clock }: NotifyPorts, key: string): Promise<Buffer | undefined> {
+  const timer = new AbortController()
+  const late = clock.sleep(READ_MS, timer.signal).then(() => undefined)
+  const read = files.read(key, MAX_OUTPUT_MESSAGE_BYTES).catch(refuseGrown)
+  try {
+    return await Promise.race([read, late])
+  } finally {
+    timer.abort()
+  }
 }
 
 /** A file that somebody has written over since must not keep the end from being told. */

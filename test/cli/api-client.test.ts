@@ -31,8 +31,8 @@ function failFirst(
 }
 
 describe('a service that is briefly away', () => {
-  test('a read is tried again', async () => {
-    const requests = failFirst(2, 503)
+  test.each([503, 408])('a read that is answered with %d is tried again', async (status) => {
+    const requests = failFirst(2, status)
     expect((await client().listJobs()).jobs).toEqual([])
     expect(requests()).toBe(3)
   })

@@ -114,7 +114,7 @@ function eventless(count: number): LedgerEvent[] {
 
 test('a large run in which a gate had nothing to see fails: it has shown nothing', () => {
   expect(failing(eventless(20))).toEqual([])
-  expect(failing(eventless(500))).toEqual([
+  expect(failing(eventless(700))).toEqual([
     'ended twice',
     'results overwritten',
     'status that cannot be true',

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { look } from '../../lambdas/scaler/look.ts'
 import type { ScalerDeps } from '../../lambdas/scaler/scaler-deps.ts'
 import { finish } from '../../lib/core/job/finish.ts'
@@ -7,6 +7,7 @@ import { attemptPrefix, resultKey } from '../../lib/core/keys.ts'
 import { changeJob } from '../../lib/jobs/change-job.ts'
 import { notifyEnd } from '../../lib/jobs/notify-end.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
+import type { Files } from '../../lib/ports/files.ts'
 import type { Queues } from '../../lib/ports/queues.ts'
 import { LOOK_SECONDS, type OpenScaler, openScaler } from '../lambdas/scaler/a-scaler.ts'
 import { fillWaiting } from './fill-waiting.ts'
@@ -116,6 +117,17 @@ describe('an output queue that nobody reads', () => {
     await notifyEnd(scaler.deps, stored)
     expect(await scaler.messages('output')).toMatchObject([{ jobId: id, resultKey: key }])
   })
+})
+
+test('an end is told with a pointer within seconds when the store of answers hangs', async () => {
+  const stored = await finishedQuery()
+  const files = Object.assign(Object.create(scaler.files) as Files, {
+    read: () => new Promise<never>(() => undefined),
+  })
+  const told = notifyEnd({ ...scaler.deps, files }, stored)
+  await scaler.clock.advance(3000)
+  await told
+  expect(await scaler.messages('output')).toMatchObject([{ jobId: stored.job.id }])
 })
 
 async function finishedQuery() {
