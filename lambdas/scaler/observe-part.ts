@@ -1,6 +1,7 @@
 import type { Observed } from '../../lib/core/scaling/observation.ts'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
+import { waitAtMost } from '../../lib/ports/wait-at-most.ts'
 
 /** Longest that one part of an observation may take. */
 const OBSERVE_BOUND_MS = 4000
@@ -14,13 +15,8 @@ export async function observePart<T>(
   part: string,
   ask: () => Promise<T>,
 ): Promise<Observed<T>> {
-  const timer = new AbortController()
-  const late = clock.sleep(OBSERVE_BOUND_MS, timer.signal).then((): Observed<T> => {
-    return { seen: false, why: `no answer within ${OBSERVE_BOUND_MS} ms` }
-  })
-  const answer = tryToAsk(ask)
-  const observed = await Promise.race([answer, late])
-  timer.abort()
+  const late = { seen: false, why: `no answer within ${OBSERVE_BOUND_MS} ms` } as const
+  const observed = (await waitAtMost(clock, OBSERVE_BOUND_MS, tryToAsk(ask))) ?? late
   if (!observed.seen) log.warn('could not observe', { part, why: observed.why })
   return observed
 }

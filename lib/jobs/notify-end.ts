@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Files } from '../ports/files.ts'
 import type { Queues } from '../ports/queues.ts'
 import type { Table } from '../ports/table.ts'
+import { waitAtMost } from '../ports/wait-at-most.ts'
 import { changeJob } from './change-job.ts'
 import type { StoredJob } from './job-row.ts'
 
@@ -64,15 +65,9 @@ async function describeResult(ports: NotifyPorts, job: Job): Promise<Partial<End
 }
 
 /** A store that hangs may take 90 s for its bound, which is more than a look of the scaler has. */
-async function readSoon({ files, clock }: NotifyPorts, key: string): Promise<Buffer | undefined> {
-  const timer = new AbortController()
-  const late = clock.sleep(READ_MS, timer.signal).then(() => undefined)
+function readSoon({ files, clock }: NotifyPorts, key: string): Promise<Buffer | undefined> {
   const read = files.read(key, MAX_OUTPUT_MESSAGE_BYTES).catch(refuseGrown)
-  try {
-    return await Promise.race([read, late])
-  } finally {
-    timer.abort()
-  }
+  return waitAtMost(clock, READ_MS, read)
 }
 
 /** A file that somebody has written over since must not keep the end from being told. */

@@ -3,7 +3,7 @@ import { markSignaled } from '../../../lib/core/job/mark-signaled.ts'
 import { changeJob } from '../../../lib/jobs/change-job.ts'
 import { sendSignal } from '../../../lib/jobs/send-signal.ts'
 import type { Call } from '../route.ts'
-import { waitAtMost } from '../wait-at-most.ts'
+import { waitAtMost } from '../../../lib/ports/wait-at-most.ts'
 
 /** PAI-EAS's Python client gives up after 5 s and then does not know its job's id. */
 const SIGNAL_MS = 2_000

@@ -2,7 +2,7 @@ import { ServiceError } from '../../../lib/core/errors.ts'
 import type { TaskType } from '../../../lib/core/job/job.ts'
 import type { Log } from '../../../lib/ports/log.ts'
 import type { ApiDeps } from '../api-deps.ts'
-import { waitAtMost } from '../wait-at-most.ts'
+import { waitAtMost } from '../../../lib/ports/wait-at-most.ts'
 
 /** Decides whether the service may take another job. */
 export interface IntakeGate {
