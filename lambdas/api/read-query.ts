@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { ServiceError, showValue } from '../../lib/core/errors.ts'
-import { parseWithSchema } from '../../lib/core/parse-with-schema.ts'
+import { formatPath, parseWithSchema } from '../../lib/core/parse-with-schema.ts'
 
 /**
  * The query string, parsed. A parameter that stands twice is a mistake unless the route takes a
@@ -38,7 +38,7 @@ function groupByName(params: URLSearchParams): Map<string, string[]> {
 }
 
 function givenTwice(name: string, texts: readonly string[]): ServiceError {
-  const path = `query.${name}`
+  const path = formatPath([name], 'query')
   const [first, second] = texts.map((text) => showValue(text, path))
   return new ServiceError('invalid-request', `${path} stands more than once`, {
     details: [

@@ -44,19 +44,25 @@ export function toAttributes(put: PutRow, token: string): Item {
 export function toRow(item: Item): Row {
   const rev = revOf(item)
   if (!Number.isSafeInteger(rev)) throw new Error('an item of the table has no revision')
-  return {
-    key: toRowKey(item),
-    rev,
-    data: JSON.parse(textOf(item, 'data')) as JsonObject,
-  }
+  return { key: toRowKey(item), rev, data: dataOf(item) }
+}
+
+function dataOf(item: Item): JsonObject {
+  const data = JSON.parse(textOf(item, 'data')) as unknown
+  const isObject = typeof data === 'object' && data !== null && !Array.isArray(data)
+  if (!isObject) throw new Error('the data of an item of the table is not a JSON object')
+  return data as JsonObject
 }
 
 export function toRowKey(item: Item): RowKey {
   return { pk: textOf(item, 'pk'), sk: textOf(item, 'sk') }
 }
 
+/** NaN where there is none. */
 export function revOf(item: Item): number {
-  return Number(item['rev']?.N)
+  const text = item['rev']?.N
+  // `Number('')` is 0, which would pass for a revision.
+  return text === undefined || text === '' ? NaN : Number(text)
 }
 
 /** @throws Error when the attribute is missing, as in a row that something else wrote */

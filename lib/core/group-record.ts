@@ -22,7 +22,7 @@ export function toRecordLine({ pid, start }: RecordedProcess): string {
 
 /** A line that a kill cut off, or that is none of ours, is left out. */
 export function parseRecordLines(text: string): RecordedProcess[] {
-  return [...text.matchAll(/^(\d+) (\S+)\n/gm)].map(([, pid, start = '']) => {
+  return [...text.matchAll(/^([1-9]\d*) (\S+)\n/gm)].map(([, pid, start = '']) => {
     return { pid: Number(pid), start }
   })
 }

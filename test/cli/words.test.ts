@@ -5,6 +5,7 @@ import { closestWord } from '../../lib/cli/closest-word.ts'
 import { formatBytes, formatSpan } from '../../lib/cli/format-units.ts'
 import { printable } from '../../lib/cli/printable.ts'
 import { quoteWords } from '../../lib/cli/quote-words.ts'
+import { propertyRuns } from '../support/property-runs.ts'
 
 describe('quoteWords', () => {
   test('a shell reads exactly the words that were given', () => {
@@ -18,7 +19,7 @@ describe('quoteWords', () => {
         const { stdout } = spawnSync('sh', ['-c', script], { encoding: 'utf8' })
         expect(stdout.split('\u0000').slice(0, -1)).toEqual(words)
       }),
-      { numRuns: 25 },
+      propertyRuns(25),
     )
   })
 })
@@ -68,5 +69,6 @@ test('printable text has no control character left, whatever came in', () => {
       // eslint-disable-next-line no-control-regex -- control characters are what it looks for
       expect(printable(text)).not.toMatch(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/)
     }),
+    propertyRuns(100),
   )
 })

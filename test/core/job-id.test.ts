@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isJobId, makeIdGenerator, timeOfJobId } from '../../lib/core/job-id.ts'
+import { propertyRuns } from '../support/property-runs.ts'
 
 const NOW_MS = Date.parse('2026-11-22T12:00:00.000Z')
 
@@ -26,6 +27,7 @@ test('ids never repeat nor go back, even when the clock does and the counter wra
         last = id
       }
     }),
+    propertyRuns(100),
   )
 })
 

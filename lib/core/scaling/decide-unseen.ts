@@ -26,7 +26,9 @@ export function decideUnseen(input: UnseenInput): Decided {
   const jobs = served === undefined ? 0 : served.command + served.query
   const raises = desired === 0 && jobs > 0 && policy.max > 0 && choice !== undefined
   const raised = Math.max(Math.min(policy.activationWorkers, policy.max), 1)
-  const wanted = raises ? raised : (memory.wanted ?? desired ?? 0)
+  const before = memory.wanted ?? desired ?? 0
+  // What was wanted when all was in sight stays: a waiting job is no reason to want fewer.
+  const wanted = raises ? Math.max(raised, before) : before
   return {
     decision: {
       atMs: nowMs,

@@ -38,9 +38,12 @@ async function listGpus(env: NodeJS.ProcessEnv): Promise<Gpu[]> {
   }
 }
 
+/** `MIG-<uuid>`, or `MIG-GPU-<uuid>/<instance>/<compute instance>` of older drivers. */
+const GPU_PART = /^MIG-[\w/-]+$/
+
 /** CUDA takes an index, the beginning of a UUID, or a part of a GPU (which stands for itself). */
 function findNamed(gpus: readonly Gpu[], name: string): string | undefined {
-  if (name.startsWith('MIG-') && gpus.length > 0) return name
+  if (GPU_PART.test(name) && gpus.length > 0) return name
   return gpus.find(({ index, uuid }) => {
     return name === index || (name.startsWith('GPU-') && uuid.startsWith(name))
   })?.uuid

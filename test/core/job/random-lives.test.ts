@@ -10,6 +10,7 @@ import { markNotified, moveNotification } from '../../../lib/core/job/move-notif
 import { moveSignal } from '../../../lib/core/job/move-signal.ts'
 import { requestCancel } from '../../../lib/core/job/request-cancel.ts'
 import { aJob, NOON_MS } from '../../support/a-job.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 type Step = (job: Job, nowMs: number) => Change<string>
 
@@ -67,7 +68,7 @@ test('whatever happens in whatever order, ends are final and a lease stands exac
         job = next
       }
     }),
-    { numRuns: 2000 },
+    propertyRuns(2000),
   )
 })
 

@@ -4,6 +4,7 @@ import { decide } from '../../../lib/core/scaling/decide.ts'
 import { EMPTY_MEMORY, type ScalerMemory } from '../../../lib/core/scaling/memory.ts'
 import { NOON_MS } from '../../support/a-job.ts'
 import { aBusyWorker, aDraining, anObservation, aPolicy, aWorker } from './an-observation.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 const worker = fc.oneof(
   fc.constant((id: string) => aWorker(id)),
@@ -65,8 +66,6 @@ const memory: fc.Arbitrary<ScalerMemory> = fc
     ...(liveSide && { liveSide }),
   }))
 
-const RUNS = { numRuns: 500 }
-
 describe('every decision', () => {
   it('wants at least what is busy, on each side', () => {
     const property = fc.property(scene, policy, memory, (where, how, known) => {
@@ -79,7 +78,7 @@ describe('every decision', () => {
       expect(decision.desired.a).toBeGreaterThanOrEqual(busy.length - busyOnB)
       expect(decision.desired.b).toBeGreaterThanOrEqual(busyOnB)
     })
-    fc.assert(property, RUNS)
+    fc.assert(property, propertyRuns())
   })
 
   it('lowers nothing, and orders nobody to drain, while a part is unseen or old', () => {
@@ -91,7 +90,7 @@ describe('every decision', () => {
       expect(decision.desired.b ?? Infinity).toBeGreaterThanOrEqual(where.desired.b)
       expect(decision.drains.filter(({ kind }) => kind !== 'withdraw')).toEqual([])
     })
-    fc.assert(property, RUNS)
+    fc.assert(property, propertyRuns())
   })
 
   it('raises no side beyond the maximum', () => {
@@ -105,7 +104,7 @@ describe('every decision', () => {
       if (where.workers.length > how.max || (known.wanted ?? 0) > how.max) return
       expect(decision.wanted).toBeLessThanOrEqual(Math.max(how.max, sum(where.desired)))
     })
-    fc.assert(property, RUNS)
+    fc.assert(property, propertyRuns())
   })
 
   it('never wants fewer workers because more jobs wait', () => {
@@ -117,7 +116,7 @@ describe('every decision', () => {
       const { command } = where.waiting
       expect(wantedFor(command + more)).toBeGreaterThanOrEqual(wantedFor(command))
     })
-    fc.assert(property, RUNS)
+    fc.assert(property, propertyRuns())
   })
 
   it('never orders a busy worker of the live version to drain', () => {
@@ -131,7 +130,7 @@ describe('every decision', () => {
       )
       expect(surplus.filter(({ workerId }) => busy.has(workerId))).toEqual([])
     })
-    fc.assert(property, RUNS)
+    fc.assert(property, propertyRuns())
   })
 
   it('is the same again, changes nothing that it was given, and survives JSON', () => {
@@ -144,7 +143,7 @@ describe('every decision', () => {
       expect(decide(kept.seen, kept.known, kept.how, NOON_MS)).toEqual(first)
       expect(JSON.parse(JSON.stringify(first))).toEqual(first)
     })
-    fc.assert(property, RUNS)
+    fc.assert(property, propertyRuns())
   })
 })
 

@@ -31,6 +31,14 @@ describe('what could not be observed', () => {
       desired: { a: 1 },
     },
     {
+      name: 'leaves zero without forgetting how many were wanted',
+      scene: { waiting: { command: 1 }, unseen: ['workers'] },
+      memory: { wanted: 2 },
+      wanted: 2,
+      reason: 'raised-unseen',
+      desired: { a: 1 },
+    },
+    {
       name: 'never replaces a count that it cannot see',
       scene: { waiting: { command: 7 }, unseen: ['fleet'] },
       memory: { wanted: 3, sides: { a: { version: 'v1', desired: 3 }, b: { desired: 0 } } },

@@ -5,6 +5,7 @@ import { parseServiceConfig } from '../../../lib/core/service-config/parse-servi
 import { parseServiceText } from '../../../lib/core/service-config/parse-service-text.ts'
 import { serviceSchema } from '../../../lib/core/service-config/schema/service-schema.ts'
 import { aServiceJson } from '../../support/a-service.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 /** Whatever `parse` throws must be a ServiceError that names at least one mistake. */
 function expectServiceErrorOrNothing(parse: () => unknown): void {
@@ -22,6 +23,7 @@ const SECTIONS = Object.keys(serviceSchema.shape)
 it('any value at all is taken or refused with its mistakes named', () => {
   fc.assert(
     fc.property(fc.anything(), (raw) => expectServiceErrorOrNothing(() => parseServiceConfig(raw))),
+    propertyRuns(100),
   )
 })
 
@@ -31,7 +33,7 @@ it('any JSON in any section is taken or refused with its mistakes named', () => 
     fc.property(inSection, (changes) => {
       expectServiceErrorOrNothing(() => parseServiceConfig({ ...aServiceJson(), ...changes }))
     }),
-    { numRuns: 500 },
+    propertyRuns(),
   )
 })
 
@@ -47,7 +49,7 @@ it('any text is taken or refused with its mistakes named', () => {
     fc.property(fc.oneof(fc.string(), fc.json(), cutOrFilled), (text) => {
       expectServiceErrorOrNothing(() => parseServiceText(text, 'service.json'))
     }),
-    { numRuns: 500 },
+    propertyRuns(),
   )
 })
 
@@ -70,5 +72,6 @@ it('keys that nobody knows change nothing and are all reported', () => {
       expect(ignored).toHaveLength(Object.keys(atRoot).length + Object.keys(inMetadata).length)
       expect(ignored.every(({ why }) => why.startsWith('unknown key'))).toBe(true)
     }),
+    propertyRuns(100),
   )
 })

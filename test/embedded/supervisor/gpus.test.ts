@@ -30,6 +30,7 @@ describe('finding GPUs', () => {
     ['1', ['GPU-bbbb-2']],
     ['GPU-bbbb,0', ['GPU-bbbb-2', 'GPU-aaaa-1']],
     ['MIG-7', ['MIG-7']],
+    ['MIG-GPU-7a/1/0, MIG-7\r\n8', ['MIG-GPU-7a/1/0']],
     ['', []],
     ['-1', []],
   ])('keeps to CUDA_VISIBLE_DEVICES=%s', async (visible, expected) => {

@@ -154,6 +154,12 @@ describe('an address', () => {
         runs: 150,
       }))
   }
+  test('that repeats a long name is refused in a few words', () => {
+    const name = 'x'.repeat(20_000)
+    const [route] = ROUTES
+    const read = () => readQuery(route!.query, `http://x/?${name}=1&${name}=2`)
+    expect(read).toThrow(/^.{1,200} stands more than once$/)
+  })
   test('of a put: tags and what means nothing', () =>
     expectEdge({
       input: search,

@@ -13,6 +13,7 @@ import { readOptions } from '../../../lib/cli/read-options.ts'
 import { aLiveApi, type LiveApi } from '../../support/a-live-api.ts'
 import { runLine } from '../../cli/run-line.ts'
 import { anyText, jsonTextOf, textOf, expectEdge } from './edge.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 /* eslint-disable-next-line no-control-regex -- control characters are what it looks for */
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
@@ -85,7 +86,7 @@ describe('words of a command line', () => {
           expect(stderr.replaceAll('\n', '')).not.toMatch(CONTROLS)
         },
       ),
-      { numRuns: 120 },
+      propertyRuns(120),
     )
   })
 })
@@ -167,7 +168,7 @@ describe('an answer that is none of the API', () => {
           expect(stderr.replaceAll('\n', '')).not.toMatch(CONTROLS)
         },
       ),
-      { numRuns: 150 },
+      propertyRuns(150),
     )
   })
 })

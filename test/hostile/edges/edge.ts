@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { type ErrorCode, ServiceError } from '../../../lib/core/errors.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 /** A parser that takes something from outside. */
 export interface Edge<T> {
@@ -13,8 +14,6 @@ export interface Edge<T> {
   readonly runs?: number
 }
 
-const RUNS = 500
-
 /** Whatever comes in, the parser answers as it says, or refuses as it says with what was wrong. */
 export async function expectEdge<T>(edge: Edge<T>): Promise<void> {
   await fc.assert(
@@ -23,7 +22,7 @@ export async function expectEdge<T>(edge: Edge<T>): Promise<void> {
       if ('error' in outcome) expectRefusal(outcome.error, edge)
       else await edge.holds?.(outcome.output as never, input)
     }),
-    { numRuns: edge.runs ?? RUNS },
+    propertyRuns(edge.runs),
   )
   expect(Object.keys(Object.prototype)).toEqual([])
 }

@@ -164,7 +164,16 @@ describe('a row of the table', () => {
       refuses: [Error],
       holds: (row: Row) => {
         expect(Number.isSafeInteger(row.rev)).toBe(true)
-        expect(typeof row.data).toBe('object')
+        expect(row.data).toBeTypeOf('object')
+        expect(row.data).not.toBeNull()
       },
     }))
+  test.each([
+    ['no revision', { rev: { N: '' }, data: { S: '{}' } }],
+    ['no object', { rev: { N: '1' }, data: { S: '-1' } }],
+    ['a list', { rev: { N: '1' }, data: { S: '[]' } }],
+    ['null', { rev: { N: '1' }, data: { S: 'null' } }],
+  ] satisfies [string, Item][])('that holds %s is none', (_what, attributes: Item) => {
+    expect(() => toRow({ pk: { S: 'p' }, sk: { S: 's' }, ...attributes })).toThrow(/an item/)
+  })
 })

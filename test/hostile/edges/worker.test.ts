@@ -255,4 +255,10 @@ describe('what the machine says', () => {
         for (const { pid } of records) expect(pid).toBeGreaterThan(0)
       },
     }))
+  test('in the record of a guard that names no process', () => {
+    // A signal to 0 goes to the sender's own group.
+    expect(parseRecordLines('0 boot:77\n12 boot:78\n-1 boot:79\n')).toEqual([
+      { pid: 12, start: 'boot:78' },
+    ])
+  })
 })

@@ -7,6 +7,7 @@ import { errorBodySchema } from '../../../lib/core/api/answers.ts'
 import { artifactKey, attemptPrefix } from '../../../lib/core/keys.ts'
 import { aLiveApi, type LiveApi, TOKEN } from '../../support/a-live-api.ts'
 import { exchange, type RawAnswer, toHead } from '../support/raw-connection.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 const MARK = 'OUTSIDE-OF-EVERY-JOB'
 const AUTH = { Authorization: TOKEN }
@@ -158,6 +159,6 @@ test('whatever stands in an address, the answer is below 500', async () => {
       const { status, body } = await ask(text)
       expect(`${text}: ${status < 500 ? 'fine' : body}`).toBe(`${text}: fine`)
     }),
-    { numRuns: 400 },
+    propertyRuns(400),
   )
 })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeJsonLog } from '../../../lib/embedded/json-log.ts'
 import { aLiveApi, type LiveApi, TOKEN } from '../../support/a-live-api.ts'
 import { exchange, toHead } from '../support/raw-connection.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 const AUTH = { Authorization: TOKEN }
 /** What would begin a line of its own, end the JSON, or move the cursor of whoever reads. */
@@ -100,7 +101,7 @@ describe('the log stays one line of JSON for each thing said', () => {
         expect((written[0] ?? '').slice(0, -1)).not.toMatch(CONTROLS)
         expect(JSON.parse(written[0] ?? '')).toMatchObject({ level: 'info' })
       }),
-      { numRuns: 300 },
+      propertyRuns(300),
     )
   })
 })

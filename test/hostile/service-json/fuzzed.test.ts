@@ -10,6 +10,7 @@ import type { Service } from '../../../lib/core/service-config/service.ts'
 import { runCli } from '../../../lib/cli/run-cli.ts'
 import { startCommand } from '../../../lib/local/commands/start.ts'
 import { mutateJson, mutations } from './mutate-json.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 const EXAMPLES_DIR = resolve(import.meta.dirname, '../../../examples')
 const EXAMPLES = readdirSync(EXAMPLES_DIR).map((name): [string, unknown] => {
@@ -57,7 +58,7 @@ describe.each(EXAMPLES)('the service.json of %s', (_, json) => {
         if (outcome instanceof ServiceError) expectClear(outcome)
         else expectSound(outcome, text)
       }),
-      { numRuns: 250 },
+      propertyRuns(250),
     )
     expect(Object.keys(Object.prototype)).toEqual([])
   })
@@ -132,7 +133,7 @@ describe('a file that is no service.json', () => {
         writeFileSync(join(folder, FILE), text)
         await expectRefusedByStart()
       }),
-      { numRuns: 100 },
+      propertyRuns(100),
     )
   })
 

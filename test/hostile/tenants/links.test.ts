@@ -4,6 +4,7 @@ import { artifactKey, attemptPrefix } from '../../../lib/core/keys.ts'
 import { makeFileLink } from '../../../lib/embedded/file-links.ts'
 import { aLiveApi, LINK_SECRET, type LiveApi } from '../../support/a-live-api.ts'
 import { exchange, toHead } from '../support/raw-connection.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 const MINE = artifactKey(attemptPrefix('3711718195200000001', 1), 'mine.txt')
 const THEIRS = artifactKey(attemptPrefix('3711718195200000002', 1), 'theirs.txt')
@@ -82,7 +83,7 @@ describe('a link for one file, method and time opens nothing else:', () => {
         expect(`${text}: ${answer.status}`).toBe(`${text}: 403`)
         await answer.body?.cancel()
       }),
-      { numRuns: 150 },
+      propertyRuns(150),
     )
   })
 })

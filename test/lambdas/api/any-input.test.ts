@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROUTES } from '../../../lambdas/api/routes.ts'
 import { anEnded } from './a-life.ts'
 import { anApi, clockFromNoon, type TestApi, TOKEN } from './an-api.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 
 let api: TestApi
 beforeAll(async () => {
@@ -96,7 +97,7 @@ test('no input makes a fault: every answer is below 500 and has the one shape', 
         }
       },
     ),
-    { numRuns: 1500 },
+    propertyRuns(1500),
   )
 })
 
@@ -109,6 +110,6 @@ test('whatever stands in a job, it is accepted whole or refused with a reason', 
       expect([201, 400].includes(response.status) ? '' : text).toBe('')
       expect(await api.countJobs()).toBe(before + (response.status === 201 ? 1 : 0))
     }),
-    { numRuns: 400 },
+    propertyRuns(400),
   )
 })
