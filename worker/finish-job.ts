@@ -22,32 +22,37 @@ export async function finishJob(
 ): Promise<void> {
   const { deps, job } = context
   const holder = { workerId: deps.workerId, attempt: job.attempt }
-  await write(context, (now) => {
-    const reported = beat(now, holder, report)
-    return reported.ok ? finish(reported.job, { holder, outcome }, deps.clock.now()) : reported
-  })
+  await write(context, report, (now) => finish(now, { holder, outcome }, deps.clock.now()))
 }
 
 /**
  * Gives the job back, so that its next attempt starts at once. `released` costs it nothing,
  * `worker-lost` (a fault of this worker) a part of its loss budget.
+ *
+ * @param report what no beat has carried yet
  */
 export async function giveBackJob(
   context: FinishContext,
   end: { readonly reason: 'released' | 'worker-lost'; readonly message: string },
+  report: BeatReport = {},
 ): Promise<void> {
   const { deps, job } = context
   const seen = { workerId: deps.workerId, attempt: job.attempt }
-  await write(context, (now) => lose(now, { seen, end }, deps.clock.now()))
+  await write(context, report, (now) => lose(now, { seen, end }, deps.clock.now()))
 }
 
 async function write(
   context: FinishContext,
+  report: BeatReport,
   transition: (job: Job) => Change<'not-holder' | 'stale'>,
 ): Promise<void> {
   const { deps, job, log } = context
+  const holder = { workerId: deps.workerId, attempt: job.attempt }
   const written = await retryWhileHeld(context, () =>
-    changeJob(deps.table, { id: job.id }, transition),
+    changeJob(deps.table, { id: job.id }, (now) => {
+      const reported = beat(now, holder, report)
+      return reported.ok ? transition(reported.job) : reported
+    }),
   )
   if (!written.ok) {
     log.warn('outcome discarded', { why: written.why })

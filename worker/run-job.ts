@@ -139,7 +139,7 @@ async function conclude(context: RunContext, result: RunResult): Promise<void> {
     const end = isRelease ? toRelease(result.why) : toLoss(result.message)
     jobLog.system(`${end.message}; the job was given back`)
     await jobLog.close(Math.min(lease.leftMs, HURRIED_CLOSE_MS))
-    await giveBackJob(context, end)
+    await giveBackJob(context, end, jobLog.report())
     return
   }
   const isCommand = job.taskType === 'command'

@@ -68,6 +68,36 @@ describe('a run', () => {
     expect(seen.has(`${id}:1:end`)).toBe(true)
   })
 
+  it.each([
+    ['that failed', '[ $SCALABLE_JOB_ATTEMPT -gt 1 ] || { echo unheard; exit 1; }', 'exit-code'],
+    ['that was given back', 'echo unheard; sleep 600', 'released'],
+  ])('notes what the store did not take of an attempt %s', async (_what, command, reason) => {
+    const { timing, ...service } = aCommandService()
+    const leaseSeconds = { command: 2, query: 2 }
+    let refused = 0
+    const files = withPut(bench.files, (file) => {
+      if (!file.key.includes('/1/logs/')) return bench.files.put(file)
+      refused += 1
+      return Promise.reject(away())
+    })
+    const worker = bench.startWorker({
+      files,
+      service: { ...service, timing: { ...timing, leaseSeconds } },
+    })
+    const retry = { maxRetries: 1, maxLosses: 3, backoffSeconds: 0 }
+    const { id } = await bench.submit(command, { retry })
+    if (reason === 'released') {
+      await waitFor('its output', () => refused > 0)
+      worker.stop()
+    }
+    const [attempt] = await waitFor('the end of the attempt', async () => {
+      const { attempts } = await bench.read(id)
+      return attempts.length > 0 && attempts
+    })
+    expect(attempt).toMatchObject({ reason, lostLogBytes: expect.any(Number) as number })
+    expect(attempt!.lostLogBytes).toBeGreaterThanOrEqual(8)
+  })
+
   it('fails as artifacts-failed when its files cannot be kept for a whole lease', async () => {
     const { timing, ...service } = aCommandService()
     const leaseSeconds = { command: 2, query: 2 }

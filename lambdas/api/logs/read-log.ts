@@ -39,9 +39,9 @@ export async function readLog(files: Files, job: Job, request: LogRequest): Prom
     const chunk = await readChunk(files, job.id, cursor)
     if (chunk === undefined) {
       if (cursor.attempt === job.attempt) return endLog(job, { lines, cursor }, request)
-      const loss = findLoss(job, cursor.attempt, request)
+      const gap = findGap(job, cursor.attempt, request)
       cursor = { attempt: cursor.attempt + 1, chunk: 0, line: 0 }
-      if (loss !== undefined) lines.push({ ...loss, cursor: formatLogCursor(cursor) })
+      if (gap !== undefined) lines.push({ ...gap, cursor: formatLogCursor(cursor) })
       if (lines.length >= request.limit) break
       continue
     }
@@ -72,25 +72,19 @@ function endLog(
 
 type Gap = Omit<LogLineView, 'cursor'>
 
-function findGap(job: Job, attempt: number, request: LogRequest): Gap | undefined {
-  const lostBytes = job.logs?.lostBytes ?? 0
-  if (lostBytes === 0 || !isWanted(request)) return findLoss(job, attempt, request)
-  const text = `up to ${lostBytes} bytes of output are missing here: the log store did not take them before the attempt ended`
-  const at = job.endedAt ?? job.queuedAt
-  return { attempt, stream: 'system', at, text, cutBytes: lostBytes }
-}
-
-/** A worker that was lost took along what it had not stored; 0 is the least that it can have been. */
-function findLoss(job: Job, attempt: number, request: LogRequest): Gap | undefined {
+function findGap(job: Job, attempt: number, { stream }: LogRequest): Gap | undefined {
   const record = job.attempts.find((each) => each.attempt === attempt)
-  const isLost = job.taskType === 'command' && record?.reason === 'worker-lost'
-  if (!isLost || !isWanted(request)) return undefined
+  if (record === undefined || (stream !== undefined && stream !== 'system')) return undefined
+  const gap = { attempt, stream: 'system', at: record.endedAt } as const
+  const { lostLogBytes: cutBytes = 0 } = record
+  if (cutBytes > 0) {
+    const text = `up to ${cutBytes} bytes of output are missing here: the log store did not take them before the attempt ended`
+    return { ...gap, text, cutBytes }
+  }
+  if (job.taskType !== 'command' || record.reason !== 'worker-lost') return undefined
+  // It took along what it had not stored; 0 is the least that it can have been.
   const text = 'output may be missing here: the worker was lost, with what it had not stored yet'
-  return { attempt, stream: 'system', at: record.endedAt, text, cutBytes: 0 }
-}
-
-function isWanted({ stream }: LogRequest): boolean {
-  return stream === undefined || stream === 'system'
+  return { ...gap, text, cutBytes: 0 }
 }
 
 async function readChunk(

@@ -36,6 +36,9 @@ const attemptSchema = z
       .object({ attempt: z.int(), number: z.int() })
       .optional()
       .describe('The checkpoint that it went on from.'),
+    lostLogBytes: bytes()
+      .optional()
+      .describe('Bytes of its log that were not stored before it ended.'),
   })
   .meta({ id: 'Attempt', description: 'An attempt that has ended.' })
 

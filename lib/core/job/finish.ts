@@ -30,7 +30,7 @@ export function finish(
 ): Change<'not-holder'> {
   if (!holdsLease(job, holder)) return { ok: false, why: 'not-holder' }
   const { status, end, prefix, result, artifacts, logs } = outcome
-  const closed: Job = { ...closeAttempt(job, end, nowMs), ...(logs && { logs }) }
+  const closed = closeAttempt({ ...job, ...(logs && { logs }) }, end, nowMs)
   if (mayRetry(job, outcome)) {
     const delayMs = Math.min(job.retry.backoffSeconds * 1000 * 2 ** job.retriesUsed, MAX_BACKOFF_MS)
     return {

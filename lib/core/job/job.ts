@@ -118,6 +118,8 @@ export interface AttemptRecord extends EndDetail {
   readonly startedAt: Timestamp
   readonly endedAt: Timestamp
   readonly resumedFrom?: CheckpointName
+  /** `lostBytes` of its log: the next attempt begins to count anew. */
+  readonly lostLogBytes?: number
 }
 
 /** How a query goes to the model server. */

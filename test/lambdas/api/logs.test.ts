@@ -1,6 +1,7 @@
 import { serve } from '@hono/node-server'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { AttemptRecord } from '../../../lib/core/job/job.ts'
 import { attemptPrefix, logChunkKey } from '../../../lib/core/keys.ts'
 import { encodeLogChunk, type LogLine } from '../../../lib/core/log-chunk.ts'
 import { systemClock } from '../../../lib/embedded/system-clock.ts'
@@ -38,6 +39,18 @@ async function readPage(query = ''): Promise<LogPage> {
   const response = await api.send(`${path}${query}`)
   expect(response.status).toBe(200)
   return readAnswer<LogPage>(response)
+}
+
+function anAttempt(overrides: Partial<AttemptRecord>): AttemptRecord {
+  return {
+    attempt: 1,
+    workerId: 'w1',
+    startedAt: '2026-01-01T12:00:00.000Z',
+    endedAt: '2026-01-01T12:00:01.000Z',
+    reason: 'completed',
+    message: 'exited with 0',
+    ...overrides,
+  }
 }
 
 const texts = ({ lines }: LogPage) => lines.map(({ text }) => text)
@@ -91,8 +104,7 @@ describe('GET /jobs/{id}/logs', () => {
   })
 
   test('output that no file has any more is owned up to at the end, once', async () => {
-    const logs = { stdoutBytes: 900, stderrBytes: 0, cutBytes: 700, lostBytes: 700, chunks: 1 }
-    await api.keep(anEnded({}, { logs }))
+    await api.keep({ ...anEnded(), attempts: [anAttempt({ lostLogBytes: 700 })] })
     await keepChunk(1, 0, [line('x')])
     const { lines, cursor, done } = await readPage()
     expect(lines).toMatchObject([{ text: 'x' }, { stream: 'system', cutBytes: 700 }])
@@ -102,15 +114,17 @@ describe('GET /jobs/{id}/logs', () => {
     expect(await readPage('?limit=1')).toMatchObject({ lines: [{ text: 'x' }], done: false })
   })
 
+  test('output that an earlier attempt could not store is owned up to in its place', async () => {
+    const released = anAttempt({ reason: 'released', lostLogBytes: 70 })
+    await api.keep(aRunning({ attempt: 1, attempts: [released] }))
+    await keepChunk(1, 0, [line('a')])
+    await keepChunk(2, 0, [line('b')])
+    const gap = { attempt: 1, stream: 'system', cutBytes: 70 }
+    expect((await readPage()).lines).toMatchObject([{ text: 'a' }, gap, { text: 'b' }])
+  })
+
   test('where a worker was lost, the log says that output may be missing', async () => {
-    const lost = {
-      attempt: 1,
-      workerId: 'w1',
-      startedAt: '2026-01-01T12:00:00.000Z',
-      endedAt: '2026-01-01T12:00:01.000Z',
-      reason: 'worker-lost',
-      message: 'worker w1 has stopped',
-    } as const
+    const lost = anAttempt({ reason: 'worker-lost' })
     const gap = { attempt: 1, stream: 'system', cutBytes: 0 }
     await api.keep(aRunning({ attempt: 1, attempts: [lost] }))
     await keepChunk(1, 0, [line('a')])

@@ -172,9 +172,9 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'worker/finish-job.ts',
-        find: '    return reported.ok ? finish(reported.job, { holder, outcome }, deps.clock.now()) : reported',
+        find: 'return reported.ok ? transition(reported.job) : reported',
         replace:
-          "    return finish(reported.ok ? reported.job : { ...now, status: 'running', lease: { workerId: holder.workerId } as never, attempt: holder.attempt }, { holder, outcome }, deps.clock.now())",
+          "return transition(reported.ok ? reported.job : { ...now, status: 'running', lease: { workerId: holder.workerId } as never, attempt: holder.attempt })",
       },
     ],
     scenario: 'two workers, one job',
