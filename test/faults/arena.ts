@@ -112,8 +112,10 @@ export class Arena {
   }
 
   async close({ keep }: { keep: boolean }): Promise<void> {
-    if (keep) await this.service.stop()
-    else await this.service[Symbol.asyncDispose]()
+    if (keep) {
+      await this.service.stop()
+      writeFileSync(join(this.folder, 'service.log'), this.service.output)
+    } else await this.service[Symbol.asyncDispose]()
     await this.#proxy.close()
     if (!keep) rmSync(this.folder, { recursive: true, force: true })
   }

@@ -2,12 +2,13 @@ import { API_VERSION } from '../../lib/core/api-version.ts'
 import { Arena } from './arena.ts'
 import { awaitEnds } from './await-ends.ts'
 import { driveJobs } from './drive-jobs.ts'
-import { injectFaults, SORTS } from './fault-schedule.ts'
+import { FAULTS, SORTS } from './fault-schedule.ts'
 import { GATES, hungGate, judge, strikingGate } from './gates.ts'
+import { injectFaults } from './inject-faults.ts'
 import { makeJobMix } from './job-mix.ts'
 import { KnownJobs } from './known-jobs.ts'
 import { measure } from './measures.ts'
-import { type FaultsOptions, FORMS } from './options.ts'
+import type { FaultsOptions } from './options.ts'
 import { holdPostMortem } from './post-mortem/post-mortem.ts'
 import { makeRandom } from './random.ts'
 import { countEvents, type Report } from './report.ts'
@@ -16,6 +17,11 @@ import { readOutput } from './watch/read-output.ts'
 import { sampleProcesses } from './watch/process-sample.ts'
 import { readWorkerRecords } from './watch/worker-records.ts'
 
+/** Jobs, and the minutes over which they come. */
+const FORMS = {
+  long: { jobs: 10_000, minutes: 22 },
+  short: { jobs: 600, minutes: 1.8 },
+} as const
 const FAULT_PAUSE_MS = { long: 5000, short: 2500 } as const
 /** What was left undone is done again after half a minute, an end is told again after one. */
 const END_MS = { long: 15 * 60_000, short: 150_000 } as const
@@ -53,7 +59,7 @@ async function run({ arena, jobs, options, say }: Run): Promise<void> {
   const [faulting, watching] = [new AbortController(), new AbortController()]
   const faults = injectFaults(
     arena,
-    { random: random.fork('faults'), pauseMs: FAULT_PAUSE_MS[options.form] },
+    { faults: FAULTS, random: random.fork('faults'), pauseMs: FAULT_PAUSE_MS[options.form] },
     faulting.signal,
   )
   const reading = readOutput({ arena, jobs, random: random.fork('output') }, watching.signal)
@@ -61,8 +67,7 @@ async function run({ arena, jobs, options, say }: Run): Promise<void> {
   await driveJobs(
     { arena, jobs, random: random.fork('clients') },
     {
-      count: options.jobs,
-      minutes: options.minutes,
+      ...sizeOf(options),
       plan: makeJobMix(random.fork('jobs'), arena.effectsFile),
       onFault: (error, { n }) => noteRefusal(arena, n, error),
     },
@@ -77,13 +82,18 @@ async function run({ arena, jobs, options, say }: Run): Promise<void> {
   await holdPostMortem(arena, jobs)
 }
 
+function sizeOf({ form, jobs, minutes }: FaultsOptions): { count: number; minutes: number } {
+  return { count: jobs ?? FORMS[form].jobs, minutes: minutes ?? FORMS[form].minutes }
+}
+
 /** A right request that got a final error. */
 function noteRefusal({ ledger }: Arena, n: number, error: unknown): void {
   ledger.record({ what: 'untrue', at: Date.now(), jobId: `of plan ${n}`, why: String(error) })
 }
 
 function makeReport(arena: Arena, options: FaultsOptions, startedMs: number): Report {
-  const { form, seed, jobs, minutes } = options
+  const { form, seed } = options
+  const { count: jobs, minutes } = sizeOf(options)
   const { events } = arena.ledger
   const measures = measure(events)
   const counts = countEvents(events)

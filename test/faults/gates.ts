@@ -31,7 +31,7 @@ const NOTICE_SECONDS = 45
 const HUNG_MARGIN_SECONDS = 5
 const NAMED = 5
 /** A run of so many jobs must have seen something of every sort; a smaller one says what it missed. */
-const ENOUGH_JOBS = 700
+export const ENOUGH_JOBS = 700
 
 export const GATES: readonly Gate[] = [
   none('lost (accepted, and no end)', ({ lost }) => lost, accepted),

@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util'
 
 export interface FaultsOptions {
   readonly form: 'short' | 'long'
-  readonly jobs: number
+  /** Default: what the form of each campaign says. */
+  readonly jobs: number | undefined
   readonly seed: number
-  /** The submits are spread over this time. */
-  readonly minutes: number
+  /** The submits are spread over this time. Default: what the form of each campaign says. */
+  readonly minutes: number | undefined
   /** Whether docs/reliability.md is written; by itself only by all campaigns in their long form. */
   readonly write: boolean
   /** Which campaigns to run. */
@@ -14,11 +15,6 @@ export interface FaultsOptions {
   readonly keep: boolean
 }
 
-/** Jobs, and the minutes over which they come. */
-export const FORMS = {
-  long: { jobs: 10_000, minutes: 22 },
-  short: { jobs: 600, minutes: 1.8 },
-} as const
 const MAX_SEED = 2 ** 31
 
 /** @throws TypeError for an argument that is none */
@@ -44,9 +40,9 @@ export function readOptions(args: readonly string[]): FaultsOptions {
     form,
     only,
     keep: values.keep,
-    jobs: readNumber('--jobs', values.jobs) ?? FORMS[form].jobs,
+    jobs: readNumber('--jobs', values.jobs),
     seed: readNumber('--seed', values.seed) ?? Math.floor(Math.random() * MAX_SEED),
-    minutes: readNumber('--minutes', values.minutes) ?? FORMS[form].minutes,
+    minutes: readNumber('--minutes', values.minutes),
     write: values.write || (form === 'long' && only === undefined),
   }
 }

@@ -1,6 +1,7 @@
 /**
  * `npm run faults`: the fault campaigns and their scorecard. Options: `--short`, `--jobs`, `--minutes`,
- * `--seed`, `--only embedded|aws`, `--write`, `--keep`. Exit code 1 when a gate fails.
+ * `--seed`, `--only embedded|aws` (else both, one after the other), `--write`, `--keep`. Exit code 1
+ * when a gate fails.
  */
 import { runAwsCampaign } from './aws/run-aws-campaign.ts'
 import { runEmbeddedCampaign } from './campaign.ts'
@@ -12,11 +13,11 @@ import { renderReport } from './scorecard.ts'
 const options = readOptions(process.argv.slice(2))
 const print = (text: string): boolean => process.stdout.write(`${text}\n`)
 const say = (line: string): void => void print(`${new Date().toISOString()} ${line}`)
-const { form, seed, keep, only } = options
+const { only, seed, form } = options
 say(`seed ${seed}, ${form} form`)
 const reports: Report[] = []
 if (only !== 'aws') reports.push(await runEmbeddedCampaign(options, say))
-if (only !== 'embedded') reports.push(await runAwsCampaign({ form, seed, keep, say }))
+if (only !== 'embedded') reports.push(await runAwsCampaign({ ...options, say }))
 for (const report of reports) print(renderReport(report))
 if (options.write) keepReports(reports)
 const failed = reports.filter(({ verdicts }) => verdicts.some(({ passed }) => !passed))

@@ -1,4 +1,4 @@
-import type { Verdict } from './gates.ts'
+import { ENOUGH_JOBS, type Verdict } from './gates.ts'
 import { quantile } from './quantile.ts'
 import type { Counted, Report } from './report.ts'
 
@@ -42,9 +42,9 @@ had the service, the scaler or its store wholly away (stopped, frozen, locked by
 DynamoDB or ECS), that time is left out of the gate, and "absences counted" is the time on the wall.
 
 A gate that fails fails the run and names jobs to look at. "Cases" is how much a gate had the chance
-to see: ends told more than once, signals to workers, workers noticed, bytes of log. A run of 500 jobs
-or more in which a gate had nothing to see fails too, for it has shown nothing. The seed repeats the jobs and the order
-and sort of the faults, though not the moment at which the machine's scheduler lets each strike.
+to see: ends told more than once, signals to workers, workers noticed, bytes of log. A run of ${ENOUGH_JOBS} jobs
+or more in which a gate had nothing to see fails too, for it has shown nothing. The seed repeats
+the jobs and the order and sort of the faults, though not the moment at which the machine's scheduler lets each strike.
 `
 
 /** The page, from the reports of one or more campaigns. */

@@ -1,19 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { killWorker } from '../inject/kill-worker.ts'
-import { stopWorkerBeyondLease, stopWorkerBriefly } from '../inject/stop-worker.ts'
-import { pickWeighted, type Random } from '../random.ts'
+import {
+  stopWorkerBeyondLease,
+  stopWorkerBriefly,
+  stopWorkerUndisturbed,
+} from '../inject/stop-worker.ts'
+import type { CampaignFault } from '../inject-faults.ts'
+import type { Random } from '../random.ts'
 import type { AwsStage } from './aws-stage.ts'
 import type { Fault } from './fault.ts'
 import type { ServiceName } from './service-call.ts'
 import { serverFault, throttled, unavailable } from './service-errors.ts'
 import { answerLost, requestLost, silence } from './transport-faults.ts'
-
-interface Blow {
-  readonly weight: number
-  /** Blows to the same part never meet. */
-  readonly part?: string
-  readonly strike: (stage: AwsStage, random: Random) => Promise<void>
-}
 
 const OUTAGE_FAULTS: readonly Fault[] = [
   throttled,
@@ -25,49 +23,56 @@ const OUTAGE_FAULTS: readonly Fault[] = [
 ]
 
 /** What comes on top of the faults in single calls. */
-const BLOWS: readonly Blow[] = [
-  { weight: 5, strike: killWorker },
-  { weight: 1.5, strike: stopWorkerBriefly },
-  { weight: 1, strike: stopWorkerBeyondLease, part: 'hung worker' },
-  { weight: 2, strike: outageOf('dynamodb', 0.5), part: 'dynamodb' },
-  { weight: 2, strike: outageOf('sqs', 0.6), part: 'sqs' },
-  { weight: 2, strike: outageOf('s3', 0.6), part: 's3' },
-  { weight: 1, strike: outageOf('ecs', 1.5), part: 'ecs' },
-  { weight: 1, strike: outageOf('agent', 1), part: 'agent' },
-  { weight: 1, strike: pauseScaler, part: 'scaler' },
-  { weight: 1, strike: rollVersion, part: 'scaler' },
+export const BLOWS: readonly CampaignFault<AwsStage>[] = [
+  { weight: 5, inject: killWorker },
+  { weight: 1.5, inject: stopWorkerBriefly },
+  { weight: 1, inject: stopWorkerBeyondLease, parts: ['hung worker'] },
+  {
+    weight: 0.5,
+    inject: stopWorkerUndisturbed,
+    parts: ['hung worker', 'dynamodb', 'sqs', 's3', 'ecs', 'scaler'],
+  },
+  { weight: 2, inject: outageOf('dynamodb', 0.5), parts: ['dynamodb'] },
+  { weight: 2, inject: outageOf('sqs', 0.6), parts: ['sqs'] },
+  { weight: 2, inject: outageOf('s3', 0.6), parts: ['s3'] },
+  { weight: 1, inject: outageOf('ecs', 1.5), parts: ['ecs'] },
+  { weight: 1, inject: outageOf('agent', 1), parts: ['agent'] },
+  { weight: 1, inject: pauseScaler, parts: ['scaler'] },
+  { weight: 1, inject: rollVersion, parts: ['scaler'] },
 ]
 
-/**
- * Strikes one blow after the other until the signal: first each once, in an order that the seed
- * decides, then by weight. Resolves when the last of them is over.
- */
-export async function strikeBlows(
-  stage: AwsStage,
-  { random, pauseMs }: { random: Random; pauseMs: number },
-  signal: AbortSignal,
-): Promise<void> {
-  const busy = new Set<string>()
-  const running: Promise<void>[] = []
-  const first = shuffle(random)
-  for (let count = 0; !signal.aborted; count += 1) {
-    const waitMs = random.int(pauseMs / 2, pauseMs * 1.5)
-    await sleep(waitMs, undefined, { signal }).catch(() => undefined)
-    const blow = first.pop() ?? pickWeighted(random, BLOWS)
-    const { part = `blow ${count}` } = blow
-    if (signal.aborted || busy.has(part)) continue
-    busy.add(part)
-    const struck = blow.strike(stage, random.fork(String(count)))
-    running.push(struck.finally(() => busy.delete(part)))
-  }
-  await Promise.all(running)
-}
+/** By what each sort begins in the ledger; a whole campaign strikes with every one of them. */
+export const SORTS: readonly string[] = [
+  'worker: SIGKILL',
+  'worker and guards: SIGKILL',
+  'worker: SIGSTOP, shorter than the lease',
+  'worker: SIGSTOP, beyond the lease',
+  'new worker version',
+  'scaler stopped',
+  ...['dynamodb', 'sqs', 's3', 'ecs', 'agent'].map((name) => `outage of ${name}`),
+  ...['dynamodb', 'sqs', 's3'].flatMap((name) => {
+    const kinds = ['throttled', 'status 500', 'no answer, after it took effect']
+    return kinds.map((kind) => `${name}: ${kind}`)
+  }),
+  'dynamodb: stale index',
+  'dynamodb: transaction conflict',
+  'sqs: message delayed, out of order',
+  'sqs: message doubled in the queue',
+  'sqs: message received twice',
+  'sqs: part of a batch failed',
+  'sqs: queue count of zero',
+  'sqs: stale queue count',
+  'ecs: stale fleet',
+  'agent: protection refused',
+  'client vanishes',
+  'client repeats',
+]
 
 /**
  * Every call of a service fails for a part of the lease: a store that is away for less than the
  * lease costs no job.
  */
-function outageOf(service: ServiceName, leases: number): Blow['strike'] {
+function outageOf(service: ServiceName, leases: number): CampaignFault<AwsStage>['inject'] {
   return async (stage, random) => {
     const fault = random.pick(OUTAGE_FAULTS.filter(({ hits }) => hits(anyCallOf(service))))
     const leaseMs = stage.timing.lease_seconds.query * 1000
@@ -99,9 +104,4 @@ async function pauseScaler(stage: AwsStage, random: Random): Promise<void> {
 async function rollVersion(stage: AwsStage): Promise<void> {
   stage.fault('new worker version')
   await stage.rollVersion()
-}
-
-function shuffle(random: Random): Blow[] {
-  const drawn = BLOWS.map((blow) => ({ blow, at: random.next() }))
-  return drawn.toSorted((one, other) => one.at - other.at).map(({ blow }) => blow)
 }

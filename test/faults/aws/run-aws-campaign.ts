@@ -2,7 +2,8 @@ import { API_VERSION } from '../../../lib/core/api-version.ts'
 import { hasEmulators } from '../../aws/emulator.ts'
 import { awaitEnds } from '../await-ends.ts'
 import { driveJobs } from '../drive-jobs.ts'
-import { judge } from '../gates.ts'
+import { GATES, hungGate, judge, strikingGate } from '../gates.ts'
+import { injectFaults } from '../inject-faults.ts'
 import { makeJobMix } from '../job-mix.ts'
 import { KnownJobs } from '../known-jobs.ts'
 import { measure } from '../measures.ts'
@@ -12,7 +13,7 @@ import { countEvents, type Report } from '../report.ts'
 import { TIMING } from '../timing.ts'
 import { readOutput } from '../watch/read-output.ts'
 import { sampleProcesses } from '../watch/process-sample.ts'
-import { strikeBlows } from './aws-fault-schedule.ts'
+import { BLOWS, SORTS } from './aws-fault-schedule.ts'
 import { AwsStage } from './aws-stage.ts'
 
 export interface AwsCampaignOptions {
@@ -20,7 +21,9 @@ export interface AwsCampaignOptions {
   readonly form: 'short' | 'long'
   readonly say: (line: string) => void
   /** Default: 80 in the short form, 800 in the long one. */
-  readonly jobs?: number
+  readonly jobs?: number | undefined
+  /** The submits are spread over this time. Default: 1.2 in the short form, 8 in the long one. */
+  readonly minutes?: number | undefined
   /** Whether the folder stays, whatever the verdict. */
   readonly keep?: boolean
 }
@@ -61,22 +64,21 @@ export async function runAwsCampaign(options: AwsCampaignOptions): Promise<Repor
 
 async function run(stage: AwsStage, options: AwsCampaignOptions): Promise<void> {
   const { form, seed, say } = options
-  const { minutes, endMs, blowPauseMs, jobs: count } = { ...FORMS[form], ...jobsOf(options) }
+  const { endMs, blowPauseMs } = FORMS[form]
   const random = makeRandom(seed)
   const jobs = new KnownJobs()
   const deps = { arena: stage, jobs }
   const [striking, watching] = [new AbortController(), new AbortController()]
   // A store that fails at the wrong moment is a fault of the worker, of the campaign's making.
   const endStorm = stage.beginOutage('faulty')
-  const blows = { random: random.fork('blows'), pauseMs: blowPauseMs }
-  const striken = strikeBlows(stage, blows, striking.signal)
+  const blows = { faults: BLOWS, random: random.fork('blows'), pauseMs: blowPauseMs }
+  const struck = injectFaults(stage, blows, striking.signal)
   const reading = readOutput({ ...deps, random: random.fork('output') }, watching.signal)
   const sampling = sampleProcesses(stage, jobs, watching.signal)
   await driveJobs(
     { ...deps, random: random.fork('clients') },
     {
-      count,
-      minutes,
+      ...sizeOf(options),
       plan: makeJobMix(random.fork('jobs'), stage.effectsFile),
       onFault: (error, { n }) => noteRefusal(stage, n, error),
     },
@@ -84,7 +86,7 @@ async function run(stage: AwsStage, options: AwsCampaignOptions): Promise<void> 
   say(`aws: all jobs are in, ${jobs.open} have not ended; the faults end`)
   striking.abort()
   stage.plan.calm()
-  await striken
+  await struck
   await awaitEnds(stage, jobs, endMs)
   endStorm()
   watching.abort()
@@ -93,8 +95,8 @@ async function run(stage: AwsStage, options: AwsCampaignOptions): Promise<void> 
   await holdPostMortem(stage, jobs)
 }
 
-function jobsOf({ jobs }: AwsCampaignOptions): { jobs?: number } {
-  return jobs === undefined ? {} : { jobs }
+function sizeOf({ form, jobs, minutes }: AwsCampaignOptions): { count: number; minutes: number } {
+  return { count: jobs ?? FORMS[form].jobs, minutes: minutes ?? FORMS[form].minutes }
 }
 
 /** A right request that got a final error. */
@@ -104,20 +106,29 @@ function noteRefusal({ ledger }: AwsStage, n: number, error: unknown): void {
 
 function makeReport(stage: AwsStage, options: AwsCampaignOptions, startedMs: number): Report {
   const { form, seed } = options
+  const { count, minutes } = sizeOf(options)
   const { events } = stage.ledger
   const measures = measure(events)
+  const counts = countEvents(events)
+  const struck = counts.faults.map(({ name }) => name)
+  // A short one has not the time for certain.
+  const isWhole = form === 'long' && count >= FORMS.long.jobs
   const short = form === 'short' ? '--short ' : ''
   return {
     title: 'AWS adapters, real processes',
     about: ABOUT,
-    again: `npm run faults -- ${short}--only aws --seed ${seed}`,
+    again: `npm run faults -- ${short}--only aws --seed ${seed} --jobs ${count} --minutes ${minutes}`,
     seed,
     startedAt: new Date(startedMs).toISOString(),
     minutes: (Date.now() - startedMs) / 60_000,
     versions: { 'Scalable Job': API_VERSION, Node: process.version, MiniStack: '1.4.21' },
     measures,
-    verdicts: judge(measures),
-    ...countEvents(events),
+    verdicts: judge(measures, [
+      ...GATES,
+      hungGate(stage.timing.look_seconds, { mustHappen: isWhole }),
+      ...(isWhole ? [strikingGate(struck, SORTS)] : []),
+    ]),
+    ...counts,
     remarks: [describeTiming(stage, FORMS[form])],
   }
 }

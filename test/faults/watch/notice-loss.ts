@@ -29,9 +29,9 @@ export async function noticeLoss(
     await sleep(POLL_MS)
   }
   const wallMs = Date.now() - atMs
-  // A scaler that was away itself begins to count anew.
-  const wasDisturbed = arena.outages.some(({ taskId, untilMs }) => {
-    return taskId === undefined && untilMs >= atMs
+  // A scaler that was away itself begins to count anew. It needs no disk.
+  const wasDisturbed = arena.outages.some(({ kind, taskId, untilMs }) => {
+    return taskId === undefined && kind !== 'faulty' && untilMs >= atMs
   })
   const leaseMs = arena.timing.lease_seconds[taskType] * 1000
   arena.ledger.record({
