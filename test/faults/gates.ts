@@ -10,6 +10,8 @@ export interface Gate {
   readonly measured: (measures: Measures) => number | undefined
   /** How many cases it had the chance to see; with none it has shown nothing. */
   readonly outOf?: (measures: Measures) => number
+  /** It passes without a case, however many jobs there were. */
+  readonly mayBeEmpty?: boolean
   /** Jobs, or sorts, to look at when it fails. */
   readonly where?: (measures: Measures) => readonly string[]
 }
@@ -82,16 +84,17 @@ export function hungGate(lookSeconds: number, { mustHappen }: { mustHappen: bool
     unit: 'seconds',
     atMost: 2 * lookSeconds + HUNG_MARGIN_SECONDS,
     measured: ({ hungBeyondLeaseMs }) => toSeconds(quantile(hungBeyondLeaseMs, 0.99)),
-    ...(mustHappen && { outOf: ({ hungBeyondLeaseMs }) => hungBeyondLeaseMs.length }),
+    outOf: ({ hungBeyondLeaseMs }) => hungBeyondLeaseMs.length,
+    mayBeEmpty: !mustHappen,
   }
 }
 
 /** Every gate with its verdict. */
 export function judge(measures: Measures, gates: readonly Gate[] = GATES): Verdict[] {
-  return gates.map(({ name, unit, atMost, measured, outOf, where }) => {
+  return gates.map(({ name, unit, atMost, measured, outOf, mayBeEmpty, where }) => {
     const value = measured(measures)
     const cases = outOf?.(measures)
-    const isShown = cases !== 0 || measures.accepted < ENOUGH_JOBS
+    const isShown = cases !== 0 || mayBeEmpty === true || measures.accepted < ENOUGH_JOBS
     const passed = isShown && (value === undefined || value <= atMost)
     const jobIds = passed ? [] : (where?.(measures) ?? []).slice(0, NAMED)
     const seen = cases === undefined ? {} : { outOf: cases }
