@@ -4,6 +4,7 @@ import { type EndMessage, MAX_OUTPUT_MESSAGE_BYTES } from '../core/messages.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Files } from '../ports/files.ts'
 import type { Queues } from '../ports/queues.ts'
+import { readAtMost } from '../ports/read-at-most.ts'
 import type { Table } from '../ports/table.ts'
 import { waitAtMost } from '../ports/wait-at-most.ts'
 import { changeJob } from './change-job.ts'
@@ -65,12 +66,9 @@ async function describeResult(ports: NotifyPorts, job: Job): Promise<Partial<End
 }
 
 /** A store that hangs may take 90 s for its bound, which is more than a look of the scaler has. */
-function readSoon({ files, clock }: NotifyPorts, key: string): Promise<Buffer | undefined> {
-  const read = files.read(key, MAX_OUTPUT_MESSAGE_BYTES).catch(refuseGrown)
-  return waitAtMost(clock, READ_MS, read)
-}
-
-/** A file that somebody has written over since must not keep the end from being told. */
-function refuseGrown(error: unknown): undefined {
-  if (!(error instanceof RangeError)) throw error
+async function readSoon({ files, clock }: NotifyPorts, key: string): Promise<Buffer | undefined> {
+  const reading = readAtMost(files, key, MAX_OUTPUT_MESSAGE_BYTES)
+  const read = await waitAtMost(clock, READ_MS, reading)
+  // A file that somebody has written over since must not keep the end from being told.
+  return read === 'too-large' ? undefined : read
 }

@@ -88,7 +88,7 @@ describe('a run', () => {
     const { id } = await bench.submit(command, { retry })
     if (reason === 'released') {
       await waitFor('its output', () => refused > 0)
-      worker.stop()
+      await worker.stop()
     }
     const [attempt] = await waitFor('the end of the attempt', async () => {
       const { attempts } = await bench.read(id)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Files } from '../../lib/ports/files.ts'
+import { readAtMost } from '../../lib/ports/read-at-most.ts'
 
 const fileSchema = z.object({
   path: z.string(),
@@ -37,11 +38,9 @@ export async function readManifest(
   files: Files,
   key: string,
 ): Promise<CheckpointManifest | undefined> {
-  const text = await files.read(key, MAX_MANIFEST_BYTES).catch((error: unknown) => {
-    if (error instanceof RangeError) return undefined // larger than any of ours
-    throw error
-  })
-  if (text === undefined) return undefined
+  const text = await readAtMost(files, key, MAX_MANIFEST_BYTES)
+  // Larger than any of ours: somebody else wrote it.
+  if (text === undefined || text === 'too-large') return undefined
   try {
     return manifestSchema.parse(JSON.parse(text.toString('utf8')))
   } catch {

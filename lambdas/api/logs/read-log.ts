@@ -4,6 +4,7 @@ import { isEnded, type Job } from '../../../lib/core/job/job.ts'
 import { attemptPrefix, logChunkKey } from '../../../lib/core/keys.ts'
 import { decodeLogChunk, type LogLine, unreadable } from '../../../lib/core/log-chunk.ts'
 import type { Files } from '../../../lib/ports/files.ts'
+import { readAtMost } from '../../../lib/ports/read-at-most.ts'
 
 /** Text of one answer; a Lambda may answer with 6 MB. */
 const MAX_TEXT_BYTES = 1_048_576
@@ -93,15 +94,10 @@ async function readChunk(
   { attempt, chunk }: LogCursor,
 ): Promise<LogLine[] | undefined> {
   const key = logChunkKey(attemptPrefix(jobId, attempt), chunk)
-  const content = await files.read(key, MAX_CHUNK_BYTES).catch(refuseTooLarge)
+  // A worker's chunks are far smaller, but a job may have taken the rights of its worker.
+  const content = await readAtMost(files, key, MAX_CHUNK_BYTES)
   if (content === 'too-large') return [unreadable('a part of the log', MAX_CHUNK_BYTES)]
   return content && decodeLogChunk(content.toString('utf8'))
-}
-
-/** A worker's chunks are far smaller, but a job may have taken the rights of its worker. */
-function refuseTooLarge(error: unknown): 'too-large' {
-  if (error instanceof RangeError) return 'too-large'
-  throw error
 }
 
 interface Taking {

@@ -9,6 +9,7 @@ import {
 import { ServiceError, showValue } from '../../../lib/core/errors.ts'
 import { isEnded, type Job, toTimestamp } from '../../../lib/core/job/job.ts'
 import { artifactKey, checkPath } from '../../../lib/core/keys.ts'
+import { readAtMost } from '../../../lib/ports/read-at-most.ts'
 import { EXAMPLE_JOB } from '../examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
 import { type Call, defineRoute } from '../route.ts'
@@ -112,11 +113,8 @@ async function listFiles({ api, c }: Call, job: Job): Promise<Response> {
 
 async function readManifest(files: Call['api']['files'], job: Job): Promise<ArtifactManifest> {
   if (job.artifacts === undefined) return { files: [] }
-  const content = await files
-    .read(job.artifacts.manifestKey, MAX_MANIFEST_BYTES)
-    .catch((error: unknown) => {
-      throw error instanceof RangeError ? unreadable() : error
-    })
+  const content = await readAtMost(files, job.artifacts.manifestKey, MAX_MANIFEST_BYTES)
+  if (content === 'too-large') throw unreadable()
   if (content === undefined) throw gone('job.artifacts', 'are no longer kept')
   return parseManifest(content.toString('utf8'))
 }

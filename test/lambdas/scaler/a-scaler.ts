@@ -11,6 +11,7 @@ import type { Log, LogFields } from '../../../lib/ports/log.ts'
 import type { MetricSample, Metrics } from '../../../lib/ports/metrics.ts'
 import type { QueueName } from '../../../lib/ports/queues.ts'
 import type { Table } from '../../../lib/ports/table.ts'
+import { look } from '../../../lambdas/scaler/look.ts'
 import type { ScalerDeps } from '../../../lambdas/scaler/scaler-deps.ts'
 import { aJob } from '../../support/a-job.ts'
 import { aService } from '../../support/a-service.ts'
@@ -47,6 +48,18 @@ class KeptLog implements Log {
 
   with(): Log {
     return this
+  }
+}
+
+/** Looks by the clock, each followed by a look period. */
+export async function lookOften(
+  { clock, deps: ofScaler }: OpenScaler,
+  count: number,
+  deps: ScalerDeps = ofScaler,
+): Promise<void> {
+  for (let each = 0; each < count; each += 1) {
+    await look(deps, 'clock')
+    await clock.advance(LOOK_SECONDS * 1000)
   }
 }
 

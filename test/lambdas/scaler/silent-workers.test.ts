@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toTimestamp } from '../../../lib/core/job/job.ts'
 import { readDecisions } from '../../../lambdas/scaler/decision-history.ts'
-import { look } from '../../../lambdas/scaler/look.ts'
-import { interfere, LOOK_SECONDS, type OpenScaler, openScaler } from './a-scaler.ts'
+import { interfere, lookOften, type OpenScaler, openScaler } from './a-scaler.ts'
 
 let scaler: OpenScaler
 
@@ -16,12 +15,7 @@ afterEach(async () => {
   await scaler.close()
 })
 
-async function looks(count: number, deps = scaler.deps): Promise<void> {
-  for (let each = 0; each < count; each += 1) {
-    await look(deps, 'clock')
-    await scaler.clock.advance(LOOK_SECONDS * 1000)
-  }
-}
+const looks = (count: number, deps = scaler.deps) => lookOften(scaler, count, deps)
 
 const stops = () => scaler.fleet.calls.filter((call) => call.startsWith('stopTask'))
 

@@ -5,7 +5,7 @@ import { toTimestamp } from '../../../lib/core/job/job.ts'
 import { changeJob } from '../../../lib/jobs/change-job.ts'
 import { PortUnavailable } from '../../../lib/ports/port-unavailable.ts'
 import { look } from '../../../lambdas/scaler/look.ts'
-import { interfere, LOOK_SECONDS, type OpenScaler, openScaler } from './a-scaler.ts'
+import { interfere, lookOften, type OpenScaler, openScaler } from './a-scaler.ts'
 
 let scaler: OpenScaler
 
@@ -16,13 +16,7 @@ afterEach(async () => {
   await scaler.close()
 })
 
-/** A look, and then a look period. */
-async function looks(count: number, deps = scaler.deps): Promise<void> {
-  for (let each = 0; each < count; each += 1) {
-    await look(deps, 'clock')
-    await scaler.clock.advance(LOOK_SECONDS * 1000)
-  }
-}
+const looks = (count: number, deps = scaler.deps) => lookOften(scaler, count, deps)
 
 /** A job that worker w1 runs in a task that the fleet lists. */
 async function addRunning(overrides = {}) {
