@@ -19,34 +19,48 @@ export type Claimed =
   /** Not now: hand the message back. */
   | { readonly kind: 'later'; readonly why: string }
 
+/** The tries of one claim. */
+export interface SentClaim {
+  /**
+   * When the last of them was sent, on the monotonic clock: from then on it may have been written,
+   * whether an answer comes or not.
+   */
+  atMs?: number
+}
+
 /**
  * One conditional write that makes this worker the holder of the job's next attempt. A job that may
  * not start any more (canceled, or expired in its queue) gets its end instead.
  *
- * @param mayBeOurs whether an earlier try of this very claim may have been written unanswered
+ * @param sent what earlier tries of this very claim have sent; this one is noted in it
  * @throws PortUnavailable the message must then be handed back, never deleted
  */
 export async function claimJob(
   deps: WorkerDeps,
   signal: JobSignal,
-  { mayBeOurs }: { mayBeOurs: boolean },
+  sent: SentClaim,
 ): Promise<Claimed> {
-  let sentAtMs = monotonicMs()
+  const mayBeOurs = sent.atMs !== undefined
   const holder = { workerId: deps.workerId, attempt: signal.attempt }
   const changed = await changeJob<ClaimRefusal | 'not-holder'>(
     deps.table,
     { id: signal.jobId },
     (job) => {
       // What is judged now is written next; the reads before it are no part of the lease.
-      sentAtMs = monotonicMs()
-      return mayBeOurs && holdsLease(job, holder)
-        ? beat(job, holder, {})
-        : claimOrEnd(deps, job, signal.attempt)
+      const judgedAtMs = monotonicMs()
+      const change =
+        mayBeOurs && holdsLease(job, holder)
+          ? beat(job, holder, {})
+          : claimOrEnd(deps, job, signal.attempt)
+      if (change.ok) sent.atMs = judgedAtMs
+      return change
     },
   )
   if (!changed.ok) return refuse(changed.why)
   const { stored } = changed
-  if (!isEnded(stored.job.status)) return { kind: 'claimed', stored, sentAtMs }
+  if (!isEnded(stored.job.status)) {
+    return { kind: 'claimed', stored, sentAtMs: sent.atMs ?? monotonicMs() }
+  }
   await tellEnd(deps, stored)
   return { kind: 'done', why: stored.job.status }
 }

@@ -1,16 +1,13 @@
 import type { TaskType } from '../lib/core/job/job.ts'
 import { type JobSignal, jobSignalSchema } from '../lib/core/messages.ts'
 import type { Message } from '../lib/ports/queues.ts'
-import { claimJob, type Claimed } from './claim-job.ts'
 import type { MessageAcker } from './message-acker.ts'
-import { monotonicMs } from './monotonic.ts'
 import { type Ran, runJob } from './run-job.ts'
+import { tryClaim } from './try-claim.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
 /** A message that could not be used now shows again after this; at least 5 s, to be polite. */
 const HAND_BACK_SECONDS = 5
-const MAX_CLAIM_TRIES = 3
-const CLAIM_RETRY_MS = 1000
 
 /** What became of a message; `refused` and `fault` make its receiver wait a while. */
 export type Taken = Ran | 'done' | 'refused' | 'handed-back'
@@ -55,7 +52,7 @@ async function takeSignal(
     await handBack(parts, { taskType, message })
     return acquired.ok ? 'handed-back' : 'refused'
   }
-  const claimed = await tryClaim(parts, signal)
+  const claimed = await tryClaim(parts, taskType, signal)
   if (claimed.kind === 'later') {
     log.info('message handed back', { jobId: signal.jobId, why: claimed.why })
     await handBack(parts, { taskType, message })
@@ -75,34 +72,6 @@ export function parseSignal(body: string): JobSignal | undefined {
   } catch {
     return undefined
   }
-}
-
-/**
- * A claim whose answer did not come may have been written: then the next try finds it ours, and
- * begins its lease anew. So it does where the answer came so late that little of the lease is left.
- */
-async function tryClaim({ deps }: WorkerParts, signal: JobSignal): Promise<Claimed> {
-  let ours: Claimed | undefined
-  for (let tries = 1; ; tries += 1) {
-    try {
-      const claimed = await claimJob(deps, signal, { mayBeOurs: tries > 1 })
-      if (!isLate(claimed)) return claimed
-      ours = claimed
-    } catch (error) {
-      deps.log.warn('claim unanswered', { jobId: signal.jobId, error: String(error) })
-    }
-    if (tries === MAX_CLAIM_TRIES) {
-      return ours ?? { kind: 'later', why: 'the table does not answer' }
-    }
-    if (ours === undefined) await deps.clock.sleep(CLAIM_RETRY_MS)
-  }
-}
-
-/** Whether half of the lease was over before the job began. */
-function isLate(claimed: Claimed): boolean {
-  if (claimed.kind !== 'claimed') return false
-  const leaseMs = (claimed.stored.job.lease?.leaseSeconds ?? 0) * 1000
-  return monotonicMs() - claimed.sentAtMs > leaseMs / 2
 }
 
 /** Never throws: a message that is not handed back shows again by itself. */

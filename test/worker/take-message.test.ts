@@ -165,6 +165,35 @@ describe('a message', () => {
     expect(await bench.text(job)).toBe('here\n')
   })
 
+  it('runs its job once the table answers again, and costs it nothing, where the claim was written', async () => {
+    let isAway = false
+    let misses = 0
+    const miss = (call: string) => {
+      misses += 1
+      if (misses === 6) isAway = false
+      return new PortUnavailable('table', call, 'test')
+    }
+    const table: Table = {
+      ...boundTable(bench.table),
+      get: (key) => {
+        const isJob = key.pk.startsWith('job#')
+        return isAway && isJob ? Promise.reject(miss('get')) : bench.table.get(key)
+      },
+      write: async (writes) => {
+        const outcome = await bench.table.write(writes)
+        const isClaim = writes.some(({ key }) => key.pk.startsWith('job#'))
+        if (!isClaim || misses > 0) return outcome
+        isAway = true
+        throw miss('write')
+      },
+    }
+    bench.startWorker({ table })
+    const { id } = await bench.submit('echo here')
+    const job = await bench.ended(id)
+    expect(job).toMatchObject({ status: 'succeeded', attempt: 1, lossesUsed: 0 })
+    expect(misses).toBe(6)
+  })
+
   it('runs its job also where the table took longer over the claim than the lease lasts', async () => {
     const service = aCommandService()
     const timing = { ...service.timing, leaseSeconds: { command: 2, query: 2 } }

@@ -9,9 +9,9 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'worker/take-message.ts',
-        find: '  const claimed = await tryClaim(parts, signal)',
+        find: '  const claimed = await tryClaim(parts, taskType, signal)',
         replace:
-          '  acker.ack(taskType, message.receipt)\n  const claimed = await tryClaim(parts, signal)',
+          '  acker.ack(taskType, message.receipt)\n  const claimed = await tryClaim(parts, taskType, signal)',
       },
     ],
     scenario: ONE,
@@ -39,9 +39,9 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     name: 'a claim of its own that went unanswered counts as refused',
     patches: [
       {
-        file: 'worker/take-message.ts',
-        find: 'mayBeOurs: tries > 1',
-        replace: 'mayBeOurs: false',
+        file: 'worker/claim-job.ts',
+        find: 'mayBeOurs && holdsLease(job, holder)',
+        replace: 'false && holdsLease(job, holder)',
       },
     ],
     scenario: ONE,
