@@ -112,7 +112,7 @@ function makeReport(arena: Arena, options: FaultsOptions, startedMs: number): Re
     measures,
     verdicts: judge(measures, [
       ...GATES,
-      hungGate(arena.timing.look_seconds, { mustHappen: isWhole }),
+      hungGate(arena.timing.look_seconds, { mustHappen: isWhole, callSeconds: 0 }),
       ...(isWhole ? [strikingGate(struck, SORTS)] : []),
     ]),
     ...counts,

@@ -74,15 +74,19 @@ export const GATES: readonly Gate[] = [
   },
 ]
 
-/**
- * A hung worker has its lease, and is noticed in one of two looks, where these took place. It takes
- * long to see one that nothing else disturbs: a short run need not.
- */
-export function hungGate(lookSeconds: number, { mustHappen }: { mustHappen: boolean }): Gate {
+interface HungCase {
+  /** It takes long to see one that nothing else disturbs: a short run need not. */
+  readonly mustHappen: boolean
+  /** The longest that the campaign keeps a single call from its answer. */
+  readonly callSeconds: number
+}
+
+/** A hung worker has its lease, and is noticed in one of two looks, where these took place. */
+export function hungGate(lookSeconds: number, { mustHappen, callSeconds }: HungCase): Gate {
   return {
     name: 'hung worker noticed, beyond its lease, p99',
     unit: 'seconds',
-    atMost: 2 * lookSeconds + HUNG_MARGIN_SECONDS,
+    atMost: 2 * lookSeconds + callSeconds + HUNG_MARGIN_SECONDS,
     measured: ({ hungBeyondLeaseMs }) => toSeconds(quantile(hungBeyondLeaseMs, 0.99)),
     outOf: ({ hungBeyondLeaseMs }) => hungBeyondLeaseMs.length,
     mayBeEmpty: !mustHappen,

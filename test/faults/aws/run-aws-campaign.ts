@@ -1,3 +1,4 @@
+import { CALL_LIMITS } from '../../../lib/aws/call-limits.ts'
 import { API_VERSION } from '../../../lib/core/api-version.ts'
 import { hasEmulators } from '../../aws/emulator.ts'
 import { awaitEnds } from '../await-ends.ts'
@@ -37,6 +38,9 @@ interface Form {
   /** A worker asks for 60 s. */
   readonly visibilitySeconds: number
 }
+
+/** A call of the scaler that gets no answer is given up after so long. */
+const CALL_SECONDS = CALL_LIMITS.fleet.callMs / 1000
 
 const FORMS: Readonly<Record<AwsCampaignOptions['form'], Form>> = {
   short: { jobs: 80, minutes: 1.2, blowPauseMs: 5000, endMs: 90_000, visibilitySeconds: 8 },
@@ -125,7 +129,7 @@ function makeReport(stage: AwsStage, options: AwsCampaignOptions, startedMs: num
     measures,
     verdicts: judge(measures, [
       ...GATES,
-      hungGate(stage.timing.look_seconds, { mustHappen: isWhole }),
+      hungGate(stage.timing.look_seconds, { mustHappen: isWhole, callSeconds: CALL_SECONDS }),
       ...(isWhole ? [strikingGate(struck, SORTS)] : []),
     ]),
     ...counts,
