@@ -10,15 +10,14 @@ export async function lockDatabase(arena: Arena, random: Random): Promise<void> 
   const connection = new DatabaseSync(path, { timeout: 2000 })
   try {
     connection.exec('BEGIN IMMEDIATE')
-    arena.fault('database: locked by another')
-    // Meanwhile no look can write what it decides.
-    const ends = [arena.beginOutage('troubled'), arena.beginOutage('away')]
-    await sleep(random.int(100, (arena.timing.lease_seconds.query * 1000) / 2))
-    connection.exec('ROLLBACK')
-    for (const end of ends) end()
   } catch {
-    // It was busy for the whole time.
-  } finally {
-    connection.close()
+    connection.close() // It was busy for the whole time.
+    return
   }
+  arena.fault('database: locked by another')
+  // Meanwhile no look can write what it decides.
+  const ends = [arena.beginOutage('troubled'), arena.beginOutage('away')]
+  await sleep(random.int(100, (arena.timing.lease_seconds.query * 1000) / 2))
+  connection.close() // what was begun is rolled back
+  for (const end of ends) end()
 }
