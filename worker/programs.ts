@@ -1,5 +1,16 @@
 /** Programs that the worker starts beside itself; they lie beside this file, also when bundled. */
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+const isBundled = !import.meta.url.endsWith('.ts')
+const extension = isBundled ? 'js' : 'ts'
 
 export const GUARD_PROGRAM = new URL(`./guard/guard.${extension}`, import.meta.url)
-export const BEAT_THREAD = new URL(`./beats/beat-thread.${extension}`, import.meta.url)
+
+/**
+ * From sources a thread would strip types, for which Node runs WebAssembly; where threads of one
+ * process do so, V8 writes to memory it has freed, and the worker ends with a segmentation fault.
+ *
+ * @throws Error when the worker runs from its sources
+ */
+export function findBeatThread(): URL {
+  if (isBundled) return new URL('./beats/beat-thread.js', import.meta.url)
+  throw new Error('a worker runs from its bundle only: scripts/bundle-worker.ts makes one')
+}

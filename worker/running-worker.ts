@@ -9,6 +9,7 @@ import { type CredentialSource, noCredentials } from './credentials/credential-s
 import { GuardPool } from './guard/guard-pool.ts'
 import { JobUsers } from './job-users.ts'
 import { MessageAcker } from './message-acker.ts'
+import { findBeatThread } from './programs.ts'
 import { ProtectionKeeper } from './protection-keeper.ts'
 import { Readiness } from './readiness.ts'
 import type { Receiver } from './receiver.ts'
@@ -146,7 +147,7 @@ function makeBeats(deps: WorkerDeps, onChange: () => void): Beats {
   const { store, service, workerId, clock, log } = deps
   const { beatSeconds } = service.timing
   const beatDeps = { store, beatSeconds, workerId, clock, log, onChange }
-  return deps.makeBeats?.(beatDeps) ?? new BeatKeeper(beatDeps)
+  return deps.makeBeats?.(beatDeps) ?? new BeatKeeper(beatDeps, findBeatThread())
 }
 
 function makeCredentialSource({ jobCredentials, clock, log }: WorkerDeps): CredentialSource {

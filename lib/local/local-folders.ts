@@ -8,6 +8,8 @@ export interface LocalFolders {
   readonly work: string
   /** service.json of each worker version that may still run. */
   readonly versions: string
+  /** The bundled worker that the supervisor starts. */
+  readonly workerProgram: string
   /** Uploads that are under way. */
   readonly uploads: string
   readonly tokenFile: string
@@ -28,13 +30,13 @@ export function makeLocalFolders(stateDir: string): LocalFolders {
     state,
     work: join(state, 'work'),
     versions: join(state, 'versions'),
+    workerProgram: join(state, 'worker-program'),
     uploads: join(state, 'uploads'),
     tokenFile: join(state, 'token'),
     linkSecretFile: join(state, 'link-secret'),
     addressFile: join(state, 'address.json'),
   }
-  for (const folder of [folders.state, folders.work, folders.versions, folders.uploads]) {
-    makePrivateFolder(folder)
-  }
+  const { work, versions, workerProgram, uploads } = folders
+  for (const folder of [state, work, versions, workerProgram, uploads]) makePrivateFolder(folder)
   return folders
 }

@@ -20,6 +20,7 @@ import { serveFileLink } from '../embedded/serve-file-link.ts'
 import { openSupervisor, type Supervisor } from '../embedded/supervisor/open-supervisor.ts'
 import { systemClock } from '../embedded/system-clock.ts'
 import type { Log } from '../ports/log.ts'
+import { keepWorkerProgram, removeOtherPrograms } from '../worker-program/keep-worker-program.ts'
 import { startFrontEnd } from './front-end.ts'
 import { keepFiles } from './keep-files.ts'
 import { type Listener, listen } from './listen.ts'
@@ -148,7 +149,8 @@ async function openFleet(
   const { serviceFile, log, logLevel } = options
   keepVersionFile(folders.versions, service.version, serviceFile)
   const serviceDir = dirname(resolve(serviceFile))
-  const settings = { folders, serviceDir, apiUrl: listener.url, logLevel }
+  const program = keepWorkerProgram(folders.workerProgram)
+  const settings = { folders, program, serviceDir, apiUrl: listener.url, logLevel }
   const supervisor = await openSupervisor({
     stateDir: folders.state,
     command: ({ version }) => makeWorkerCommand(settings, version),
@@ -159,6 +161,7 @@ async function openFleet(
     onTaskStopped: () => void kick.kick(),
   })
   opened.defer(() => supervisor.stopAll({ graceSeconds: HURRY_SECONDS }))
+  removeOtherPrograms(folders.workerProgram, program)
   supervisor.deploy(service.version)
   return supervisor
 }

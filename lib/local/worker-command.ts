@@ -1,15 +1,15 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import process from 'node:process'
 import { ENV } from '../core/env.ts'
 import type { WorkerCommand } from '../embedded/supervisor/spawn-worker.ts'
+import type { WorkerProgram } from '../worker-program/keep-worker-program.ts'
 import type { LocalFolders } from './local-folders.ts'
 import { passedOnEnv } from './passed-on-env.ts'
 import { findVersionFile } from './version-files.ts'
 
-const WORKER_MAIN = resolve(import.meta.dirname, '../../worker/main.ts')
-
 export interface WorkerSettings {
   readonly folders: LocalFolders
+  readonly program: WorkerProgram
   readonly serviceDir: string
   readonly apiUrl: string
   readonly logLevel: string
@@ -17,10 +17,10 @@ export interface WorkerSettings {
 
 /** How the supervisor starts a worker of a version. */
 export function makeWorkerCommand(settings: WorkerSettings, version: string): WorkerCommand {
-  const { folders, serviceDir, apiUrl, logLevel } = settings
+  const { folders, program, serviceDir, apiUrl, logLevel } = settings
   return {
     file: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', WORKER_MAIN],
+    args: ['--disable-warning=ExperimentalWarning', program.main],
     cwd: serviceDir,
     env: {
       ...passedOnEnv(),

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-const PROGRAMS = { 'worker/main.ts': 'a worker', 'guard/guard.ts': 'a guard' }
+const PROGRAMS = { '/main.js': 'a worker', 'guard/guard.js': 'a guard' }
 
 /** Processes of the workers of one state folder, and of their guards (Linux). */
 export function findWorkers(stateDir: string): [name: string, pid: number][] {

@@ -14,7 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/embedded': ['lib/core', 'lib/ports'],
   'lib/cli': ['lib/core'],
   'lib/console': ['lib/core'],
-  'lib/constructs': ['lib/core', 'lib/ports'],
+  'lib/worker-program': [],
+  'lib/constructs': ['lib/core', 'lib/ports', 'lib/worker-program'],
   lambdas: ['lib/core', 'lib/ports', 'lib/jobs'],
   worker: ['lib/core', 'lib/ports', 'lib/jobs'],
 }

@@ -1,6 +1,8 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { buildSync } from 'esbuild'
 import { RunningService } from '../support/running-service.ts'
 import { ControlFile } from './control.ts'
 import { type AgentProxy, startAgentProxy } from './inject/agent-proxy.ts'
@@ -9,6 +11,7 @@ import { makeServiceFile } from './service-file.ts'
 import type { CampaignTiming } from './timing.ts'
 
 const PRELOAD = new URL('preload/service.ts', import.meta.url).href
+const WORKER_PRELOAD = fileURLToPath(new URL('preload/worker.ts', import.meta.url))
 
 /** A time in which the campaign itself had something down. */
 export interface Outage {
@@ -60,6 +63,7 @@ export class Arena {
         FAULTS_CONTROL: arena.control.path,
         FAULTS_WORKERS: arena.workersFile,
         FAULTS_AGENT_PROXY: arena.#proxy.url,
+        FAULTS_WORKER_PRELOAD: bundlePreload(folder),
       },
     })
     return arena
@@ -129,4 +133,18 @@ export class Arena {
       controlFile: control.path,
     })
   }
+}
+
+/** In JavaScript: the worker's beat thread loads it too, and may not strip types. */
+function bundlePreload(folder: string): string {
+  const outfile = join(folder, 'worker-preload.mjs')
+  buildSync({
+    entryPoints: [WORKER_PRELOAD],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    logLevel: 'warning',
+  })
+  return pathToFileURL(outfile).href
 }

@@ -36,7 +36,7 @@ describe('the state folder', () => {
   test('is made, readable by its owner only, and kept as it is afterwards', () => {
     const { state } = makeLocalFolders(join(folder, 'state'))
     expect(statSync(state).mode & 0o777).toBe(0o700)
-    expect(readdirSync(state).toSorted()).toEqual(['uploads', 'versions', 'work'])
+    expect(readdirSync(state).toSorted()).toEqual(['uploads', 'versions', 'work', 'worker-program'])
     writeFileSync(join(state, 'mine'), '')
     makeLocalFolders(state)
     expect(existsSync(join(state, 'mine'))).toBe(true)

@@ -14,7 +14,7 @@ function environmentOf(pid: string): string[] {
 /** Ids of the worker processes that belong to a task. */
 export function workerPids(taskId: string): number[] {
   return processesWith('SCALABLE_JOB_TASK_ID', taskId).filter((pid) => {
-    return commandOf(pid).includes('worker/main.ts')
+    return commandOf(pid).includes('/main.js')
   })
 }
 
@@ -23,7 +23,7 @@ export function guardPids(workerPid: number): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
-    .filter((pid) => parentOf(pid) === workerPid && commandOf(pid).includes('guard/guard.ts'))
+    .filter((pid) => parentOf(pid) === workerPid && commandOf(pid).includes('guard/guard.'))
 }
 
 function parentOf(pid: number): number {

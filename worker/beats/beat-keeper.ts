@@ -4,7 +4,6 @@ import type { StoredJob } from '../../lib/jobs/job-row.ts'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
 import { monotonicMs } from '../monotonic.ts'
-import { BEAT_THREAD } from '../programs.ts'
 import type { StoreSettings } from '../store-settings.ts'
 import type { BeatNews, BeatOrder, BeatThreadData, Watched } from './beat-messages.ts'
 import { LeaseWatch } from './lease-watch.ts'
@@ -30,6 +29,7 @@ export type Beats = Pick<BeatKeeper, 'isUp' | 'note' | 'watch' | 'close'>
 /** Main-thread side of the beats: starts the thread, tells it what to keep, passes on its news. */
 export class BeatKeeper {
   readonly #deps: BeatKeeperDeps
+  readonly #program: URL
   readonly #aliveAt = new SharedArrayBuffer(8)
   readonly #aliveTimer: NodeJS.Timeout
   readonly #watches = new Map<string, { watch: LeaseWatch; watched: Watched }>()
@@ -39,8 +39,10 @@ export class BeatKeeper {
   #restartMs = FIRST_RESTART_MS
   #note: string | undefined
 
-  constructor(deps: BeatKeeperDeps) {
+  /** @param program the thread's, in JavaScript */
+  constructor(deps: BeatKeeperDeps, program: URL) {
     this.#deps = deps
+    this.#program = program
     const alive = new BigInt64Array(this.#aliveAt)
     const note = (): void => void Atomics.store(alive, 0, BigInt(Math.floor(monotonicMs())))
     note()
@@ -97,7 +99,7 @@ export class BeatKeeper {
   #startThread(): Worker {
     const { store, beatSeconds, log } = this.#deps
     const data: BeatThreadData = { store, beatMs: beatSeconds * 1000, aliveAt: this.#aliveAt }
-    const thread = new Worker(BEAT_THREAD, { workerData: data })
+    const thread = new Worker(this.#program, { workerData: data })
     thread.on('message', (news: BeatNews) => this.#pass(news))
     thread.on('error', (error) => {
       log.error('beat thread failed', { error: String(error) })

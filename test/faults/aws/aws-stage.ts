@@ -156,12 +156,12 @@ async function openParts(options: AwsStageOptions, files: StageFolder, stand: Aw
       files.ledger.record({ what: 'fault', at: Date.now(), kind: `${service}: ${kind}` })
     },
   })
-  const { workRoot, workersFile, log } = files
+  const { workRoot, workersFile, main, log } = files
   const ecs = await openEcsStand({
     stateDir: files.folder,
     command: (version) => {
       const serviceFile = files.serviceFileOf(version)
-      const where = { serviceFile, version, workRoot, workersFile }
+      const where = { serviceFile, version, workRoot, workersFile, main }
       return makeAwsWorkerCommand({ store: way.settings, ...where })
     },
     version: files.release(1).version,

@@ -12,11 +12,13 @@ export interface AwsWorkerSettings {
   readonly version: string
   readonly workRoot: string
   readonly workersFile: string
+  /** The bundled worker's program. */
+  readonly main: string
 }
 
 /** A worker with the environment that its task definition and ECS give it. */
 export function makeAwsWorkerCommand(settings: AwsWorkerSettings): WorkerCommand {
-  const { store, serviceFile, version, workRoot, workersFile } = settings
+  const { store, serviceFile, version, workRoot, workersFile, main } = settings
   return {
     file: process.execPath,
     args: ['--disable-warning=ExperimentalWarning', PROGRAM],
@@ -25,6 +27,7 @@ export function makeAwsWorkerCommand(settings: AwsWorkerSettings): WorkerCommand
       PATH: process.env['PATH'] ?? '',
       NODE_COMPILE_CACHE: resolve(workRoot, '../compile-cache'),
       FAULTS_WORKERS: workersFile,
+      FAULTS_WORKER_MAIN: main,
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_REGION: store.region ?? '',

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseServiceConfig } from '../../../lib/core/service-config/parse-service-config.ts'
 import type { Service } from '../../../lib/core/service-config/service.ts'
 import { makeJsonLog } from '../../../lib/embedded/json-log.ts'
+import { keepWorkerProgram } from '../../../lib/worker-program/keep-worker-program.ts'
 import { ControlFile } from '../control.ts'
 import { Ledger } from '../ledger.ts'
 import { makeServiceFile } from '../service-file.ts'
@@ -18,7 +19,8 @@ export function makeStageFolder(timing: CampaignTiming) {
   const workersFile = join(folder, 'workers.jsonl')
   const workRoot = join(folder, 'work')
   const logFile = join(folder, 'control-plane.log')
-  mkdirSync(workRoot)
+  const programs = join(folder, 'worker-program')
+  for (const each of [workRoot, programs]) mkdirSync(each)
   for (const file of [effectsFile, workersFile]) appendFileSync(file, '')
   const fileOf = new Map<string, string>()
   const control = new ControlFile(join(folder, 'control.json'))
@@ -28,6 +30,7 @@ export function makeStageFolder(timing: CampaignTiming) {
     effectsFile,
     workersFile,
     workRoot,
+    main: keepWorkerProgram(programs).main,
     ledger: new Ledger(join(folder, 'ledger.jsonl')),
     log: makeJsonLog({ write, level: 'info' }),
     /** Writes the service.json of a release, each of which is a worker version of its own. */

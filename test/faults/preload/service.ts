@@ -10,7 +10,7 @@ import type { WorkerRecord } from '../watch/worker-records.ts'
 import { breakDatabase } from './break-database.ts'
 import { breakDisk } from './break-disk.ts'
 
-const WORKER_PRELOAD = new URL('worker.ts', import.meta.url).href
+const WORKER_PRELOAD = process.env['FAULTS_WORKER_PRELOAD'] ?? ''
 const PROXY = process.env['FAULTS_AGENT_PROXY'] ?? ''
 // Opened before anything is broken.
 const records = openSync(process.env['FAULTS_WORKERS'] ?? '', 'a')
@@ -20,7 +20,7 @@ type Spawn = (file: string, args: readonly string[], options: { env?: Env }) => 
 
 const spawn = childProcess.spawn as unknown as Spawn
 const spawnNoted: Spawn = (file, args, options) => {
-  const isWorker = args.some((arg) => arg.endsWith('worker/main.ts'))
+  const isWorker = args.some((arg) => arg.includes('/worker-program/'))
   return isWorker ? spawnWorker(file, args, options) : spawn(file, args, options)
 }
 Object.assign(childProcess, { spawn: spawnNoted })

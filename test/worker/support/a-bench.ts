@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { randomInt } from 'node:crypto'
+import { inject } from 'vitest'
 import { makeIdGenerator } from '../../../lib/core/job-id.ts'
 import { isEnded, type Job, toTimestamp } from '../../../lib/core/job/job.ts'
 import { requestCancel } from '../../../lib/core/job/request-cancel.ts'
@@ -14,6 +16,7 @@ import { changeJob } from '../../../lib/jobs/change-job.ts'
 import { createJob } from '../../../lib/jobs/create-job.ts'
 import { readJob } from '../../../lib/jobs/read-job.ts'
 import { sendSignal } from '../../../lib/jobs/send-signal.ts'
+import { BeatKeeper } from '../../../worker/beats/beat-keeper.ts'
 import { noKick } from '../../../worker/kick.ts'
 import { makeBaseEnv } from '../../../worker/runners/job-env.ts'
 import { runWorker } from '../../../worker/run-worker.ts'
@@ -48,6 +51,7 @@ export interface Bench extends Embedded {
   close(): Promise<void>
 }
 
+const BEAT_THREAD = pathToFileURL(join(inject('workerProgram'), 'beats/beat-thread.js'))
 const newId = makeIdGenerator({ now: () => Date.now(), random: Math.random })
 
 /** Commands only, with beats of 0.2 s. Leases are long enough for a machine with much to do. */
@@ -167,6 +171,7 @@ function startWorker(
     clock: systemClock,
     log: quietLog,
     store: { backend: 'embedded', stateDir },
+    makeBeats: (beatDeps) => new BeatKeeper(beatDeps, BEAT_THREAD),
     workRoot: join(root, 'work'),
     baseEnv: makeBaseEnv(process.env, 'machine'),
     stop: stop.signal,

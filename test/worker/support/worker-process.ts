@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
 import { ENV } from '../../../lib/core/env.ts'
 import type { Bench } from './a-bench.ts'
 
-const MAIN = fileURLToPath(new URL('../../../worker/main.ts', import.meta.url))
+const MAIN = join(inject('workerProgram'), 'main.js')
 
 /** A worker as its own process, as a supervisor or ECS starts it. */
 export interface WorkerProcess {
@@ -24,7 +24,7 @@ export interface WorkerProcessOptions {
   readonly serviceJson: object
   readonly hasSupervisor?: boolean
   readonly workerId?: string
-  /** The program; the sources unless another is named. */
+  /** The program; one bundled for the tests unless another is named. */
   readonly main?: string
   /** Instead of a pipe. */
   readonly logFile?: string

@@ -4,6 +4,7 @@
  */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
+import { pathToFileURL } from 'node:url'
 import { ENV } from '../../../../lib/core/env.ts'
 import { findFreePort } from '../../../../worker/find-free-port.ts'
 
@@ -19,7 +20,7 @@ moveBehindProxy(METADATA)
 env[ENV.serviceFile.name] = await givePort(env[ENV.serviceFile.name] ?? '')
 note({ what: 'start' })
 process.on('SIGTERM', () => note({ what: 'signal', signal: 'SIGTERM' }))
-await import('../../../../worker/main.ts')
+await import(pathToFileURL(env['FAULTS_WORKER_MAIN'] ?? '').href)
 
 function moveBehindProxy(name: string): void {
   const { pathname } = new URL(env[name] ?? '')

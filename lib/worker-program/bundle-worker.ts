@@ -1,9 +1,8 @@
-import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { buildSync } from 'esbuild'
 
-const ROOT = resolve(import.meta.dirname, '../../..')
+const ROOT = resolve(import.meta.dirname, '../..')
 
 /**
  * Each becomes a file of its own at the same place below the bundle: the worker finds its guard and
@@ -45,17 +44,4 @@ export function bundleWorker(outDir: string): void {
     logLevel: 'warning',
   })
   writeFileSync(join(outDir, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`)
-}
-
-let made: string | undefined
-
-/** The folder from which the worker's image is built, made once a process: Dockerfile and bundle. */
-export function makeImageFolder(): string {
-  if (made === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), 'scalable-job-image-'))
-    bundleWorker(join(folder, 'worker'))
-    copyFileSync(join(ROOT, 'worker/Dockerfile'), join(folder, 'Dockerfile'))
-    made = folder
-  }
-  return made
 }

@@ -1,0 +1,40 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  keepWorkerProgram,
+  removeOtherPrograms,
+} from '../../../lib/worker-program/keep-worker-program.ts'
+
+describe('the worker that a service on one machine starts', () => {
+  let parent: string
+  beforeEach(() => {
+    parent = mkdtempSync(join(tmpdir(), 'kept-program-'))
+  })
+  afterEach(() => rmSync(parent, { recursive: true }))
+
+  it('stays where it is while its sources stay as they are', () => {
+    const first = keepWorkerProgram(parent)
+    expect(keepWorkerProgram(parent)).toEqual(first)
+    expect(readdirSync(parent)).toEqual([basename(first.folder)])
+  })
+
+  it('is made anew where something has damaged it', () => {
+    const { main } = keepWorkerProgram(parent)
+    const sound = readFileSync(main)
+    writeFileSync(main, 'damaged')
+    expect(keepWorkerProgram(parent).main).toBe(main)
+    expect(readFileSync(main)).toEqual(sound)
+  })
+
+  it('replaces that of another release, and what a killed start left', () => {
+    for (const name of ['anotherRelease', 'unfinished-1']) {
+      mkdirSync(join(parent, name))
+      writeFileSync(join(parent, name, 'main.js'), '')
+    }
+    const program = keepWorkerProgram(parent)
+    removeOtherPrograms(parent, program)
+    expect(readdirSync(parent)).toEqual([basename(program.folder)])
+  })
+})
