@@ -232,11 +232,24 @@ describe('waiting and telling', () => {
   test('an end is told again until it is marked as told', () => {
     const ended = changed(requestCancel(aJob(), 'me', NOON_MS))
     const once = changed(moveNotification(ended, NOON_MS))
-    expect(once.notifyAt).toBe('2026-01-01T12:01:00.000Z')
+    expect(once.notifyAt).toBe('2026-01-01T12:00:30.000Z')
     expect(moveNotification(once, NOON_MS + 1).ok).toBe(false)
-    expect(moveNotification(once, NOON_MS + 60_000).ok).toBe(true)
+    expect(moveNotification(once, NOON_MS + 30_000).ok).toBe(true)
     const told = changed(markNotified(once))
     expect(told.notifyAt).toBeUndefined()
     expect(markNotified(told).ok).toBe(false)
+  })
+
+  test('an end is told within five minutes of the return of a queue that was away for hours', () => {
+    let job = changed(requestCancel(aJob(), 'me', NOON_MS))
+    let nowMs = NOON_MS
+    const waitsSeconds: number[] = []
+    for (let sent = 0; sent < 7; sent += 1) {
+      job = changed(moveNotification(job, nowMs))
+      const dueMs = Date.parse(job.notifyAt ?? '')
+      waitsSeconds.push((dueMs - nowMs) / 1000)
+      nowMs = dueMs
+    }
+    expect(waitsSeconds).toEqual([30, 60, 120, 240, 300, 300, 300])
   })
 })

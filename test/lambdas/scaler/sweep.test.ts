@@ -200,7 +200,7 @@ describe('what was left undone', () => {
     })
     await look({ ...scaler.deps, queues }, 'clock')
     expect(await scaler.job(id)).toMatchObject({ notificationsSent: 1 })
-    await scaler.clock.advance(66_000)
+    await scaler.clock.advance(36_000)
     await look(scaler.deps, 'clock')
     expect(await scaler.messages('output')).toMatchObject([{ jobId: id, kind: 'end' }])
     expect((await scaler.job(id))?.notifyAt).toBeUndefined()
