@@ -33,11 +33,18 @@ interface WriterDeps {
 
 const MAX_BACKOFF_MS = 5000
 
-interface Chunk {
-  readonly body: Buffer
-  /** Of the job's own output in it. */
-  readonly outputBytes: number
+/** The job's own output in some lines. */
+interface Output {
+  readonly keptBytes: number
+  /** What was cut before, and is marked in them. */
+  readonly markedBytes: number
 }
+
+interface Chunk extends Output {
+  readonly body: Buffer
+}
+
+const NONE: Output = { keptBytes: 0, markedBytes: 0 }
 
 /**
  * Writes log lines as numbered files, one after the other, so that a reader who sees chunk n has
@@ -51,7 +58,7 @@ export class ChunkWriter {
   readonly #running: Promise<void>
   #open: string[] = []
   #openBytes = 0
-  #openOutputBytes = 0
+  #openOutput = NONE
   #openSinceMs = 0
   #waitingBytes = 0
   #isClosed = false
@@ -75,32 +82,32 @@ export class ChunkWriter {
     }
     this.#open.push(text)
     this.#openBytes += Buffer.byteLength(text)
-    if (line.stream !== 'system') this.#openOutputBytes += Buffer.byteLength(line.text) + 1
+    this.#openOutput = add(this.#openOutput, outputOf(line))
     if (this.#openBytes >= this.#deps.limits.chunkBytes) this.#closeChunk()
   }
 
   /**
    * Writes what is left, for at most `withinMs`, also where the store does not answer at all; answers
-   * the bytes of output that it has not certainly taken.
+   * the output that it has not certainly taken.
    */
-  async close(withinMs: number): Promise<number> {
+  async close(withinMs: number): Promise<Output> {
     this.#isClosed = true
     this.#closeChunk()
     this.#alarm.ring()
     const timer = setTimeout(() => this.#giveUp.abort(), Math.min(withinMs, 2 ** 31 - 1))
     await Promise.race([this.#running, untilAborted(this.#giveUp.signal)])
     clearTimeout(timer)
-    return this.#waiting.reduce((sum, { outputBytes }) => sum + outputBytes, 0)
+    return this.#waiting.reduce(add, NONE)
   }
 
   #closeChunk(): void {
     if (this.#open.length === 0) return
     const body = Buffer.from(this.#open.join(''))
-    this.#waiting.push({ body, outputBytes: this.#openOutputBytes })
+    this.#waiting.push({ body, ...this.#openOutput })
     this.#waitingBytes += body.length
     this.#open = []
     this.#openBytes = 0
-    this.#openOutputBytes = 0
+    this.#openOutput = NONE
     this.#alarm.ring()
   }
 
@@ -136,6 +143,18 @@ export class ChunkWriter {
         await clock.sleep(Math.min(backoffMs, MAX_BACKOFF_MS), this.#giveUp.signal)
       }
     }
+  }
+}
+
+function outputOf({ stream, text, cutBytes = 0 }: LogLine): Output {
+  const keptBytes = stream === 'system' ? 0 : Buffer.byteLength(text) + 1
+  return { keptBytes, markedBytes: cutBytes }
+}
+
+function add(one: Output, other: Output): Output {
+  return {
+    keptBytes: one.keptBytes + other.keptBytes,
+    markedBytes: one.markedBytes + other.markedBytes,
   }
 }
 

@@ -52,7 +52,8 @@ export class JobLog {
   #progress: Progress | undefined
   #reportedAtMs = -Infinity
   #cutBytes = 0
-  #lostBytes = 0
+  /** At the end: what the store did not take. */
+  #lost = { keptBytes: 0, markedBytes: 0 }
   #gapBytes = 0
   #isCutting = false
   #pauseTimer: NodeJS.Timeout | undefined
@@ -117,12 +118,14 @@ export class JobLog {
   }
 
   counts(): LogCounts {
+    const { keptBytes, markedBytes } = this.#lost
+    const lostBytes = keptBytes + markedBytes
     return {
       stdoutBytes: this.#bytes.stdout,
       stderrBytes: this.#bytes.stderr,
-      cutBytes: this.#cutBytes + this.#lostBytes,
+      cutBytes: this.#cutBytes + keptBytes,
       chunks: this.#writer.stored,
-      ...(this.#lostBytes > 0 && { lostBytes: this.#lostBytes }),
+      ...(lostBytes > 0 && { lostBytes }),
     }
   }
 
@@ -130,11 +133,11 @@ export class JobLog {
   async close(withinMs: number): Promise<LogCounts> {
     clearTimeout(this.#pauseTimer)
     this.#markGap()
-    const [lostBytes] = await Promise.all([
+    const [lost] = await Promise.all([
       this.#writer.close(withinMs),
       this.#options.queue?.close(withinMs),
     ])
-    this.#lostBytes = lostBytes
+    this.#lost = lost
     return this.counts()
   }
 

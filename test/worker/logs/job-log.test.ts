@@ -139,6 +139,23 @@ describe('the log of an attempt', () => {
     expect(await log.close(200)).toMatchObject(lost)
   })
 
+  it('says how much is missing also where the marker of a gap was lost with what stood around it', async () => {
+    const stuck = new StuckFiles(store.files)
+    const log = makeLog({ limits: SMALL, files: stuck.files })
+    const reading = log.read(stdout, stderr)
+    const text = `${'x'.repeat(99)}\n`
+    let written = 0
+    for (; written < 3_000_000; written += text.length) {
+      if (!stdout.write(text)) await once(stdout, 'drain')
+    }
+    stdout.end()
+    stderr.destroy()
+    await reading
+    const counts = await log.close(200)
+    expect(counts).toMatchObject({ cutBytes: written, lostBytes: written, chunks: 0 })
+    expect(await lines()).toEqual([])
+  })
+
   it('loses nothing while the store is away for a short time', async () => {
     const away = new StuckFiles(store.files)
     const log = makeLog({ limits: { ...SMALL, bufferBytes: 1_000_000 }, files: away.files })
