@@ -45,7 +45,6 @@ const GOOD: readonly LedgerEvent[] = [
     wroteBytes: 100,
     gotBytes: 60,
     markedBytes: 40,
-    gap: true,
   },
 ]
 
@@ -92,9 +91,8 @@ const BAD: readonly (readonly [gate: string, events: readonly LedgerEvent[]])[] 
         at: 1,
         jobId: JOB,
         wroteBytes: 100,
-        gotBytes: 99,
-        markedBytes: 0,
-        gap: false,
+        gotBytes: 90,
+        markedBytes: 9,
       },
     ],
   ],

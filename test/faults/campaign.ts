@@ -68,7 +68,7 @@ async function run({ arena, jobs, options, say }: Run): Promise<void> {
     { arena, jobs, random: random.fork('clients') },
     {
       ...sizeOf(options),
-      plan: makeJobMix(random.fork('jobs'), arena.effectsFile),
+      plan: makeJobMix(random.fork('jobs'), { effectsFile: arena.effectsFile, hasFloods: true }),
       onFault: (error, { n }) => noteRefusal(arena, n, error),
     },
   )

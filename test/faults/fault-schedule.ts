@@ -6,6 +6,7 @@ import {
   breakModel,
   stopScaler,
 } from './inject/break-parts.ts'
+import { floodLog } from './inject/flood-log.ts'
 import { freezeService } from './inject/freeze-service.ts'
 import { killGuard } from './inject/kill-guard.ts'
 import { killWorker } from './inject/kill-worker.ts'
@@ -33,6 +34,8 @@ export const FAULTS: readonly CampaignFault<Arena>[] = [
   { weight: 0.4, inject: freezeService, parts: ['service'] },
   { weight: 2, inject: lockDatabase, parts: ['lock'] },
   { weight: 1.5, inject: breakDisk, parts: ['disk'] },
+  // Most often no job waits for it.
+  { weight: 3, inject: floodLog, parts: ['disk'] },
   { weight: 2, inject: breakDatabase, parts: ['database'] },
   { weight: 2, inject: breakAgent, parts: ['agent'] },
   { weight: 2, inject: breakModel, parts: ['model'] },
@@ -53,6 +56,7 @@ export const SORTS: readonly string[] = [
   'database: locked',
   'database: ',
   'disk: ',
+  'log: flooded',
   'agent endpoint: ',
   'model server: ',
   'scaler: away',

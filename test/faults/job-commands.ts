@@ -1,5 +1,6 @@
 /** Shell texts of the command jobs. Each notes in the file of effects what it does, and when. */
 import { sha256 } from './expected-answer.ts'
+import { FLOOD_NOW, FLOOD_READY } from './flood-files.ts'
 
 /** `fx start`, `fx alive` and `fx end`, and a sleep that shows that the job is alive. */
 function withEffects(effectsFile: string, body: string): string {
@@ -12,6 +13,8 @@ ${body}
 }
 
 export const LOG_LINE_BYTES = 80
+/** Quarters of a second for which a flood waits for its word. */
+const FLOOD_WAIT = 240
 
 /** Makes the texts of one campaign. */
 export function makeCommands(effectsFile: string) {
@@ -31,8 +34,14 @@ export function makeCommands(effectsFile: string) {
       command(`for f in $(seq ${files}); do
   head -c ${bytes} /dev/zero | tr '\\0' "$f" > "$SCALABLE_JOB_ARTIFACTS_DIR/file-$f"
 done; work 1; fx end`),
-    log: (lines: number) =>
-      command(`work 1; seq -f 'L%07g ${'x'.repeat(LOG_LINE_BYTES - 10)}' ${lines}; work 1; fx end`),
+    log: (lines: number) => command(`work 1; ${writeLines(lines)}; work 1; fx end`),
+    /** Writes once the campaign says so, or after a while. */
+    flood: (lines: number) => {
+      const [ready, now] = [FLOOD_READY, FLOOD_NOW].map((infix) => `${effectsFile}${infix}`)
+      return command(`: > "${ready}$SCALABLE_JOB_ID"; n=0
+until [ -e "${now}$SCALABLE_JOB_ID" ] || [ $n -ge ${FLOOD_WAIT} ]; do n=$((n + 1)); work 1; done
+rm -f "${ready}$SCALABLE_JOB_ID"; ${writeLines(lines)}; work 1; fx end`)
+    },
     checkpoints: (steps: number) =>
       command(`cd "$SCALABLE_JOB_CHECKPOINT_DIR"
 read count < state 2>/dev/null || count=0
@@ -41,6 +50,10 @@ while [ "$count" -lt ${steps} ]; do
 done
 cp state "$SCALABLE_JOB_ARTIFACTS_DIR/state"; fx end`),
   }
+}
+
+function writeLines(lines: number): string {
+  return `seq -f 'L%07g ${'x'.repeat(LOG_LINE_BYTES - 10)}' ${lines}`
 }
 
 /** SHA-256 of what `artifacts` writes. */

@@ -20,14 +20,24 @@ interface Kind {
 
 const SUCCESS: Expected = { ends: ['succeeded completed'] }
 const CANCELED: Expected = { ends: ['canceled canceled-by-user'] }
+const FLOOD = 'command, flood of log'
+/** More than the 32 MiB that a worker holds back; an odd number stays away from the output queue. */
+const FLOOD_LINES = 450_001
 const VANISH_SHARE = 0.04
 const REPEAT_SHARE = 0.06
 /** A hanging model server holds a query for this long. */
 const QUERY_SECONDS = 8
 
+interface MixOptions {
+  readonly effectsFile: string
+  /** Whether somebody gives floods of log their word (inject/flood-log.ts). */
+  readonly hasFloods: boolean
+}
+
 /** Plans the jobs of a campaign, one after the other: first one of each kind, then by weight. */
-export function makeJobMix(random: Random, effectsFile: string): (n: number) => JobPlan {
-  const kinds = [...QUERIES, ...makeCommandKinds(effectsFile)]
+export function makeJobMix(random: Random, options: MixOptions): (n: number) => JobPlan {
+  const commands = makeCommandKinds(options.effectsFile)
+  const kinds = [...QUERIES, ...commands].filter(({ name }) => options.hasFloods || name !== FLOOD)
   return (n) => {
     const kind = kinds[n] ?? pickWeighted(random, kinds)
     const { body, ...rest } = kind.make(random, n)
@@ -125,7 +135,11 @@ function makeCommandKinds(effectsFile: string): Kind[] {
     })),
     kind('forking', 1.5, () => ({ body: { command: commands.forking() }, expected: SUCCESS })),
     kind('artifacts', 3, (random) => makeArtifacts(commands, random)),
-    kind('log', 1.5, (random) => makeLog(commands, random.int(2000, 20_000))),
+    kind('log', 1.5, (random) => {
+      const lines = random.int(2000, 20_000)
+      return makeLog(commands.log(lines), lines)
+    }),
+    kind('flood of log', 0.08, () => makeLog(commands.flood(FLOOD_LINES), FLOOD_LINES)),
     kind('checkpoints', 2, (random) => makeCheckpoints(commands, random.int(8, 40))),
   ]
 }
@@ -155,9 +169,9 @@ function makeArtifacts(commands: Commands, random: Random): Made {
   }
 }
 
-function makeLog(commands: Commands, lines: number): Made {
+function makeLog(command: string, lines: number): Made {
   return {
-    body: { command: commands.log(lines), logToQueue: lines % 2 === 0 },
+    body: { command, logToQueue: lines % 2 === 0 },
     expected: { ...SUCCESS, log: { lines, lineBytes: LOG_LINE_BYTES } },
   }
 }

@@ -81,9 +81,8 @@ export type LedgerEvent =
       readonly jobId: string
       readonly wroteBytes: number
       readonly gotBytes: number
-      /** Bytes that gap markers own up to; `gap` tells whether there was any. */
+      /** Bytes that gap markers own up to. */
       readonly markedBytes: number
-      readonly gap: boolean
     }
   /** Whether the log of a command says where an attempt was lost with its worker. */
   | {

@@ -154,8 +154,9 @@ function measureLogs(events: readonly LedgerEvent[]) {
     if (event.what !== 'log-read') continue
     const missing = Math.max(0, event.wroteBytes - event.gotBytes)
     logBytesWritten += event.wroteBytes
-    if (event.gap) logBytesCutMarked += missing
-    else logBytesCutUnmarked += missing
+    const marked = Math.min(missing, event.markedBytes)
+    logBytesCutMarked += marked
+    logBytesCutUnmarked += missing - marked
   }
   return { logBytesWritten, logBytesCutMarked, logBytesCutUnmarked }
 }

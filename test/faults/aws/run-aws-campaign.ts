@@ -83,7 +83,7 @@ async function run(stage: AwsStage, options: AwsCampaignOptions): Promise<void> 
     { ...deps, random: random.fork('clients') },
     {
       ...sizeOf(options),
-      plan: makeJobMix(random.fork('jobs'), stage.effectsFile),
+      plan: makeJobMix(random.fork('jobs'), { effectsFile: stage.effectsFile, hasFloods: false }),
       onFault: (error, { n }) => noteRefusal(stage, n, error),
     },
   )

@@ -6,7 +6,6 @@ import type { Expected } from '../job-plan.ts'
 export interface LogRead {
   readonly gotBytes: number
   readonly markedBytes: number
-  readonly gap: boolean
   /** Lines that were there twice, or that the job never wrote. */
   readonly strange: number
 }
@@ -18,20 +17,17 @@ export async function readJobLog(
   { lines, lineBytes }: NonNullable<Expected['log']>,
 ): Promise<LogRead> {
   const found = new Set<number>()
-  let [strange, markedBytes, gap] = [0, 0, false]
+  let [strange, markedBytes] = [0, 0]
   for await (const line of readLines(arena, jobId)) {
     if (line.attempt !== attempt) continue
-    if (line.cutBytes !== undefined) {
-      markedBytes += line.cutBytes
-      gap = true
-    }
+    markedBytes += line.cutBytes ?? 0
     if (line.stream !== 'stdout') continue
     const number = Number(/^L(\d{7}) x+$/.exec(line.text)?.[1])
     const isOurs = number >= 1 && number <= lines && line.text.length === lineBytes - 1
     if (!isOurs || found.has(number)) strange += 1
     else found.add(number)
   }
-  return { gotBytes: found.size * lineBytes, markedBytes, gap, strange }
+  return { gotBytes: found.size * lineBytes, markedBytes, strange }
 }
 
 /** Of these attempts, which the log marks as having a gap. */
