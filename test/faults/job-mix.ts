@@ -21,8 +21,8 @@ interface Kind {
 const SUCCESS: Expected = { ends: ['succeeded completed'] }
 const CANCELED: Expected = { ends: ['canceled canceled-by-user'] }
 const FLOOD = 'command, flood of log'
-/** More than the 32 MiB that a worker holds back; an odd number stays away from the output queue. */
-const FLOOD_LINES = 450_001
+/** More than the 32 MiB that a worker holds back. */
+const FLOOD_LINES = 450_000
 const VANISH_SHARE = 0.04
 const REPEAT_SHARE = 0.06
 /** A hanging model server holds a query for this long. */
@@ -137,9 +137,11 @@ function makeCommandKinds(effectsFile: string): Kind[] {
     kind('artifacts', 3, (random) => makeArtifacts(commands, random)),
     kind('log', 1.5, (random) => {
       const lines = random.int(2000, 20_000)
-      return makeLog(commands.log(lines), lines)
+      return makeLog({ command: commands.log(lines), logToQueue: lines % 2 === 0 }, lines)
     }),
-    kind('flood of log', 0.08, () => makeLog(commands.flood(FLOOD_LINES), FLOOD_LINES)),
+    kind('flood of log', 0.08, () =>
+      makeLog({ command: commands.flood(FLOOD_LINES) }, FLOOD_LINES),
+    ),
     kind('checkpoints', 2, (random) => makeCheckpoints(commands, random.int(8, 40))),
   ]
 }
@@ -169,11 +171,8 @@ function makeArtifacts(commands: Commands, random: Random): Made {
   }
 }
 
-function makeLog(command: string, lines: number): Made {
-  return {
-    body: { command, logToQueue: lines % 2 === 0 },
-    expected: { ...SUCCESS, log: { lines, lineBytes: LOG_LINE_BYTES } },
-  }
+function makeLog(body: Made['body'], lines: number): Made {
+  return { body, expected: { ...SUCCESS, log: { lines, lineBytes: LOG_LINE_BYTES } } }
 }
 
 function makeCheckpoints(commands: Commands, steps: number): Made {

@@ -1,14 +1,14 @@
-import { mkdirSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { keepWorkerProgram } from '../../lib/worker-program/keep-worker-program.ts'
 
-const FOLDER = resolve(import.meta.dirname, '../../.cache/worker-program')
-
-/** Before all tests: the worker as users run it, once for all files. */
-export function setup({ provide }: TestProject): void {
-  mkdirSync(FOLDER, { recursive: true })
-  provide('workerProgram', keepWorkerProgram(FOLDER).folder)
+/** Before all tests: the worker as users run it, once for all files. Answers what removes it. */
+export function setup({ provide }: TestProject): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'worker-program-'))
+  provide('workerProgram', keepWorkerProgram(folder).folder)
+  return () => rmSync(folder, { recursive: true, force: true })
 }
 
 declare module 'vitest' {

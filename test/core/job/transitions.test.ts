@@ -216,17 +216,10 @@ describe('waiting and telling', () => {
   })
 
   test('an unanswered signal is sent again after 10 minutes, 20, 40 … at most 12 hours', () => {
-    let job = aJob()
-    let nowMs = NOON_MS
-    const waitsMinutes: number[] = []
-    for (let sent = 0; sent < 9; sent += 1) {
-      job = changed(moveSignal(job, nowMs))
-      const dueMs = Date.parse(job.signalAt ?? '')
-      waitsMinutes.push((dueMs - nowMs) / 60_000)
-      nowMs = dueMs
-    }
+    const { waitsSeconds, job, dueMs } = repeat(aJob(), moveSignal, 'signalAt')
+    const waitsMinutes = waitsSeconds.map((seconds) => seconds / 60)
     expect(waitsMinutes).toEqual([10, 20, 40, 80, 160, 320, 640, 720, 720])
-    expect(moveSignal(job, nowMs - 1)).toEqual({ ok: false, why: 'not-due' })
+    expect(moveSignal(job, dueMs - 1)).toEqual({ ok: false, why: 'not-due' })
   })
 
   test('an end is told again until it is marked as told', () => {
@@ -241,15 +234,25 @@ describe('waiting and telling', () => {
   })
 
   test('an end is told within five minutes of the return of a queue that was away for hours', () => {
-    let job = changed(requestCancel(aJob(), 'me', NOON_MS))
-    let nowMs = NOON_MS
-    const waitsSeconds: number[] = []
-    for (let sent = 0; sent < 7; sent += 1) {
-      job = changed(moveNotification(job, nowMs))
-      const dueMs = Date.parse(job.notifyAt ?? '')
-      waitsSeconds.push((dueMs - nowMs) / 1000)
-      nowMs = dueMs
-    }
-    expect(waitsSeconds).toEqual([30, 60, 120, 240, 300, 300, 300])
+    const ended = changed(requestCancel(aJob(), 'me', NOON_MS))
+    const { waitsSeconds } = repeat(ended, moveNotification, 'notifyAt')
+    expect(waitsSeconds).toEqual([30, 60, 120, 240, 300, 300, 300, 300, 300])
   })
 })
+
+/** A step taken nine times, each time at the moment for which the one before has put it off. */
+function repeat(
+  first: Job,
+  step: (job: Job, nowMs: number) => Change<string>,
+  at: 'signalAt' | 'notifyAt',
+): { waitsSeconds: number[]; job: Job; dueMs: number } {
+  let [job, dueMs] = [first, NOON_MS]
+  const waitsSeconds: number[] = []
+  for (let sent = 0; sent < 9; sent += 1) {
+    job = changed(step(job, dueMs))
+    const nextMs = Date.parse(job[at] ?? '')
+    waitsSeconds.push((nextMs - dueMs) / 1000)
+    dueMs = nextMs
+  }
+  return { waitsSeconds, job, dueMs }
+}

@@ -14,6 +14,7 @@ import { quietLog } from '../support/quiet-log.ts'
 
 const PREFIX = 'jobs/1/1/'
 const SMALL = { chunkBytes: 10_000, chunkMs: 50, bufferBytes: 50_000 }
+const LINE = `${'x'.repeat(99)}\n`
 
 describe('the log of an attempt', () => {
   let store: Embedded
@@ -45,6 +46,15 @@ describe('the log of an attempt', () => {
       if (body === undefined) return all
       all.push(...decodeLogChunk(String(body)))
     }
+  }
+
+  /** More than the buffer and the pipe hold: the log must let the job go on. */
+  async function writeTooMuch(): Promise<number> {
+    let written = 0
+    for (; written < 3_000_000; written += LINE.length) {
+      if (!stdout.write(LINE)) await once(stdout, 'drain')
+    }
+    return written
   }
 
   it('keeps both streams in the order in which they were written', async () => {
@@ -82,12 +92,7 @@ describe('the log of an attempt', () => {
     const slow = new StuckFiles(store.files)
     const log = makeLog({ limits: SMALL, files: slow.files })
     const reading = log.read(stdout, stderr)
-    const text = `${'x'.repeat(99)}\n`
-    let written = 0
-    // More than the buffer and the pipe hold: the log must let the job go on.
-    for (; written < 3_000_000; written += text.length) {
-      if (!stdout.write(text)) await once(stdout, 'drain')
-    }
+    const written = await writeTooMuch()
     slow.isStuck = false
     await waitFor('the gap to be marked', async () =>
       (await lines()).some(({ stream }) => stream === 'system'),
@@ -99,7 +104,7 @@ describe('the log of an attempt', () => {
     const counts = await log.close(5000)
     const all = await lines()
     const gap = all.find(({ cutBytes }) => cutBytes !== undefined)
-    const kept = all.filter(({ text: line }) => line.startsWith('x')).length * text.length
+    const kept = all.filter(({ text: line }) => line.startsWith('x')).length * LINE.length
     expect(gap?.stream).toBe('system')
     expect(kept + (gap?.cutBytes ?? 0)).toBe(written)
     expect(counts.cutBytes).toBe(gap?.cutBytes)
@@ -113,7 +118,7 @@ describe('the log of an attempt', () => {
     const reading = log.read(stdout, stderr)
     stderr.destroy()
     const finishing = log.finishReading(reading)
-    for (let n = 0; n < 2000; n += 1) stdout.write(`${'x'.repeat(99)}\n`)
+    for (let n = 0; n < 2000; n += 1) stdout.write(LINE)
     stdout.end()
     await finishing
     stuck.isStuck = false
@@ -127,7 +132,7 @@ describe('the log of an attempt', () => {
     const silent = { put: () => new Promise<never>(() => undefined) } as unknown as Files
     const log = makeLog({ limits: { ...SMALL, bufferBytes: 1_000_000 }, files: silent })
     const reading = log.read(stdout, stderr)
-    for (let n = 0; n < 500; n += 1) stdout.write(`${'x'.repeat(99)}\n`)
+    for (let n = 0; n < 500; n += 1) stdout.write(LINE)
     stdout.end()
     stderr.destroy()
     await reading
@@ -143,11 +148,7 @@ describe('the log of an attempt', () => {
     const stuck = new StuckFiles(store.files)
     const log = makeLog({ limits: SMALL, files: stuck.files })
     const reading = log.read(stdout, stderr)
-    const text = `${'x'.repeat(99)}\n`
-    let written = 0
-    for (; written < 3_000_000; written += text.length) {
-      if (!stdout.write(text)) await once(stdout, 'drain')
-    }
+    const written = await writeTooMuch()
     stdout.end()
     stderr.destroy()
     await reading
