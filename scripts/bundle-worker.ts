@@ -3,8 +3,8 @@
  * are built elsewhere and for a look at what is in it.
  */
 import { resolve } from 'node:path'
-import { bundleWorker } from '../lib/worker-program/bundle-worker.ts'
+import { bundleWorker, writeBundle } from '../lib/worker-program/bundle-worker.ts'
 
 const folder = resolve(process.argv[2] ?? 'dist/worker')
-bundleWorker(folder)
+writeBundle(bundleWorker(), folder)
 console.log(folder)

@@ -1,8 +1,16 @@
-import { writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import { buildSync } from 'esbuild'
 
 const ROOT = resolve(import.meta.dirname, '../..')
+/** Nothing is written there: names of the files begin with it. */
+const OUT = join(ROOT, 'out')
+
+export interface BundledFile {
+  /** Below the bundle's folder. */
+  readonly path: string
+  readonly contents: Uint8Array
+}
 
 /**
  * Each becomes a file of its own at the same place below the bundle: the worker finds its guard and
@@ -24,12 +32,13 @@ const REQUIRE_BANNER =
  * Bundles the worker and all that it imports into plain JavaScript for Node 24. The same sources
  * give the same bytes, so that their hash says whether the worker changed.
  */
-export function bundleWorker(outDir: string): void {
-  buildSync({
+export function bundleWorker(): BundledFile[] {
+  const { outputFiles } = buildSync({
     absWorkingDir: ROOT,
     entryPoints: PROGRAMS,
     outbase: 'worker',
-    outdir: outDir,
+    outdir: OUT,
+    write: false,
     bundle: true,
     splitting: true,
     chunkNames: 'chunk-[hash]',
@@ -43,5 +52,16 @@ export function bundleWorker(outDir: string): void {
     banner: { js: REQUIRE_BANNER },
     logLevel: 'warning',
   })
-  writeFileSync(join(outDir, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`)
+  const files = outputFiles.map(({ path, contents }) => ({ path: relative(OUT, path), contents }))
+  const isModule = Buffer.from(`${JSON.stringify({ type: 'module' })}\n`)
+  return [...files, { path: 'package.json', contents: isModule }]
+}
+
+/** @throws Error of the file system */
+export function writeBundle(files: readonly BundledFile[], folder: string): void {
+  for (const { path, contents } of files) {
+    const file = join(folder, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, contents)
+  }
 }

@@ -1,15 +1,7 @@
 import { createHash } from 'node:crypto'
-import {
-  existsSync,
-  globSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { bundleWorker } from './bundle-worker.ts'
+import { type BundledFile, bundleWorker, writeBundle } from './bundle-worker.ts'
 
 const UNFINISHED = 'unfinished-'
 const NAME_LENGTH = 16
@@ -23,16 +15,17 @@ export interface WorkerProgram {
 
 /**
  * Bundles the worker below a folder: it runs from the same JavaScript on one machine as on AWS, and
- * no thread of it has to strip types (docs/worker.md says what that does to V8).
+ * no thread of it has to strip types (docs/worker.md says what that does to V8). Where it is there
+ * already nothing is written, so that a start needs no room on the disk for it.
+ *
+ * @throws Error of the file system
  */
 export function keepWorkerProgram(parent: string): WorkerProgram {
-  const fresh = mkdtempSync(join(parent, UNFINISHED))
-  bundleWorker(fresh)
-  const name = hashFiles(fresh)
-  const folder = join(parent, name)
-  if (existsSync(folder) && hashFiles(folder) === name) {
-    rmSync(fresh, { recursive: true })
-  } else {
+  const files = bundleWorker()
+  const folder = join(parent, nameOf(files))
+  if (!files.every((file) => isKept(file, folder))) {
+    const fresh = mkdtempSync(join(parent, UNFINISHED))
+    writeBundle(files, fresh)
     rmSync(folder, { recursive: true, force: true })
     renameSync(fresh, folder)
   }
@@ -46,10 +39,16 @@ export function removeOtherPrograms(parent: string, { folder }: WorkerProgram): 
   }
 }
 
-function hashFiles(folder: string): string {
+function nameOf(files: readonly BundledFile[]): string {
   const hash = createHash('sha256')
-  for (const path of globSync('**/*.{js,json}', { cwd: folder }).toSorted()) {
-    hash.update(`${path}\0`).update(readFileSync(join(folder, path)))
-  }
+  for (const { path, contents } of files) hash.update(`${path}\0`).update(contents)
   return hash.digest('hex').slice(0, NAME_LENGTH)
+}
+
+function isKept({ path, contents }: BundledFile, folder: string): boolean {
+  try {
+    return readFileSync(join(folder, path)).equals(contents)
+  } catch {
+    return false // It is not there, or cannot be read.
+  }
 }

@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
-import { bundleWorker } from '../../worker-program/bundle-worker.ts'
+import { bundleWorker, writeBundle } from '../../worker-program/bundle-worker.ts'
 
 const DOCKERFILE = resolve(import.meta.dirname, '../../../worker/Dockerfile')
 
@@ -16,7 +16,7 @@ export function makeImageFolder(): string {
   if (made === undefined) {
     const folder = mkdtempSync(join(tmpdir(), 'scalable-job-image-'))
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-    bundleWorker(join(folder, 'worker'))
+    writeBundle(bundleWorker(), join(folder, 'worker'))
     copyFileSync(DOCKERFILE, join(folder, 'Dockerfile'))
     made = folder
   }

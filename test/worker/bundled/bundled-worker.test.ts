@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { bundleWorker } from '../../../lib/worker-program/bundle-worker.ts'
+import { bundleWorker, writeBundle } from '../../../lib/worker-program/bundle-worker.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { type Bench, openBench } from '../support/a-bench.ts'
 import { FakeAgent } from '../support/fake-agent.ts'
@@ -34,7 +34,7 @@ describe('the bundled worker, as an image gets it', () => {
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'bundled-'))
     const source = join(root, 'image')
-    bundleWorker(join(source, 'worker'))
+    writeBundle(bundleWorker(), join(source, 'worker'))
     installed = join(root, 'volume')
     await mkdir(installed)
     const install = join(source, 'worker/install/install.js')

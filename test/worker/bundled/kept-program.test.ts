@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -14,9 +22,12 @@ describe('the worker that a service on one machine starts', () => {
   })
   afterEach(() => rmSync(parent, { recursive: true }))
 
-  it('stays where it is while its sources stay as they are', () => {
+  it('stays where it is, and is not written again, while its sources stay as they are', () => {
     const first = keepWorkerProgram(parent)
+    const before = statSync(first.main)
     expect(keepWorkerProgram(parent)).toEqual(first)
+    const { ino, mtimeMs } = statSync(first.main)
+    expect({ ino, mtimeMs }).toEqual({ ino: before.ino, mtimeMs: before.mtimeMs })
     expect(readdirSync(parent)).toEqual([basename(first.folder)])
   })
 
