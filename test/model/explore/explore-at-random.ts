@@ -39,7 +39,9 @@ export async function exploreAtRandom(
         found.push(await shrink({ scenario, schedule, violation: result.violation }))
         break
       }
-      schedule = extend(schedule, placesIn(result.steps, scenario), { scenario, random })
+      const places = placesIn(result.steps, scenario)
+      if (places.length === 0) break // what went wrong so far leaves nothing else to go wrong
+      schedule = extend(schedule, places, { scenario, random })
     }
   }
   return { runs, steps, states: 0, isComplete: false, found }
