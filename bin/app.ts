@@ -7,9 +7,9 @@
  * your own.
  */
 import { App, Duration } from 'aws-cdk-lib'
-import { ScalableJobStack } from '../lib/constructs/scalable-job-stack.ts'
-import { formatDetails, ServiceError } from '../lib/core/errors.ts'
-import { readServiceFile } from '../lib/local/read-service-file.ts'
+import { ScalableJobStack } from '../lib/cdk/scalable-job-stack.ts'
+import { formatDetails, ServiceError } from '../lib/registry/errors.ts'
+import { readServiceFile } from '../lib/service/read-service-file.ts'
 
 const EXIT_MISUSE = 2
 

@@ -1,4 +1,4 @@
-import { makeOpenApiDocument } from '../lambdas/api/openapi-document.ts'
+import { makeOpenApiDocument } from '../lib/api/openapi/openapi-document.ts'
 
 interface Operation {
   readonly summary: string

@@ -1,4 +1,4 @@
-/** Installs the AWS emulators that `lib/aws` is tested against into `.cache/emulators`. */
+/** Installs the AWS emulators that `lib/adapters/aws` is tested against into `.cache/emulators`. */
 import { installPackages } from './python/install-packages.ts'
 
 const packages = [

@@ -1,10 +1,10 @@
-import { ENV, JOB_ENV } from '../lib/core/env.ts'
-import { ERRORS } from '../lib/core/errors.ts'
-import { METRICS } from '../lib/core/metrics.ts'
-import { END_REASONS } from '../lib/core/reasons.ts'
-import { SCALING_REASONS } from '../lib/core/scaling/scaling-reasons.ts'
-import { listSettings } from '../lib/core/service-config/list-settings.ts'
-import { serviceJsonSchema } from '../lib/core/service-config/service-json-schema.ts'
+import { ENV, JOB_ENV } from '../lib/registry/env.ts'
+import { ERRORS } from '../lib/registry/errors.ts'
+import { METRICS } from '../lib/registry/metrics.ts'
+import { END_REASONS } from '../lib/job/reasons.ts'
+import { SCALING_REASONS } from '../lib/scaling/scaling-reasons.ts'
+import { listSettings } from '../lib/service/list-settings.ts'
+import { serviceJsonSchema } from '../lib/service/service-json-schema.ts'
 
 import { COMMANDS } from '../lib/cli/commands.ts'
 import { commandsPage } from '../lib/cli/commands-page.ts'
@@ -117,7 +117,7 @@ function apiPage(): Page {
 }
 
 function page(title: string, intro: string, parts: readonly string[]): string {
-  const note = '<!-- Made by `npm run docs`; edit the registry in lib/core instead. -->'
+  const note = '<!-- Made by `npm run docs`; edit the registry that it is made from instead. -->'
   return `${[`# ${title}`, note, intro, ...parts].join('\n\n')}\n`
 }
 

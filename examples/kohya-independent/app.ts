@@ -6,8 +6,8 @@
 import { join } from 'node:path'
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
-import { ScalableJob } from '../../lib/constructs/scalable-job.ts'
-import { readServiceFile } from '../../lib/local/read-service-file.ts'
+import { ScalableJob } from '../../lib/cdk/scalable-job.ts'
+import { readServiceFile } from '../../lib/service/read-service-file.ts'
 
 const app = new App()
 const stack = new Stack(app, 'Training')

@@ -5,8 +5,8 @@
  */
 import { join } from 'node:path'
 import { App, Duration } from 'aws-cdk-lib'
-import { ScalableJobStack } from '../../lib/constructs/scalable-job-stack.ts'
-import { readServiceFile } from '../../lib/local/read-service-file.ts'
+import { ScalableJobStack } from '../../lib/cdk/scalable-job-stack.ts'
+import { readServiceFile } from '../../lib/service/read-service-file.ts'
 
 const service = readServiceFile(join(import.meta.dirname, 'service.json'))
 const app = new App()

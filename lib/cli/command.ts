@@ -1,5 +1,5 @@
 /** What a command of the command line is; one file each in `commands/`. */
-import type { ApiClient } from './api-client.ts'
+import type { ApiClient } from '../client/api-client.ts'
 import type { Paint } from './paint.ts'
 import type { Options } from './read-options.ts'
 

@@ -1,4 +1,4 @@
-import type { JobView } from '../core/api/job-view-schema.ts'
+import type { JobView } from '../api/contract/job-view-schema.ts'
 import { formatBytes, formatSpan } from './format-units.ts'
 import { type Paint, paintStatus } from './paint.ts'
 import { printable } from './printable.ts'

@@ -1,4 +1,4 @@
-import type { ServiceView } from '../core/api/service-view.ts'
+import type { ServiceView } from '../api/contract/service-view.ts'
 import { formatTable } from './format-table.ts'
 import { formatSpan } from './format-units.ts'
 import { type Paint, paintStatus } from './paint.ts'

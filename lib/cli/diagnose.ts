@@ -1,5 +1,5 @@
-import type { ServiceView } from '../core/api/service-view.ts'
-import { TASK_TYPES } from '../core/job/job.ts'
+import type { ServiceView } from '../api/contract/service-view.ts'
+import { TASK_TYPES } from '../job/job.ts'
 import { formatSpan } from './format-units.ts'
 import { printable } from './printable.ts'
 import { countWaiting, explainReason, readDecisions, type ShownDecision } from './read-decisions.ts'
@@ -79,7 +79,7 @@ function checkDeadLetters({ queues }: ServiceView): Finding[] {
   return [
     {
       level: 'warning',
-      what: `${count(dead, 'message')} could not be delivered (dead letters); the sweep signals their jobs again`,
+      what: `${count(dead, 'message')} could not be delivered (dead letters); the reaper sends a message for their jobs again`,
       fix: 'look at the log of the workers that received them',
     },
   ]

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import type { JobView } from '../core/api/job-view-schema.ts'
+import type { JobView } from '../api/contract/job-view-schema.ts'
 import { EXIT } from './command.ts'
 
 /**

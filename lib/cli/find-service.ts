@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { ENV } from '../core/env.ts'
+import { ENV } from '../registry/env.ts'
 import { type CliIo, UsageError } from './command.ts'
 import type { Options } from './read-options.ts'
 

@@ -1,10 +1,10 @@
-import type { LogLineView } from '../core/api/answers.ts'
-import type { ApiClient } from './api-client.ts'
+import type { LogLineView } from '../api/contract/answers.ts'
+import type { ApiClient } from '../client/api-client.ts'
 import { type CommandCall, EXIT } from './command.ts'
 import { describeStatus } from './describe-job.ts'
 import { exitCodeOf } from './exit-code-of.ts'
 import { formatSpan } from './format-units.ts'
-import type { LogEvent } from './follow-logs.ts'
+import type { LogEvent } from '../client/follow-logs.ts'
 import { printable } from './printable.ts'
 
 /**

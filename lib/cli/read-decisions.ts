@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { ServiceView } from '../core/api/service-view.ts'
-import { SCALING_REASONS } from '../core/scaling/scaling-reasons.ts'
+import type { ServiceView } from '../api/contract/service-view.ts'
+import { SCALING_REASONS } from '../scaling/scaling-reasons.ts'
 
 /** What is shown of a decision of the scaler; whatever else it has is left alone. */
 const decisionSchema = z.object({

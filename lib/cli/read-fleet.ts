@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ServiceView } from '../core/api/service-view.ts'
+import type { ServiceView } from '../api/contract/service-view.ts'
 
 /** What is shown of the fleet; whatever else it says is left alone. */
 const fleetSchema = z.object({

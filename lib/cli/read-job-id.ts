@@ -1,4 +1,4 @@
-import { isJobId } from '../core/job-id.ts'
+import { isJobId } from '../job/job-id.ts'
 import { type CommandCall, UsageError } from './command.ts'
 
 /**

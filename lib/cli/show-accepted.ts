@@ -1,5 +1,5 @@
-import type { JobView } from '../core/api/job-view-schema.ts'
-import type { ApiClient } from './api-client.ts'
+import type { JobView } from '../api/contract/job-view-schema.ts'
+import type { ApiClient } from '../client/api-client.ts'
 import { type CommandCall, EXIT } from './command.ts'
 import { followJob } from './follow-job.ts'
 

@@ -1,4 +1,4 @@
-import { ENV } from '../core/env.ts'
+import { ENV } from '../registry/env.ts'
 import type { Command, OptionSpec } from './command.ts'
 
 /** Options that every command takes. */

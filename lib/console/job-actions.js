@@ -4,7 +4,7 @@ import { el } from './dom.js'
 import { newKey } from './new-key.js'
 import { notify } from './notice.js'
 
-/** @typedef {import('../core/api/job-view-schema.ts').JobView} JobView */
+/** @typedef {import('../api/contract/job-view-schema.ts').JobView} JobView */
 
 /**
  * Cancel while it lasts, retry once it has ended; both ask first.

@@ -1,7 +1,7 @@
 import { el, setText, syncList } from './dom.js'
 import { formatBytes, formatSpan, formatTime } from './format.js'
 
-/** @typedef {import('../core/api/job-view-schema.ts').JobView} JobView */
+/** @typedef {import('../api/contract/job-view-schema.ts').JobView} JobView */
 /** @typedef {{ name: string, text: string }} Fact */
 
 /** What is known of a job, a fact a line, and its attempts. */

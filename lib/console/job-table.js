@@ -2,7 +2,7 @@ import { makeBadge } from './badge.js'
 import { el, setText, syncList } from './dom.js'
 import { formatSpan, formatTime } from './format.js'
 
-/** @typedef {import('../core/api/job-view-schema.ts').JobView} JobView */
+/** @typedef {import('../api/contract/job-view-schema.ts').JobView} JobView */
 
 const HEADINGS = [
   ['Job', ''],

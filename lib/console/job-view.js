@@ -8,7 +8,7 @@ import { makeLogCard } from './log-card.js'
 import { describeProblem } from './notice.js'
 import { poll } from './poll.js'
 
-/** @typedef {import('../core/api/job-view-schema.ts').JobView} JobView */
+/** @typedef {import('../api/contract/job-view-schema.ts').JobView} JobView */
 
 const PERIOD_MS = 2000
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { END_REASONS } from '../core/reasons.ts'
-import { SCALING_REASONS } from '../core/scaling/scaling-reasons.ts'
+import { END_REASONS } from '../job/reasons.ts'
+import { SCALING_REASONS } from '../scaling/scaling-reasons.ts'
 
 /** Nothing is loaded from elsewhere; pictures may also come from S3 (links to artifacts). */
 const CONTENT_SECURITY_POLICY = [

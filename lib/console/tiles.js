@@ -2,7 +2,7 @@ import { countWaiting, readDecisions } from './decisions.js'
 import { el, setText } from './dom.js'
 import { formatSpan } from './format.js'
 
-/** @typedef {import('../core/api/service-view.ts').ServiceView} ServiceView */
+/** @typedef {import('../api/contract/service-view.ts').ServiceView} ServiceView */
 
 /** The numbers at the top. */
 export function makeTiles() {

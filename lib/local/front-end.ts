@@ -1,8 +1,8 @@
-import { GuardPool } from '../../worker/guard/guard-pool.ts'
-import { ModelServer } from '../../worker/model/model-server.ts'
-import { ENV } from '../core/env.ts'
-import type { Service } from '../core/service-config/service.ts'
-import { systemClock } from '../embedded/system-clock.ts'
+import { GuardPool } from '../processes/guard-pool.ts'
+import { ModelServer } from '../../worker/query/model-server.ts'
+import { ENV } from '../registry/env.ts'
+import type { Service } from '../service/service.ts'
+import { systemClock } from '../adapters/node/system-clock.ts'
 import type { Log } from '../ports/log.ts'
 import { passedOnEnv } from './passed-on-env.ts'
 

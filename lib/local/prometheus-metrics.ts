@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { type MetricName, METRICS } from '../core/metrics.ts'
+import { type MetricName, METRICS } from '../registry/metrics.ts'
 import type { Metrics, MetricSample } from '../ports/metrics.ts'
 
 /** Seconds: from a short query to a training of a week. */

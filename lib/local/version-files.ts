@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { replaceFile } from './replace-file.ts'
+import { replaceFile } from '../adapters/node/replace-file.ts'
 
 /**
  * Keeps the service.json of each worker version, so that a worker which starts later, or after a

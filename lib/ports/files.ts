@@ -1,6 +1,6 @@
 /**
  * The file store: inputs, logs, artifacts, checkpoints, results. Keys are relative paths
- * (`jobs/<id>/<attempt>/…`), checked by `lib/core/keys.ts`.
+ * (`jobs/<id>/<attempt>/…`), checked by `lib/job/keys.ts`.
  *
  * Promises, the same over S3 and a folder:
  * - A file is there whole or not at all (nobody reads half a put), and stays once put.

@@ -8,7 +8,7 @@
  * - A task that exits is replaced while `desired` asks for it, with a back-off.
  * - `observe` throws `PortUnavailable` when it cannot see; it never answers "no tasks" instead.
  */
-import { type Side, SIDES } from '../core/scaling/sides.ts'
+import { type Side, SIDES } from '../scaling/sides.ts'
 
 export { type Side, SIDES }
 

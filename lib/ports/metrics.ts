@@ -1,4 +1,4 @@
-import type { MetricName } from '../core/metrics.ts'
+import type { MetricName } from '../registry/metrics.ts'
 
 export interface MetricSample {
   readonly name: MetricName

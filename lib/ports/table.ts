@@ -9,7 +9,7 @@
  *   that an earlier try of the same write had succeeded, and the answer is `ok`.
  * - A store that cannot be reached in time throws `PortUnavailable`; it never answers "absent".
  */
-import type { IndexEntry, IndexName, RowKey } from '../core/keys.ts'
+import type { IndexEntry, IndexName, RowKey } from '../job/keys.ts'
 import type { JsonObject } from './json.ts'
 
 export interface Row {

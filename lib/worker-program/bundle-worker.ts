@@ -13,16 +13,15 @@ export interface BundledFile {
 }
 
 /**
- * Each becomes a file of its own at the same place below the bundle: the worker finds its guard and
- * its beat thread beside itself (`worker/programs.ts`).
+ * Each becomes a file of its own: the worker finds its guard and its beat thread beside itself (`worker/start/programs.ts`).
  */
-const PROGRAMS = [
-  'worker/main.ts',
-  'worker/guard/guard.ts',
-  'worker/beats/beat-thread.ts',
-  'worker/install/install.ts',
-  'worker/alive/check-alive.ts',
-]
+const PROGRAMS = {
+  main: 'worker/main.ts',
+  guard: 'lib/processes/guard.ts',
+  'beat-thread': 'worker/beats/beat-thread.ts',
+  install: 'worker/install.ts',
+  'check-alive': 'worker/alive/check-alive.ts',
+}
 
 /** CommonJS packages inside a module look for `require`. */
 const REQUIRE_BANNER =
@@ -36,7 +35,6 @@ export function bundleWorker(): BundledFile[] {
   const { outputFiles } = buildSync({
     absWorkingDir: ROOT,
     entryPoints: PROGRAMS,
-    outbase: 'worker',
     outdir: OUT,
     write: false,
     bundle: true,

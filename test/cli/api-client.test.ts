@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { makeApiClient } from '../../lib/cli/api-client.ts'
-import { ApiError } from '../../lib/cli/api-error.ts'
+import { makeApiClient } from '../../lib/client/api-client.ts'
+import { ApiError } from '../../lib/client/api-error.ts'
 import { aLiveApi, type LiveApi, TOKEN } from '../support/a-live-api.ts'
 import { waitFor } from '../support/wait-for.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeService } from '../../lib/cli/describe-service.ts'
 import { diagnose } from '../../lib/cli/diagnose.ts'
-import type { ServiceView } from '../../lib/core/api/service-view.ts'
+import type { ServiceView } from '../../lib/api/contract/service-view.ts'
 import { aLiveApi, type LiveApi } from '../support/a-live-api.ts'
 import { NOON_MS } from '../support/a-job.ts'
 import { runLine } from './run-line.ts'

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { serveConsole } from '../../lib/console/serve-console.ts'
-import { END_REASONS } from '../../lib/core/reasons.ts'
-import { SCALING_REASONS } from '../../lib/core/scaling/scaling-reasons.ts'
+import { END_REASONS } from '../../lib/job/reasons.ts'
+import { SCALING_REASONS } from '../../lib/scaling/scaling-reasons.ts'
 
 const FOLDER = join(import.meta.dirname, '../../lib/console')
 const get = (path: string, method = 'GET') =>

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { IndexEntry, RowKey } from '../../lib/core/keys.ts'
+import type { IndexEntry, RowKey } from '../../lib/job/keys.ts'
 import type { JsonObject } from '../../lib/ports/json.ts'
 import type { Expectation, PutRow, Row, Table, WriteOutcome } from '../../lib/ports/table.ts'
 import {

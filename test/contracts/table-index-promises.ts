@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { IndexEntry, RowKey } from '../../lib/core/keys.ts'
+import type { IndexEntry, RowKey } from '../../lib/job/keys.ts'
 import type { IndexHit, IndexQuery, PutRow, Table } from '../../lib/ports/table.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { uniqueName } from './define-contract.ts'

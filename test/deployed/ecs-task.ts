@@ -10,9 +10,9 @@ import {
   DescribeTasksCommand,
   type ECSClient,
 } from '@aws-sdk/client-ecs'
-import { ENV } from '../../lib/core/env.ts'
-import { INSTALL_ROOT, INSTALL_SOURCE } from '../../lib/core/worker-install.ts'
-import { DIGITS } from '../constructs/synth-service.ts'
+import { ENV } from '../../lib/registry/env.ts'
+import { INSTALL_ROOT, INSTALL_SOURCE } from '../../lib/registry/worker-install.ts'
+import { DIGITS } from '../cdk/synth-service.ts'
 import { FakeAgent } from '../worker/support/fake-agent.ts'
 
 export interface EcsTaskOptions {

@@ -1,4 +1,4 @@
-import type { Resource, Template } from '../../scripts/cost/template.ts'
+import type { Resource, Template } from '../../tools/cost/template.ts'
 
 interface Gap {
   readonly what: string

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ScalableJobStack } from '../../lib/constructs/scalable-job-stack.ts'
-import { readServiceFile } from '../../lib/local/read-service-file.ts'
-import type { Template } from '../../scripts/cost/template.ts'
-import { DIGITS, makeApp } from '../constructs/synth-service.ts'
+import { ScalableJobStack } from '../../lib/cdk/scalable-job-stack.ts'
+import { readServiceFile } from '../../lib/service/read-service-file.ts'
+import type { Template } from '../../tools/cost/template.ts'
+import { DIGITS, makeApp } from '../cdk/synth-service.ts'
 
 /** A file or folder of the assembly, and its key in the bucket for assets. */
 export interface FileAsset {

@@ -4,63 +4,96 @@ import { describe, expect, test } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
-/** Layer → the layers that it may import. Entry files may also import adapters. */
+const SUBJECTS = ['lib/registry', 'lib/parsing', 'lib/service', 'lib/job', 'lib/scaling']
+const STORES = [...SUBJECTS, 'lib/ports', 'lib/pace', 'lib/job/store', 'lib/scaling/store']
+
+/** Room → the rooms that it may import. Rooms below others stand first. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The package's own version stands nowhere else.
-  'lib/core': ['package.json'],
-  'lib/ports': ['lib/core'],
-  'lib/jobs': ['lib/core', 'lib/ports'],
-  'lib/aws': ['lib/core', 'lib/ports'],
-  'lib/embedded': ['lib/core', 'lib/ports'],
-  'lib/cli': ['lib/core'],
-  'lib/console': ['lib/core'],
+  'lib/registry': ['package.json'],
+  'lib/parsing': ['lib/registry'],
+  'lib/job': ['lib/registry', 'lib/parsing'],
+  'lib/scaling': ['lib/registry', 'lib/parsing', 'lib/job'],
+  'lib/service': SUBJECTS,
+  'lib/ports': SUBJECTS,
+  'lib/pace': ['lib/ports'],
+  'lib/job/store': STORES,
+  'lib/scaling/store': STORES,
+  'lib/processes': [...SUBJECTS, 'lib/ports', 'lib/pace'],
+  'lib/adapters/node': ['lib/registry', 'lib/ports', 'lib/pace'],
+  'lib/adapters/aws': [...SUBJECTS, 'lib/ports', 'lib/pace', 'lib/adapters/node'],
+  'lib/adapters/sqlite': [...SUBJECTS, 'lib/ports', 'lib/pace', 'lib/adapters/node'],
+  'lib/adapters/folder': [
+    ...SUBJECTS,
+    'lib/ports',
+    'lib/pace',
+    'lib/adapters/node',
+    'lib/adapters/sqlite',
+  ],
+  'lib/adapters/child-processes': [
+    ...SUBJECTS,
+    'lib/ports',
+    'lib/pace',
+    'lib/processes',
+    'lib/adapters/node',
+  ],
+  'lib/adapters': ['lib/ports', 'lib/adapters/sqlite', 'lib/adapters/folder', 'lib/adapters/node'],
+  'lib/scaler': STORES,
+  'lib/api/contract': SUBJECTS,
+  'lib/api': [...STORES, 'lib/api/contract'],
+  'lib/client': [...SUBJECTS, 'lib/api/contract'],
+  'lib/cli': [...SUBJECTS, 'lib/api/contract', 'lib/client'],
+  'lib/console': [...SUBJECTS, 'lib/api/contract'],
   'lib/worker-program': [],
-  'lib/constructs': ['lib/core', 'lib/ports', 'lib/worker-program'],
-  lambdas: ['lib/core', 'lib/ports', 'lib/jobs'],
-  worker: ['lib/core', 'lib/ports', 'lib/jobs'],
+  'lib/cdk': [...SUBJECTS, 'lib/ports', 'lib/worker-program'],
+  worker: [...STORES, 'lib/processes'],
 }
 /** The only files that choose between the adapters. */
-const ENTRY_FILES = [
-  'worker/main.ts',
-  'worker/open-store.ts',
-  'worker/beats/beat-thread.ts',
-  'lambdas/api/handler.ts',
-  'lambdas/scaler/handler.ts',
-  'lambdas/authorizer/handler.ts',
-]
-const ADAPTERS = ['lib/aws', 'lib/embedded']
+const ENTRY_FILES = ['worker/main.ts', 'worker/start/open-store.ts', 'worker/beats/beat-thread.ts']
+/** Rooms within rooms, with rules of their own. */
+const INNER = ['lib/job/store', 'lib/scaling/store', 'lib/api/contract']
 
-function layerOf(path: string): string {
+function roomOf(path: string): string {
+  const inner = INNER.find((each) => path.startsWith(`${each}/`))
+  if (inner !== undefined) return inner
   const parts = path.split('/')
-  return parts[0] === 'lib' ? parts.slice(0, 2).join('/') : (parts[0] ?? '')
+  if (parts[0] !== 'lib') return parts[0] ?? ''
+  return parts.slice(0, parts[1] === 'adapters' && parts.length > 3 ? 3 : 2).join('/')
 }
 
+/** Imports of types count too. */
 function importsOf(path: string): string[] {
   const text = readFileSync(join(ROOT, path), 'utf8')
-  const found = text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)
+  const found = text.matchAll(/(?:from|import\(|import)\s*'(\.[^']+)'/g)
   return [...found].map(([, target]) => {
     return relative(ROOT, resolve(ROOT, dirname(path), target ?? ''))
   })
 }
 
-describe('imports point down only, so that every part can be read and tested on its own', () => {
-  const files = globSync('{lib,lambdas,worker}/**/*.ts', { cwd: ROOT })
-  test.each(Object.keys(MAY_IMPORT))('%s', (layer) => {
+describe('imports point down only, so that every room can be read and tested on its own', () => {
+  const files = globSync('{lib,lambdas,worker}/**/*.{ts,js}', { cwd: ROOT })
+
+  test.each(Object.keys(MAY_IMPORT))('%s', (room) => {
     const wrong = files
-      .filter((path) => layerOf(path) === layer)
+      .filter((path) => roomOf(path) === room && !ENTRY_FILES.includes(path))
       .flatMap((path) => {
-        const adapters = ENTRY_FILES.includes(path) ? ADAPTERS : []
-        const allowed = [layer, ...(MAY_IMPORT[layer] ?? []), ...adapters]
+        const allowed = [room, ...(MAY_IMPORT[room] ?? [])]
         return importsOf(path)
-          .filter((target) => !allowed.includes(layerOf(target)))
+          .filter((target) => !allowed.includes(roomOf(target)))
           .map((target) => `${path} imports ${target}`)
       })
     expect(wrong).toEqual([])
   })
 
-  test('nothing imports lib/local but the command line entry and the scripts', () => {
-    const outside = files.filter((path) => layerOf(path) !== 'lib/local')
-    const wrong = outside.filter((path) => importsOf(path).some((t) => layerOf(t) === 'lib/local'))
+  test('every room has its line here, but those that put the service together', () => {
+    const rooms = new Set(files.map(roomOf))
+    const known = [...Object.keys(MAY_IMPORT), 'lambdas', 'lib/local', 'lib/index.ts']
+    expect([...rooms].filter((room) => !known.includes(room))).toEqual([])
+  })
+
+  test('nothing imports lib/local but the command line entry and the tools', () => {
+    const outside = files.filter((path) => roomOf(path) !== 'lib/local')
+    const wrong = outside.filter((path) => importsOf(path).some((t) => roomOf(t) === 'lib/local'))
     expect(wrong).toEqual([])
   })
 })

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ServiceError } from '../../lib/core/errors.ts'
+import { ServiceError } from '../../lib/registry/errors.ts'
 import { makeLocalFolders } from '../../lib/local/local-folders.ts'
 import { readOrMakeSecret } from '../../lib/local/read-or-make-secret.ts'
 import { findVersionFile, keepVersionFile } from '../../lib/local/version-files.ts'

@@ -1,11 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { sense } from '../../lambdas/scaler/sense.ts'
-import { EMPTY_SWEEP_MEMORY } from '../../lambdas/scaler/sweep/sweep-memory.ts'
-import { openAwsStore } from '../../lib/aws/open-aws.ts'
-import { statusHash } from '../../lib/core/keys.ts'
-import { json, type Received, type ScriptedServer, startScripted } from '../aws/scripted-server.ts'
-import { storeAt } from '../aws/store-at.ts'
-import { type OpenScaler, openScaler } from '../lambdas/scaler/a-scaler.ts'
+import { sense } from '../../lib/scaler/look/sense.ts'
+import { EMPTY_REAPER_MEMORY } from '../../lib/scaler/reaper/reaper-memory.ts'
+import { openAwsStore } from '../../lib/adapters/aws/open-aws.ts'
+import { statusHash } from '../../lib/job/keys.ts'
+import {
+  json,
+  type Received,
+  type ScriptedServer,
+  startScripted,
+} from '../adapters/aws/scripted-server.ts'
+import { storeAt } from '../adapters/aws/store-at.ts'
+import { type OpenScaler, openScaler } from '../scaler/a-scaler.ts'
 import { aJob } from '../support/a-job.ts'
 import { aService } from '../support/a-service.ts'
 
@@ -85,7 +90,7 @@ async function callsWith(count: number): Promise<readonly Received[]> {
       queueUrls: { command: `${server.endpoint}/command`, query: `${server.endpoint}/query` },
     }),
   )
-  const sensed = await sense({ ...scaler.deps, ...stores }, aService(), EMPTY_SWEEP_MEMORY)
+  const sensed = await sense({ ...scaler.deps, ...stores }, aService(), EMPTY_REAPER_MEMORY)
   expect(sensed.observation.depth).toMatchObject({ seen: true, value: { command: count } })
   expect(sensed.observation.waiting).toMatchObject({ seen: true, value: { isComplete: false } })
   await stores.close()

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Embedded, openEmbedded } from '../../lib/embedded/open-embedded.ts'
+import { type Embedded, openEmbedded } from '../../lib/adapters/open-embedded.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 const ROUNDS = 6

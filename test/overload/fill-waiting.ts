@@ -1,5 +1,5 @@
-import { type Job, toTimestamp } from '../../lib/core/job/job.ts'
-import { putJob } from '../../lib/jobs/job-row.ts'
+import { type Job, toTimestamp } from '../../lib/job/job.ts'
+import { putJob } from '../../lib/job/store/job-row.ts'
 import type { Queues } from '../../lib/ports/queues.ts'
 import type { Table } from '../../lib/ports/table.ts'
 import { aJob } from '../support/a-job.ts'
@@ -17,8 +17,8 @@ export async function fillWaiting(
   filling: { readonly count: number; readonly nowMs: number; readonly each?: Partial<Job> },
 ): Promise<string[]> {
   const at = toTimestamp(filling.nowMs)
-  const signalAt = toTimestamp(filling.nowMs + 600_000)
-  const times = { acceptedAt: at, queuedAt: at, signalAt, signalsSent: 1 }
+  const readyAt = toTimestamp(filling.nowMs + 600_000)
+  const times = { acceptedAt: at, queuedAt: at, readyAt, readySent: 1 }
   const jobs = Array.from({ length: filling.count }, (_, index) => {
     return aJob({ ...times, id: String(FIRST_ID + BigInt(index)), ...filling.each })
   })

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { look } from '../../lambdas/scaler/look.ts'
-import { LOCK_MS } from '../../lambdas/scaler/scaler-state.ts'
-import { toTimestamp } from '../../lib/core/job/job.ts'
+import { look } from '../../lib/scaler/look/look.ts'
+import { LOCK_MS } from '../../lib/scaler/scaler-state.ts'
+import { toTimestamp } from '../../lib/job/job.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import type { Queues } from '../../lib/ports/queues.ts'
-import { type OpenScaler, openScaler } from '../lambdas/scaler/a-scaler.ts'
+import { type OpenScaler, openScaler } from '../scaler/a-scaler.ts'
 
-/** The bound of one call of a queue on AWS: lib/aws/call-limits.ts. */
+/** The bound of one call of a queue on AWS: lib/adapters/aws/call-limits.ts. */
 const CALL_MS = 9000
-/** What a look spends on the depth before it takes the lock: lambdas/scaler/observe-part.ts. */
+/** What a look spends on the depth before it takes the lock: lib/scaler/look/observe-part.ts. */
 const DEPTH_MS = 4000
 const LOOKS = 8
 
@@ -32,8 +32,8 @@ function hangingQueues({ clock }: OpenScaler): Queues {
 
 it('queues that hang keep no silent worker from being noticed', async () => {
   const deps = { ...scaler.deps, queues: hangingQueues(scaler) }
-  const signalAt = toTimestamp(scaler.clock.now())
-  for (let waiting = 0; waiting < 20; waiting += 1) await scaler.addJob({ signalAt })
+  const readyAt = toTimestamp(scaler.clock.now())
+  for (let waiting = 0; waiting < 20; waiting += 1) await scaler.addJob({ readyAt })
   const { id } = await scaler.addJob(scaler.runningJob('w1'))
   scaler.fleet.startTask('task-w1')
   await scaler.putWorker({ workerId: 'w1', state: 'busy' })

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { look } from '../../lambdas/scaler/look.ts'
+import { look } from '../../lib/scaler/look/look.ts'
 import type { IndexQuery, Page } from '../../lib/ports/table.ts'
-import { interfere, LOOK_SECONDS, type OpenScaler, openScaler } from '../lambdas/scaler/a-scaler.ts'
+import { interfere, LOOK_SECONDS, type OpenScaler, openScaler } from '../scaler/a-scaler.ts'
 import { aJob } from '../support/a-job.ts'
-import { putJob } from '../../lib/jobs/job-row.ts'
-import { toTimestamp } from '../../lib/core/job/job.ts'
+import { putJob } from '../../lib/job/store/job-row.ts'
+import { toTimestamp } from '../../lib/job/job.ts'
 import { fillWaiting } from './fill-waiting.ts'
 
 const DAY_MS = 86_400_000
@@ -63,7 +63,7 @@ describe('a look', () => {
     const ended = { status: 'succeeded', attempt: 1, endedAt } as const
     for (let from = 0; from < 2000; from += 100) {
       const jobs = Array.from({ length: 100 }, (_, index) => {
-        const { signalAt: _none, ...job } = aJob({
+        const { readyAt: _none, ...job } = aJob({
           ...ended,
           id: String(10n ** 18n + BigInt(from + index)),
         })

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
-import { look } from '../../lambdas/scaler/look.ts'
-import type { ScalerDeps } from '../../lambdas/scaler/scaler-deps.ts'
-import { finish } from '../../lib/core/job/finish.ts'
-import { type Job, toTimestamp } from '../../lib/core/job/job.ts'
-import { attemptPrefix, resultKey } from '../../lib/core/keys.ts'
-import { changeJob } from '../../lib/jobs/change-job.ts'
-import { notifyEnd } from '../../lib/jobs/notify-end.ts'
+import { look } from '../../lib/scaler/look/look.ts'
+import type { ScalerDeps } from '../../lib/scaler/look/scaler-deps.ts'
+import { finish } from '../../lib/job/life/finish.ts'
+import { type Job, toTimestamp } from '../../lib/job/job.ts'
+import { attemptPrefix, resultKey } from '../../lib/job/keys.ts'
+import { changeJob } from '../../lib/job/store/change-job.ts'
+import { notifyEnd } from '../../lib/job/store/notify-end.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import type { Files } from '../../lib/ports/files.ts'
 import type { Queues } from '../../lib/ports/queues.ts'
-import { LOOK_SECONDS, type OpenScaler, openScaler } from '../lambdas/scaler/a-scaler.ts'
+import { LOOK_SECONDS, type OpenScaler, openScaler } from '../scaler/a-scaler.ts'
 import { fillWaiting } from './fill-waiting.ts'
 
 const MINUTE_MS = 60_000
@@ -56,12 +56,12 @@ describe('an output queue that takes nothing for hours', () => {
   it('keeps no job from ending and no message from being sent again', async () => {
     const { deps, tried } = withoutOutput(scaler)
     const ids = await fillWaiting(scaler, { count: 300, nowMs: scaler.clock.now(), each })
-    const signalAt = toTimestamp(scaler.clock.now() + MINUTE_MS)
-    const { id } = await scaler.addJob({ signalAt, id: '3711718195299999999' })
+    const readyAt = toTimestamp(scaler.clock.now() + MINUTE_MS)
+    const { id } = await scaler.addJob({ readyAt, id: '3711718195299999999' })
     await scaler.clock.advance(2 * MINUTE_MS)
-    expect(await look(deps, 'clock')).toMatchObject({ swept: { expired: 300, resent: 1 } })
+    expect(await look(deps, 'clock')).toMatchObject({ reaped: { expired: 300, resent: 1 } })
     expect(await scaler.job(ids[299] ?? '')).toMatchObject({ status: 'failed' })
-    expect(await scaler.job(id)).toMatchObject({ status: 'queued', signalsSent: 1 })
+    expect(await scaler.job(id)).toMatchObject({ status: 'queued', readySent: 1 })
     // It is not asked three hundred times over, in each look anew.
     expect(tried()).toBeLessThan(10)
     await lookAgain(deps, 30)

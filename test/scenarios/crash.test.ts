@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ApiClient } from '../../lib/cli/api-client.ts'
-import type { JobView } from '../../lib/core/api/job-view-schema.ts'
+import type { ApiClient } from '../../lib/client/api-client.ts'
+import type { JobView } from '../../lib/api/contract/job-view-schema.ts'
 import { countingCommand } from '../support/counting-command.ts'
 import { readArtifact, readLog, waitForEnd, waitForLog } from '../support/job-progress.ts'
 import { guardPids, processesWith, workerPids } from '../support/processes.ts'

@@ -1,4 +1,4 @@
-import { type Job, toTimestamp } from '../../lib/core/job/job.ts'
+import { type Job, toTimestamp } from '../../lib/job/job.ts'
 
 /** Noon of the day on which all test jobs are accepted. */
 export const NOON_MS = Date.parse('2026-01-01T12:00:00.000Z')
@@ -24,8 +24,8 @@ export function aJob(overrides: Partial<Job> = {}): Job {
     retriesUsed: 0,
     lossesUsed: 0,
     attempts: [],
-    signalAt: toTimestamp(NOON_MS),
-    signalsSent: 0,
+    readyAt: toTimestamp(NOON_MS),
+    readySent: 0,
     notificationsSent: 0,
     ...overrides,
   }

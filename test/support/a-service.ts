@@ -1,5 +1,5 @@
-import { parseServiceConfig } from '../../lib/core/service-config/parse-service-config.ts'
-import type { Service } from '../../lib/core/service-config/service.ts'
+import { parseServiceConfig } from '../../lib/service/parse-service-config.ts'
+import type { Service } from '../../lib/service/service.ts'
 
 /**
  * A small service with fast timing. `json` replaces top-level keys of its service.json before

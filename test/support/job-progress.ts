@@ -1,6 +1,6 @@
-import type { ApiClient } from '../../lib/cli/api-client.ts'
-import type { JobView } from '../../lib/core/api/job-view-schema.ts'
-import { isEnded } from '../../lib/core/job/job.ts'
+import type { ApiClient } from '../../lib/client/api-client.ts'
+import type { JobView } from '../../lib/api/contract/job-view-schema.ts'
+import { isEnded } from '../../lib/job/job.ts'
 import { waitFor } from './wait-for.ts'
 
 /** Waits for the end of a job, as the API tells it. */

@@ -23,7 +23,7 @@ export function guardPids(workerPid: number): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
-    .filter((pid) => parentOf(pid) === workerPid && commandOf(pid).includes('guard/guard.'))
+    .filter((pid) => parentOf(pid) === workerPid && commandOf(pid).includes('/guard.'))
 }
 
 function parentOf(pid: number): number {

@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type ApiClient, makeApiClient } from '../../lib/cli/api-client.ts'
+import { type ApiClient, makeApiClient } from '../../lib/client/api-client.ts'
 import { waitFor } from './wait-for.ts'
 
 const ENTRY = resolve(import.meta.dirname, '../../bin/scalable-job.ts')

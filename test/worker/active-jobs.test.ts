@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ActiveJobs } from '../../worker/active-jobs.ts'
-import { RunControl, type StopOrder } from '../../worker/run-control.ts'
+import { ActiveJobs } from '../../worker/loop/active-jobs.ts'
+import { RunControl, type StopOrder } from '../../worker/run/run-control.ts'
 
 const SHOWN = { jobId: '1', attempt: 1, taskType: 'command', startedAt: '' } as const
 

@@ -1,8 +1,8 @@
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Job } from '../../lib/core/job/job.ts'
-import { makeBaseEnv } from '../../worker/runners/job-env.ts'
+import type { Job } from '../../lib/job/job.ts'
+import { makeBaseEnv } from '../../worker/command/job-env.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { aCommandService, type Bench, openBench } from './support/a-bench.ts'
 import { isAlive, pidsIn } from './support/pids.ts'
@@ -106,7 +106,7 @@ describe('a command job', () => {
       const now = await bench.read(id)
       return now.attempt === 1 && now.status === 'queued' && now
     })
-    expect(Date.parse(job.signalAt ?? '')).toBeGreaterThan(Date.now() + 50_000)
+    expect(Date.parse(job.readyAt ?? '')).toBeGreaterThan(Date.now() + 50_000)
   })
 
   it('says how far it is', async () => {

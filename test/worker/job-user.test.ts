@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Job } from '../../lib/core/job/job.ts'
-import { giveToUser, makeAttemptFolder } from '../../worker/attempt-folder.ts'
-import { openInside } from '../../worker/folders/open-inside.ts'
-import { JobUsers, whyNoOtherUser } from '../../worker/job-users.ts'
+import type { Job } from '../../lib/job/job.ts'
+import { giveToUser, makeAttemptFolder } from '../../worker/run/attempt-folder.ts'
+import { openInside } from '../../worker/run/folders/open-inside.ts'
+import { JobUsers, whyNoOtherUser } from '../../worker/command/job-users.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { aCommandService, type Bench, openBench } from './support/a-bench.ts'
 import { isAlive, parentOf, pidsIn } from './support/pids.ts'
@@ -164,7 +164,7 @@ describe.skipIf(!isRoot)('commands with a user of their own', () => {
   })
 
   it('are not run at all where the image is not root, and jobs that wait are told', async () => {
-    const module = new URL('../../worker/job-users.ts', import.meta.url).pathname
+    const module = new URL('../../worker/command/job-users.ts', import.meta.url).pathname
     const script = await readFile(module, 'utf8')
     const copy = join(bench.root, 'job-users.ts')
     await writeFile(copy, `${script}\nconsole.log(whyNoOtherUser({ uid: 1, gid: 1 }))\n`)

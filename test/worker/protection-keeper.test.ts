@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ProtectionAnswer, TaskProtection } from '../../lib/ports/task-protection.ts'
-import { noKick } from '../../worker/kick.ts'
-import { type KeeperDeps, ProtectionKeeper } from '../../worker/protection-keeper.ts'
+import { noKick } from '../../worker/loop/kick.ts'
+import { type KeeperDeps, ProtectionKeeper } from '../../worker/loop/protection-keeper.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { quietLog } from './support/quiet-log.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Job } from '../../lib/core/job/job.ts'
-import { findFreePort } from '../../worker/find-free-port.ts'
+import type { Job } from '../../lib/job/job.ts'
+import { findFreePort } from '../../worker/start/find-free-port.ts'
 import { aModelService, type Bench, openBench } from './support/a-bench.ts'
 import { program } from './support/programs.ts'
 

@@ -1,7 +1,7 @@
 /** What the worker's main thread and its beat thread say to each other. */
-import type { BeatReport } from '../../lib/core/job/beat.ts'
-import type { StoredJob } from '../../lib/jobs/job-row.ts'
-import type { StoreSettings } from '../store-settings.ts'
+import type { BeatReport } from '../../lib/job/life/beat.ts'
+import type { StoredJob } from '../../lib/job/store/job-row.ts'
+import type { StoreSettings } from '../start/store-settings.ts'
 
 export interface BeatThreadData {
   readonly store: StoreSettings

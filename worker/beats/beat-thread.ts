@@ -4,10 +4,10 @@
  * main loop no longer turns.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import type { BeatReport } from '../../lib/core/job/beat.ts'
-import { systemClock } from '../../lib/embedded/system-clock.ts'
-import { monotonicMs } from '../monotonic.ts'
-import { openStore } from '../open-store.ts'
+import type { BeatReport } from '../../lib/job/life/beat.ts'
+import { systemClock } from '../../lib/adapters/node/system-clock.ts'
+import { monotonicMs } from '../../lib/pace/monotonic.ts'
+import { openStore } from '../start/open-store.ts'
 import type { BeatNews, BeatOrder, BeatThreadData } from './beat-messages.ts'
 import { type BeaterDeps, keepBeating } from './keep-beating.ts'
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
-import type { BeatReport } from '../../lib/core/job/beat.ts'
-import { monotonicMs } from '../monotonic.ts'
+import type { BeatReport } from '../../lib/job/life/beat.ts'
+import { monotonicMs } from '../../lib/pace/monotonic.ts'
 
 interface LeaseEvents {
   /** The lease lasts until this time of the monotonic clock. */

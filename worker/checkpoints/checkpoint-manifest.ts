@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Files } from '../../lib/ports/files.ts'
-import { readAtMost } from '../../lib/ports/read-at-most.ts'
+import { readAtMost } from '../../lib/job/store/read-at-most.ts'
 
 const fileSchema = z.object({
   path: z.string(),

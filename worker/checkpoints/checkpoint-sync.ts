@@ -10,14 +10,14 @@
  * A file that is never still long enough to be copied keeps its earlier copy, or is left out until
  * it is; the log says so. Programs that write aside and rename are always copied whole.
  */
-import { recordCheckpoint } from '../../lib/core/job/record-checkpoint.ts'
-import { toTimestamp } from '../../lib/core/job/job.ts'
-import { checkpointPrefix } from '../../lib/core/keys.ts'
-import { changeJob } from '../../lib/jobs/change-job.ts'
-import { lookAt, scanFolder, type ScannedFile } from '../folders/scan-folder.ts'
-import { mapAtOnce } from '../map-at-once.ts'
-import { retryWhileHeld } from '../retry-while-held.ts'
-import type { RunContext, RunResult } from '../run-context.ts'
+import { recordCheckpoint } from '../../lib/job/life/record-checkpoint.ts'
+import { toTimestamp } from '../../lib/job/job.ts'
+import { checkpointPrefix } from '../../lib/job/keys.ts'
+import { changeJob } from '../../lib/job/store/change-job.ts'
+import { lookAt, scanFolder, type ScannedFile } from '../run/folders/scan-folder.ts'
+import { mapAtOnce } from '../run/map-at-once.ts'
+import { retryWhileHeld } from '../run/retry-while-held.ts'
+import type { RunContext, RunResult } from '../run/run-context.ts'
 import type { CheckpointFile, CheckpointManifest, ManifestRef } from './checkpoint-manifest.ts'
 import type { Restored } from './restore-checkpoint.ts'
 import { uploadStableFile } from './upload-stable-file.ts'

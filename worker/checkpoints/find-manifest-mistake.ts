@@ -1,4 +1,4 @@
-import { checkFileKey, checkPath, jobPrefix } from '../../lib/core/keys.ts'
+import { checkFileKey, checkPath, jobPrefix } from '../../lib/job/keys.ts'
 import type { CheckpointManifest } from './checkpoint-manifest.ts'
 
 /**

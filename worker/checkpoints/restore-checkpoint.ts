@@ -3,9 +3,9 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { checkPath } from '../../lib/core/keys.ts'
-import { retryWhileHeld } from '../retry-while-held.ts'
-import type { RunContext } from '../run-context.ts'
+import { checkPath } from '../../lib/job/keys.ts'
+import { retryWhileHeld } from '../run/retry-while-held.ts'
+import type { RunContext } from '../run/run-context.ts'
 import { findManifestMistake } from './find-manifest-mistake.ts'
 import {
   type CheckpointFile,

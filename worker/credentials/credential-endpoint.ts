@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { JOB_ENV } from '../../lib/core/env.ts'
+import { JOB_ENV } from '../../lib/registry/env.ts'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type {
   CredentialHolder,

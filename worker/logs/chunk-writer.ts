@@ -1,9 +1,9 @@
-import { logChunkKey } from '../../lib/core/keys.ts'
-import { encodeLogChunk, type LogLine } from '../../lib/core/log-chunk.ts'
+import { logChunkKey } from '../../lib/job/keys.ts'
+import { encodeLogChunk, type LogLine } from '../../lib/job/log-chunk.ts'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Files } from '../../lib/ports/files.ts'
 import type { Log } from '../../lib/ports/log.ts'
-import { Alarm } from '../alarm.ts'
+import { Alarm } from '../loop/alarm.ts'
 
 export interface ChunkLimits {
   /** A chunk is closed at this size … */

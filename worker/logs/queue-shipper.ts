@@ -1,10 +1,10 @@
-import { type Job, toTimestamp } from '../../lib/core/job/job.ts'
-import type { LogLine } from '../../lib/core/log-chunk.ts'
-import { type LogMessage, MAX_OUTPUT_MESSAGE_BYTES } from '../../lib/core/messages.ts'
+import { type Job, toTimestamp } from '../../lib/job/job.ts'
+import type { LogLine } from '../../lib/job/log-chunk.ts'
+import { type LogMessage, MAX_OUTPUT_MESSAGE_BYTES } from '../../lib/job/messages.ts'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
 import type { Queues } from '../../lib/ports/queues.ts'
-import { Alarm } from '../alarm.ts'
+import { Alarm } from '../loop/alarm.ts'
 import { cutText } from './split-lines.ts'
 
 interface ShipperDeps {

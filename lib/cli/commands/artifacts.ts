@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path'
-import type { ArtifactFile } from '../api-answers.ts'
-import type { ApiClient } from '../api-client.ts'
+import type { ArtifactFile } from '../../client/api-answers.ts'
+import type { ApiClient } from '../../client/api-client.ts'
 import { type Command, type CommandCall, EXIT } from '../command.ts'
 import { formatTable } from '../format-table.ts'
 import { formatBytes } from '../format-units.ts'

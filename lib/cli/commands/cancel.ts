@@ -1,4 +1,4 @@
-import type { CancelAnswer } from '../api-answers.ts'
+import type { CancelAnswer } from '../../client/api-answers.ts'
 import { type Command, EXIT } from '../command.ts'
 import { readJobId } from '../read-job-id.ts'
 

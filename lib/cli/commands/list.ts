@@ -1,5 +1,5 @@
-import type { JobView } from '../../core/api/job-view-schema.ts'
-import { JOB_STATUSES, TASK_TYPES } from '../../core/job/job.ts'
+import type { JobView } from '../../api/contract/job-view-schema.ts'
+import { JOB_STATUSES, TASK_TYPES } from '../../job/job.ts'
 import { type Command, type CommandCall, EXIT, UsageError } from '../command.ts'
 import { describeProgress } from '../describe-job.ts'
 import { formatTable } from '../format-table.ts'

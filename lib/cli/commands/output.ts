@@ -1,6 +1,6 @@
-import { MAX_WAIT_SECONDS } from '../../core/api/whole-number.ts'
-import type { OutputAnswer } from '../api-answers.ts'
-import type { ApiClient } from '../api-client.ts'
+import { MAX_WAIT_SECONDS } from '../../parsing/whole-number.ts'
+import type { OutputAnswer } from '../../client/api-answers.ts'
+import type { ApiClient } from '../../client/api-client.ts'
 import { type Command, type CommandCall, EXIT } from '../command.ts'
 
 const MAX_MESSAGES = 10

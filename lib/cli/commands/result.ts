@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { MAX_WAIT_SECONDS } from '../../core/api/whole-number.ts'
-import type { ApiClient } from '../api-client.ts'
-import { ApiError } from '../api-error.ts'
+import { MAX_WAIT_SECONDS } from '../../parsing/whole-number.ts'
+import type { ApiClient } from '../../client/api-client.ts'
+import { ApiError } from '../../client/api-error.ts'
 import { type Command, EXIT } from '../command.ts'
 import { exitCodeOf } from '../exit-code-of.ts'
-import type { JobResult } from '../get-result.ts'
+import type { JobResult } from '../../client/get-result.ts'
 import { readJobId } from '../read-job-id.ts'
 
 export const resultCommand: Command = {

@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ApiClient, makeApiClient } from '../../cli/api-client.ts'
+import { type ApiClient, makeApiClient } from '../../client/api-client.ts'
 import type { CliOutput } from '../../cli/command.ts'
 import type { Paint } from '../../cli/paint.ts'
 import type { LocalService } from '../start-service.ts'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { ApiClient } from '../../cli/api-client.ts'
-import type { JobView } from '../../core/api/job-view-schema.ts'
-import type { ServiceView } from '../../core/api/service-view.ts'
-import { SCALING_REASONS, type ScalingReason } from '../../core/scaling/scaling-reasons.ts'
+import type { ApiClient } from '../../client/api-client.ts'
+import type { JobView } from '../../api/contract/job-view-schema.ts'
+import type { ServiceView } from '../../api/contract/service-view.ts'
+import { SCALING_REASONS, type ScalingReason } from '../../scaling/scaling-reasons.ts'
 import type { Timeline } from './timeline.ts'
 
 const decisionSchema = z.object({

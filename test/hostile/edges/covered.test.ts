@@ -3,20 +3,20 @@ import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
-const FOLDERS = ['lib/core', 'lib/aws', 'lib/embedded', 'lib/cli', 'lib/local', 'lambdas', 'worker']
+const FOLDERS = ['lib', 'lambdas', 'worker']
 /** What takes apart something that came in, by its name. */
 const PARSER =
   /export (?:async )?function (?:parse|decode|read[A-Z]\w*(?:Json|Query|Error|Manifest|Arn|Settings|Options)|\w+FromEnv|split(?:Put|Tag)|find\w*Mistake|verify|toRequest|toRow\b)/
 
 /** Tried elsewhere than in this folder, or nothing from outside. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  'lib/core/parse-with-schema.ts': 'below every schema that is tried here',
-  'lib/core/service-config/parse-service-config.ts': 'test/hostile/service-json, by its text',
-  'lib/core/service-config/deployed-service.ts': 'test/hostile/service-json: what a deploy wrote',
-  'lib/core/service-config/find-repeated-key.ts': 'test/hostile/service-json, by its text',
-  'lib/embedded/row-columns.ts': 'rows of a database that is ours alone',
-  'lib/cli/read-json.ts': 'by every command of command-line.test.ts',
-  'lib/local/read-service-file.ts': 'test/hostile/service-json, by the start command',
+  'lib/parsing/parse-with-schema.ts': 'below every schema that is tried here',
+  'lib/service/parse-service-config.ts': 'test/hostile/service-json, by its text',
+  'lib/service/deployed-service.ts': 'test/hostile/service-json: what a deploy wrote',
+  'lib/service/find-repeated-key.ts': 'test/hostile/service-json, by its text',
+  'lib/adapters/sqlite/row-columns.ts': 'rows of a database that is ours alone',
+  'lib/client/read-json.ts': 'by every command of command-line.test.ts',
+  'lib/service/read-service-file.ts': 'test/hostile/service-json, by the start command',
 }
 
 test('every parser of something from outside is tried with hostile input', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { type ErrorCode, ServiceError } from '../../../lib/core/errors.ts'
+import { type ErrorCode, ServiceError } from '../../../lib/registry/errors.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 
 /** A parser that takes something from outside. */

@@ -4,17 +4,25 @@ import {
   apiSettingsFromEnv,
   functionSettingsFromEnv,
   tokenSecretFromEnv,
-} from '../../../lambdas/function-settings.ts'
-import { parseTokenSecret } from '../../../lambdas/authorizer/parse-token-secret.ts'
-import { awsSettingsFromEnv, storeSettingsFromEnv } from '../../../lib/aws/aws-settings-from-env.ts'
-import { decodePageToken, encodePageToken } from '../../../lib/aws/page-token.ts'
-import { type Item, toAttributes, toItemKey, toRow } from '../../../lib/aws/table-item.ts'
-import { ENV } from '../../../lib/core/env.ts'
-import { parseByteRange } from '../../../lib/embedded/parse-byte-range.ts'
-import { parseReceipt } from '../../../lib/embedded/take-messages.ts'
-import { verifyFileLink } from '../../../lib/embedded/file-links.ts'
+} from '../../../lib/adapters/aws/function-settings.ts'
+import { parseTokenSecret } from '../../../lib/api/auth/parse-token-secret.ts'
+import {
+  awsSettingsFromEnv,
+  storeSettingsFromEnv,
+} from '../../../lib/adapters/aws/aws-settings-from-env.ts'
+import { decodePageToken, encodePageToken } from '../../../lib/adapters/aws/dynamodb/page-token.ts'
+import {
+  type Item,
+  toAttributes,
+  toItemKey,
+  toRow,
+} from '../../../lib/adapters/aws/dynamodb/table-item.ts'
+import { ENV } from '../../../lib/registry/env.ts'
+import { parseByteRange } from '../../../lib/adapters/folder/parse-byte-range.ts'
+import { parseReceipt } from '../../../lib/adapters/sqlite/take-messages.ts'
+import { verifyFileLink } from '../../../lib/adapters/folder/file-links.ts'
 import type { Row } from '../../../lib/ports/table.ts'
-import { readSettings } from '../../../worker/read-settings.ts'
+import { readSettings } from '../../../worker/start/read-settings.ts'
 import { anyText, jsonTextOf, textOf, expectEdge } from './edge.ts'
 
 const VALUES: Readonly<Record<string, string>> = {

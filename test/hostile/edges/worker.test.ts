@@ -5,20 +5,20 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeAgentTaskProtection } from '../../../lib/aws/agent-task-protection.ts'
-import { parseRecordLines } from '../../../lib/core/group-record.ts'
-import { decodeLogChunk, encodeLogChunk, type LogLine } from '../../../lib/core/log-chunk.ts'
-import { parseProcessStat } from '../../../lib/core/process-stat.ts'
-import { findGpus } from '../../../lib/embedded/supervisor/find-gpus.ts'
-import { parseProtectionBody } from '../../../lib/embedded/supervisor/parse-protection-body.ts'
+import { makeAgentTaskProtection } from '../../../lib/adapters/aws/ecs/agent-task-protection.ts'
+import { parseRecordLines } from '../../../lib/processes/group-record-line.ts'
+import { decodeLogChunk, encodeLogChunk, type LogLine } from '../../../lib/job/log-chunk.ts'
+import { parseProcessStat } from '../../../lib/processes/process-stat.ts'
+import { findGpus } from '../../../lib/adapters/child-processes/find-gpus.ts'
+import { parseProtectionBody } from '../../../lib/adapters/child-processes/parse-protection-body.ts'
 import type { Files } from '../../../lib/ports/files.ts'
 import type { ProtectionAnswer } from '../../../lib/ports/task-protection.ts'
 import { readManifest } from '../../../worker/checkpoints/checkpoint-manifest.ts'
 import { findManifestMistake } from '../../../worker/checkpoints/find-manifest-mistake.ts'
 import { LineSplitter, MAX_LINE_CHARS } from '../../../worker/logs/split-lines.ts'
 import { type ParsedProgress, parseProgress } from '../../../worker/logs/parse-progress.ts'
-import { readTaskArn } from '../../../worker/read-task-arn.ts'
-import { parseSignal } from '../../../worker/take-message.ts'
+import { readTaskArn } from '../../../worker/start/read-task-arn.ts'
+import { parseReady } from '../../../worker/loop/take-message.ts'
 import { jsonTextOf, textOf, expectEdge } from './edge.ts'
 
 /** Room for what a row of the table or a line of a log takes. */
@@ -134,7 +134,7 @@ describe('what stands in a queue', () => {
   test('as the signal of a job', () =>
     expectEdge({
       input: jsonTextOf({ jobId: '3711718195200000001', attempt: 1 }, { jobId: 1 }, { attempt: 0 }),
-      parse: (body) => parseSignal(body),
+      parse: (body) => parseReady(body),
       refuses: [],
       holds: (signal: { jobId: string; attempt: number } | undefined) => {
         if (signal === undefined) return

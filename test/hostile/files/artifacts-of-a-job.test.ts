@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ArtifactManifest } from '../../../lib/core/artifact-manifest.ts'
-import type { Job } from '../../../lib/core/job/job.ts'
+import type { ArtifactManifest } from '../../../lib/job/artifact-manifest.ts'
+import type { Job } from '../../../lib/job/job.ts'
 import { type Bench, openBench } from '../../worker/support/a-bench.ts'
 
 const MARK = 'OUTSIDE-OF-THE-JOB'

@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  checkpointPrefix,
-  artifactKey,
-  attemptPrefix,
-  logChunkKey,
-} from '../../../lib/core/keys.ts'
-import { makeIdGenerator } from '../../../lib/core/job-id.ts'
-import type { ErrorBody } from '../../../lib/core/errors.ts'
-import { toTimestamp } from '../../../lib/core/job/job.ts'
-import { anEnded } from '../../lambdas/api/a-life.ts'
-import { anApi, readAnswer, type TestApi } from '../../lambdas/api/an-api.ts'
+import { checkpointPrefix, artifactKey, attemptPrefix, logChunkKey } from '../../../lib/job/keys.ts'
+import { makeIdGenerator } from '../../../lib/job/job-id.ts'
+import type { ErrorBody } from '../../../lib/registry/errors.ts'
+import { toTimestamp } from '../../../lib/job/job.ts'
+import { anEnded } from '../../api/a-life.ts'
+import { anApi, readAnswer, type TestApi } from '../../api/an-api.ts'
 import { type Bench, openBench } from '../../worker/support/a-bench.ts'
 
 /**

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { callModel } from '../../../worker/model/call-model.ts'
+import { callModel } from '../../../worker/query/call-model.ts'
 
 const MAX_ANSWER_BYTES = 1_000_000
 const WITHIN_MS = 1_500

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { jobInputKey } from '../../../lib/core/keys.ts'
+import { jobInputKey } from '../../../lib/job/keys.ts'
 import { aLiveApi, type LiveApi, TOKEN } from '../../support/a-live-api.ts'
 import { aService } from '../../support/a-service.ts'
 import { exchange, RawConnection, toHead } from '../support/raw-connection.ts'

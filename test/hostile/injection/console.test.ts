@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NO_BROWSER, openBrowser } from '../../console/open-browser.ts'
-import { workerKey } from '../../../lib/core/keys.ts'
+import { workerKey } from '../../../lib/job/keys.ts'
 import type { JsonObject } from '../../../lib/ports/json.ts'
 import { aLiveApi, type LiveApi, TOKEN } from '../../support/a-live-api.ts'
 import { waitFor } from '../../support/wait-for.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeJsonLog } from '../../../lib/embedded/json-log.ts'
+import { makeJsonLog } from '../../../lib/adapters/node/json-log.ts'
 import { aLiveApi, type LiveApi, TOKEN } from '../../support/a-live-api.ts'
 import { exchange, toHead } from '../support/raw-connection.ts'
 import { propertyRuns } from '../../support/property-runs.ts'

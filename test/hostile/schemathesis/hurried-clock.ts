@@ -1,4 +1,4 @@
-import { systemClock } from '../../../lib/embedded/system-clock.ts'
+import { systemClock } from '../../../lib/adapters/node/system-clock.ts'
 import type { Clock } from '../../../lib/ports/clock.ts'
 
 const FASTER = 200

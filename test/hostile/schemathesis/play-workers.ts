@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { AttemptOutcome } from '../../../lib/core/job/finish.ts'
-import type { Job } from '../../../lib/core/job/job.ts'
-import { artifactKey, attemptPrefix, manifestKey, resultKey } from '../../../lib/core/keys.ts'
-import { jobSignalSchema } from '../../../lib/core/messages.ts'
+import type { AttemptOutcome } from '../../../lib/job/life/finish.ts'
+import type { Job } from '../../../lib/job/job.ts'
+import { artifactKey, attemptPrefix, manifestKey, resultKey } from '../../../lib/job/keys.ts'
+import { readyMessageSchema } from '../../../lib/job/messages.ts'
 import type { LiveApi } from '../../support/a-live-api.ts'
 
 const ANSWER = '{"digit":7}'
@@ -17,7 +17,7 @@ export async function playWorkers(live: LiveApi, signal: AbortSignal): Promise<v
   let count = 0
   while (!signal.aborted) {
     const received = await Promise.all(
-      (['command', 'query'] as const).map((queue) => receiveSignals(live, queue, signal)),
+      (['command', 'query'] as const).map((queue) => receiveReadyMessages(live, queue, signal)),
     )
     for (const jobId of received.flat()) {
       count += 1
@@ -26,10 +26,14 @@ export async function playWorkers(live: LiveApi, signal: AbortSignal): Promise<v
   }
 }
 
-async function receiveSignals(live: LiveApi, queue: 'command' | 'query', signal: AbortSignal) {
+async function receiveReadyMessages(
+  live: LiveApi,
+  queue: 'command' | 'query',
+  signal: AbortSignal,
+) {
   const how = { max: 10, waitSeconds: 1, visibilitySeconds: 43_200, signal }
   const messages = await live.queues.receive(queue, how)
-  return messages.map(({ body }) => jobSignalSchema.parse(JSON.parse(body)).jobId)
+  return messages.map(({ body }) => readyMessageSchema.parse(JSON.parse(body)).jobId)
 }
 
 /** A job that was canceled meanwhile is none to play. */

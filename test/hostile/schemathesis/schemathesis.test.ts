@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { ROUTES } from '../../../lambdas/api/routes.ts'
-import { makeJsonLog } from '../../../lib/embedded/json-log.ts'
+import { ROUTES } from '../../../lib/api/routes.ts'
+import { makeJsonLog } from '../../../lib/adapters/node/json-log.ts'
 import { aLiveApi, TOKEN } from '../../support/a-live-api.ts'
 import { hurriedClock } from './hurried-clock.ts'
 import { playWorkers } from './play-workers.ts'

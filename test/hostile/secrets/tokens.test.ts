@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ENV } from '../../../lib/core/env.ts'
+import { ENV } from '../../../lib/registry/env.ts'
 import { RunningService, storyService } from '../../support/running-service.ts'
 import { waitFor } from '../../support/wait-for.ts'
 

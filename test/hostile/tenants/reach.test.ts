@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ROUTES } from '../../../lambdas/api/routes.ts'
-import type { JobView } from '../../../lib/core/api/job-view-schema.ts'
+import { ROUTES } from '../../../lib/api/routes.ts'
+import type { JobView } from '../../../lib/api/contract/job-view-schema.ts'
 import {
   ADMIN_TOKEN,
   anApi,
@@ -8,7 +8,7 @@ import {
   OTHER_TOKEN,
   readAnswer,
   type TestApi,
-} from '../../lambdas/api/an-api.ts'
+} from '../../api/an-api.ts'
 import { ENDED, keepVictim, KEY, MARK, NEVER, QUEUED, readVictim, RUNNING } from './victim.ts'
 
 let api: TestApi

@@ -1,4 +1,4 @@
-import type { Job } from '../../../lib/core/job/job.ts'
+import type { Job } from '../../../lib/job/job.ts'
 import {
   artifactKey,
   attemptPrefix,
@@ -7,11 +7,11 @@ import {
   resultKey,
   scalerKey,
   workerKey,
-} from '../../../lib/core/keys.ts'
-import { encodeLogChunk } from '../../../lib/core/log-chunk.ts'
+} from '../../../lib/job/keys.ts'
+import { encodeLogChunk } from '../../../lib/job/log-chunk.ts'
 import type { JsonObject } from '../../../lib/ports/json.ts'
-import { aRunning, anEnded } from '../../lambdas/api/a-life.ts'
-import { ADMIN_TOKEN, readAnswer, type TestApi } from '../../lambdas/api/an-api.ts'
+import { aRunning, anEnded } from '../../api/a-life.ts'
+import { ADMIN_TOKEN, readAnswer, type TestApi } from '../../api/an-api.ts'
 import { aJob } from '../../support/a-job.ts'
 
 /** Stands in everything that the victim has, and so in every answer that gives something away. */

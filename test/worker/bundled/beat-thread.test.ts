@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, inject, it } from 'vitest'
-import { findBeatThread } from '../../../worker/programs.ts'
+import { findBeatThread } from '../../../worker/start/programs.ts'
 import { aJob } from '../../support/a-job.ts'
 
-const THREAD = pathToFileURL(join(inject('workerProgram'), 'beats/beat-thread.js')).href
+const THREAD = pathToFileURL(join(inject('workerProgram'), 'beat-thread.js')).href
 const HOST = fileURLToPath(
   new URL('../../fixtures/programs/hosts-beat-thread.mjs', import.meta.url),
 )

@@ -37,7 +37,7 @@ describe('the bundled worker, as an image gets it', () => {
     writeBundle(bundleWorker(), join(source, 'worker'))
     installed = join(root, 'volume')
     await mkdir(installed)
-    const install = join(source, 'worker/install/install.js')
+    const install = join(source, 'worker/install.js')
     const env = { SCALABLE_JOB_SERVICE_JSON: '{"a":1}' }
     await run(process.execPath, [install, source, installed], { env })
   })
@@ -59,7 +59,7 @@ describe('the bundled worker, as an image gets it', () => {
 
   it('is installed whole, with the service.json of its version', async () => {
     expect(await readFile(join(installed, 'service.json'), 'utf8')).toBe('{"a":1}')
-    for (const program of ['main.js', 'guard/guard.js', 'beats/beat-thread.js']) {
+    for (const program of ['main.js', 'guard.js', 'beat-thread.js']) {
       await access(join(installed, 'worker', program))
     }
   })
@@ -104,7 +104,7 @@ describe('the bundled worker, as an image gets it', () => {
   })
 
   it('names a wrong environment of the init container', async () => {
-    const install = join(installed, 'worker/install/install.js')
+    const install = join(installed, 'worker/install.js')
     await expect(run(process.execPath, [install, '/a'], { env: {} })).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringContaining('SCALABLE_JOB_SERVICE_JSON'),

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Job } from '../../../lib/core/job/job.ts'
+import type { Job } from '../../../lib/job/job.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { type Bench, openBench } from '../support/a-bench.ts'
 import { program } from '../support/programs.ts'

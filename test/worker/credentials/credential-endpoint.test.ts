@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CredentialEndpoint } from '../../../worker/credentials/credential-endpoint.ts'
 import type { HeldCredentials } from '../../../worker/credentials/credential-source.ts'
-import { systemClock } from '../../../lib/embedded/system-clock.ts'
+import { systemClock } from '../../../lib/adapters/node/system-clock.ts'
 import { FakeJobCredentials } from '../support/fake-job-credentials.ts'
 import { quietLog } from '../support/quiet-log.ts'
 

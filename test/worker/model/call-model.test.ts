@@ -5,8 +5,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { findFreePort } from '../../../worker/find-free-port.ts'
-import { callModel, type ModelCall } from '../../../worker/model/call-model.ts'
+import { findFreePort } from '../../../worker/start/find-free-port.ts'
+import { callModel, type ModelCall } from '../../../worker/query/call-model.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const LARGE_BYTES = 50_000_000

@@ -4,23 +4,23 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { randomInt } from 'node:crypto'
 import { inject } from 'vitest'
-import { makeIdGenerator } from '../../../lib/core/job-id.ts'
-import { isEnded, type Job, toTimestamp } from '../../../lib/core/job/job.ts'
-import { requestCancel } from '../../../lib/core/job/request-cancel.ts'
-import { logChunkKey, attemptPrefix } from '../../../lib/core/keys.ts'
-import { decodeLogChunk, type LogLine } from '../../../lib/core/log-chunk.ts'
-import type { Service } from '../../../lib/core/service-config/service.ts'
-import { openEmbedded, type Embedded } from '../../../lib/embedded/open-embedded.ts'
-import { systemClock } from '../../../lib/embedded/system-clock.ts'
-import { changeJob } from '../../../lib/jobs/change-job.ts'
-import { createJob } from '../../../lib/jobs/create-job.ts'
-import { readJob } from '../../../lib/jobs/read-job.ts'
-import { sendSignal } from '../../../lib/jobs/send-signal.ts'
+import { makeIdGenerator } from '../../../lib/job/job-id.ts'
+import { isEnded, type Job, toTimestamp } from '../../../lib/job/job.ts'
+import { requestCancel } from '../../../lib/job/life/request-cancel.ts'
+import { logChunkKey, attemptPrefix } from '../../../lib/job/keys.ts'
+import { decodeLogChunk, type LogLine } from '../../../lib/job/log-chunk.ts'
+import type { Service } from '../../../lib/service/service.ts'
+import { openEmbedded, type Embedded } from '../../../lib/adapters/open-embedded.ts'
+import { systemClock } from '../../../lib/adapters/node/system-clock.ts'
+import { changeJob } from '../../../lib/job/store/change-job.ts'
+import { createJob } from '../../../lib/job/store/create-job.ts'
+import { readJob } from '../../../lib/job/store/read-job.ts'
+import { sendReady } from '../../../lib/job/store/send-ready.ts'
 import { BeatKeeper } from '../../../worker/beats/beat-keeper.ts'
-import { noKick } from '../../../worker/kick.ts'
-import { makeBaseEnv } from '../../../worker/runners/job-env.ts'
-import { runWorker } from '../../../worker/run-worker.ts'
-import type { WorkerDeps, WorkerExit } from '../../../worker/worker-deps.ts'
+import { noKick } from '../../../worker/loop/kick.ts'
+import { makeBaseEnv } from '../../../worker/command/job-env.ts'
+import { runWorker } from '../../../worker/loop/run-worker.ts'
+import type { WorkerDeps, WorkerExit } from '../../../worker/loop/worker-deps.ts'
 import { aJob } from '../../support/a-job.ts'
 import { aService } from '../../support/a-service.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -51,7 +51,7 @@ export interface Bench extends Embedded {
   close(): Promise<void>
 }
 
-const BEAT_THREAD = pathToFileURL(join(inject('workerProgram'), 'beats/beat-thread.js'))
+const BEAT_THREAD = pathToFileURL(join(inject('workerProgram'), 'beat-thread.js'))
 const newId = makeIdGenerator({ now: () => Date.now(), random: Math.random })
 
 /** Commands only, with beats of 0.2 s. Leases are long enough for a machine with much to do. */
@@ -105,14 +105,14 @@ export async function openBench(): Promise<Bench> {
         id: newId(),
         acceptedAt: now,
         queuedAt: now,
-        signalAt: now,
+        readyAt: now,
         input: { kind: 'row', bytes: bytes.length },
         limits: { runSeconds: 0, queueSeconds: 0, graceSeconds: 1 },
         checkpointSeconds: 0,
         ...overrides,
       })
       await createJob(store.table, { job, inlineInput: bytes.toString('base64') })
-      await sendSignal(store.queues, job)
+      await sendReady(store.queues, job)
       return job
     },
     startWorker(overrides = {}) {

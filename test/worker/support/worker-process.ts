@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { ENV } from '../../../lib/core/env.ts'
+import { ENV } from '../../../lib/registry/env.ts'
 import type { Bench } from './a-bench.ts'
 
 const MAIN = join(inject('workerProgram'), 'main.js')

@@ -1,0 +1,53 @@
+import type { Log } from '../../ports/log.ts'
+import type { Side } from '../../ports/fleet.ts'
+import type { QueueName } from '../../ports/queues.ts'
+import type { CallLimits, Port } from './call-limits.ts'
+
+/** Where calls to AWS go, and how long they may take. */
+export interface ConnectionSettings {
+  /** Absent: `AWS_REGION` or the profile, as the SDK finds it. */
+  readonly region?: string
+  /** Base address of something that speaks the AWS APIs; absent: AWS itself. */
+  readonly endpoint?: string
+  /** Tighter or wider bounds than `CALL_LIMITS`; a beat, for example, has 3 s in all. */
+  readonly limits?: Readonly<Partial<Record<Port, CallLimits>>>
+}
+
+/** Where table, queues and files of one deployed service are: what API, scaler and worker use. */
+export interface StoreSettings extends ConnectionSettings {
+  readonly tableName: string
+  readonly bucketName: string
+  /** A service takes only the task types that have a queue here. */
+  readonly queueUrls: Readonly<Partial<Record<QueueName, string>>>
+}
+
+/** Where the workers of one deployed service run: what API and scaler use. */
+export interface FleetSettings extends ConnectionSettings {
+  readonly clusterName: string
+  readonly ecsServices: Readonly<Record<Side, string>>
+  /**
+   * With revision: the worker that the last deploy committed. The newest revision of the family may
+   * be another one, of a deploy that is still under way or was rolled back.
+   */
+  readonly taskDefinitionArn: string
+  /** Absent where AWS counts the machines (ECS Managed Instances, Fargate). */
+  readonly machines?: MachineGroupSettings
+}
+
+/** A fleet whose machines the scaler counts itself. */
+export interface MachineSettings extends FleetSettings {
+  readonly machines: MachineGroupSettings
+}
+
+interface MachineGroupSettings {
+  /** Names of Auto Scaling groups, the preferred one first. */
+  readonly groups: readonly string[]
+  /** An empty machine is kept this long. */
+  readonly idleSeconds: number
+}
+
+export interface MetricsSettings extends ConnectionSettings {
+  /** Name of the service: the dimension of every metric. */
+  readonly serviceName: string
+  readonly log: Log
+}

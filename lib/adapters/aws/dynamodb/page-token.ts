@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { ServiceError, showValue } from '../../../registry/errors.ts'
+
+const partsSchema = z.array(z.string())
+
+/**
+ * Where a page ended, as opaque text. It holds nothing that the next query does not fix itself
+ * (partition, tenant), so a forged token reads nothing else.
+ */
+export function encodePageToken(parts: readonly string[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url')
+}
+
+/** @throws ServiceError `invalid-request` when the text was not made by `encodePageToken` */
+export function decodePageToken(token: string, count: number): string[] {
+  const parts = partsSchema.length(count).safeParse(parseJson(token))
+  if (parts.success) return parts.data
+  throw new ServiceError('invalid-request', 'the page token is not one that was given out', {
+    details: [
+      {
+        path: 'after',
+        problem: 'is not the `next` of an earlier page',
+        got: showValue(token),
+      },
+    ],
+  })
+}
+
+function parseJson(token: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(token, 'base64url').toString())
+  } catch {
+    return undefined
+  }
+}

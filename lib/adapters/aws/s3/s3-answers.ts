@@ -1,0 +1,40 @@
+import { httpStatusOf, nameOf } from '../bounded.ts'
+
+/** `NoSuchKey` of a read, `NotFound` of a HEAD, which has no body to name its error. */
+export function isAbsent(error: unknown): boolean {
+  return nameOf(error) === 'NoSuchKey' || nameOf(error) === 'NotFound'
+}
+
+/** The answer to `If-None-Match: *` where the key exists. */
+export function isTaken(error: unknown): boolean {
+  return httpStatusOf(error) === 412
+}
+
+/**
+ * Another write of the key was under way, and S3 could not decide: the put is to be repeated, a
+ * multipart one from its beginning. Source: Amazon S3 User Guide, "Conditional writes".
+ */
+export function isUndecided(error: unknown): boolean {
+  return httpStatusOf(error) === 409
+}
+
+/** The multipart upload was aborted by somebody, or completed by a try whose answer was lost. */
+function isUploadGone(error: unknown): boolean {
+  return nameOf(error) === 'NoSuchUpload'
+}
+
+/** Answers to a put that are no faults. */
+export function isPutAnswer(error: unknown): boolean {
+  // The look at what stands, after such an answer, may find nothing.
+  return isTaken(error) || isUndecided(error) || isUploadGone(error) || isAbsent(error)
+}
+
+/** The range starts behind the end of the object. */
+export function isUnsatisfiable(error: unknown): boolean {
+  return httpStatusOf(error) === 416
+}
+
+/** Answers to a read that are no faults. */
+export function isReadAnswer(error: unknown): boolean {
+  return isAbsent(error) || isUnsatisfiable(error)
+}

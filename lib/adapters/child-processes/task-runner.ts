@@ -1,0 +1,149 @@
+import { ENV } from '../../registry/env.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Log } from '../../ports/log.ts'
+import { endTaskProcesses } from '../../processes/end-task-processes.ts'
+import { groupFolderOf, makeGroupFolder, removeGroups } from '../../processes/group-records.ts'
+import { spawnWorker, type WorkerCommand, type WorkerProcess } from './spawn-worker.ts'
+import { taskLogFile } from './task-log.ts'
+import type { WorkerTask } from './worker-task.ts'
+
+export interface RunnerDeps {
+  readonly command: (task: { taskId: string; side: 'a' | 'b'; version: string }) => WorkerCommand
+  readonly logFolder: string
+  /** Holds a folder for each task, with the records of its guards. */
+  readonly groupsFolder: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface RunnerEvents {
+  /** The worker has exited; what it started may still run. */
+  readonly exited: (task: WorkerTask) => void
+  /** Nothing of the task runs any more. */
+  readonly stopped: (task: WorkerTask) => void
+}
+
+/**
+ * A worker's guards kill what it ran at once when it dies, and report on it if they can: they get
+ * this long before whatever is left is killed from here.
+ */
+const GUARD_MS = 1_000
+
+/** Starts and stops the processes of tasks, and knows when nothing of a task is left. */
+export class TaskRunner {
+  readonly #deps: RunnerDeps
+  readonly #events: RunnerEvents
+  readonly #givenUp = new AbortController()
+
+  constructor(deps: RunnerDeps, events: RunnerEvents) {
+    this.#deps = deps
+    this.#events = events
+  }
+
+  start(task: WorkerTask, agentAddress: string): void {
+    const { clock, log } = this.#deps
+    const worker = this.#spawn(task, agentAddress)
+    task.worker = worker
+    if (worker.identity !== undefined) {
+      task.state = 'running'
+      task.identity = worker.identity
+      log.info('worker started', { taskId: task.taskId, pid: worker.identity.pid })
+    }
+    task.startedAtMs = clock.now()
+    task.startedMonotonicMs = clock.monotonicMs()
+    void worker.ended.then((how) => this.#finish(task, how, GUARD_MS))
+  }
+
+  /**
+   * SIGTERM now and SIGKILL after the grace. A task that is stopping already gets another SIGTERM,
+   * on which a worker does not wait for its jobs any more; of several graces the one that ends
+   * first counts.
+   */
+  stop(task: WorkerTask, { order, graceSeconds }: { order: string; graceSeconds: number }): void {
+    if (task.state === 'stopped') return
+    if (task.state !== 'stopping') {
+      task.stopOrder = order
+      if (task.worker === undefined) return this.#settle(task, order)
+      task.state = 'stopping'
+      task.protection = undefined
+    }
+    task.worker?.signal('SIGTERM')
+    void this.#killAfter(task, graceSeconds * 1000)
+  }
+
+  /** Sees a task of an earlier life to its end: its stdin has ended, so it should go by itself. */
+  adopt(task: WorkerTask, graceMs: number): void {
+    task.state = 'stopping'
+    void this.#finish(task, 'its supervisor was gone', graceMs)
+  }
+
+  /** Stops looking after tasks whose processes cannot be ended. */
+  giveUp(): void {
+    this.#givenUp.abort()
+  }
+
+  #spawn(task: WorkerTask, agentAddress: string): WorkerProcess {
+    const { taskId, side, version } = task
+    try {
+      const command = this.#deps.command({ taskId, side, version })
+      const groupFolder = this.#groupFolder(task)
+      makeGroupFolder(groupFolder)
+      const env = {
+        ...command.env,
+        ...taskVariables(task, `${agentAddress}/${task.secret}`),
+        [ENV.groupDir.name]: groupFolder,
+      }
+      return spawnWorker({ ...command, env }, taskLogFile(this.#deps.logFolder, taskId))
+    } catch (error) {
+      const ended = Promise.resolve(`could not be started: ${String(error)}`)
+      return { identity: undefined, ended, signal: () => {} }
+    }
+  }
+
+  #groupFolder({ taskId }: WorkerTask): string {
+    return groupFolderOf(this.#deps.groupsFolder, taskId)
+  }
+
+  async #killAfter(task: WorkerTask, ms: number): Promise<void> {
+    await this.#deps.clock.sleep(ms, task.exited.signal)
+    task.worker?.signal('SIGKILL')
+  }
+
+  async #finish(task: WorkerTask, how: string, patienceMs: number): Promise<void> {
+    const { clock, log } = this.#deps
+    task.state = 'stopping'
+    task.protection = undefined
+    task.exited.abort()
+    this.#events.exited(task)
+    const { signal } = this.#givenUp
+    const groupFolder = this.#groupFolder(task)
+    const mark = { taskId: task.taskId, process: task.identity, groupFolder }
+    const ended = await endTaskProcesses(mark, { clock, log, patienceMs, signal })
+    if (!ended) return
+    await removeGroups(groupFolder)
+    this.#settle(task, task.stopOrder === undefined ? how : `${task.stopOrder}; ${how}`)
+  }
+
+  #settle(task: WorkerTask, reason: string): void {
+    const { clock, log } = this.#deps
+    task.state = 'stopped'
+    task.stoppedReason = reason
+    task.stoppedAtMs = clock.now()
+    const level = task.stopOrder === undefined ? 'warn' : 'info'
+    log[level]('worker stopped', { taskId: task.taskId, side: task.side, reason })
+    task.gone.resolve()
+    this.#events.stopped(task)
+  }
+}
+
+/** What the supervisor adds to a worker's environment. */
+function taskVariables({ taskId, workerId, gpu }: WorkerTask, uri: string): Record<string, string> {
+  return {
+    [ENV.taskId.name]: taskId,
+    [ENV.workerId.name]: workerId,
+    [ENV.agentUri.name]: uri,
+    [ENV.supervisorUri.name]: uri,
+    ECS_CONTAINER_METADATA_URI_V4: uri,
+    ...(gpu !== undefined && { CUDA_VISIBLE_DEVICES: gpu }),
+  }
+}

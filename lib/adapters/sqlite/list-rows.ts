@@ -1,0 +1,21 @@
+import type { Page, Row } from '../../ports/table.ts'
+import type { Database } from './database.ts'
+import { ROW_COLUMNS, toRow } from './row-columns.ts'
+
+/** One page of the rows of one `pk`. The page after it starts behind the last `sk`. */
+export function listRows(
+  database: Pick<Database, 'statement'>,
+  pk: string,
+  { limit, newestFirst = false, after }: Page,
+): { rows: Row[]; next?: string } {
+  const [compare, order] = newestFirst ? ['<', 'DESC'] : ['>', 'ASC']
+  // A bound that is absent is left out: SQLite finds no start in the index for `? IS NULL OR …`.
+  const bound = after === undefined ? '' : `AND sk ${compare} ?`
+  const statement = `SELECT ${ROW_COLUMNS} FROM rows WHERE pk = ? ${bound} ORDER BY sk ${order} LIMIT ?`
+  const values = after === undefined ? [pk] : [pk, after]
+  // One more than asked for tells whether another page follows.
+  const found = database.statement(statement).all(...values, limit + 1)
+  const rows = found.slice(0, limit).map((columns) => toRow(pk, columns))
+  const last = rows.at(-1)
+  return found.length > limit && last !== undefined ? { rows, next: last.key.sk } : { rows }
+}

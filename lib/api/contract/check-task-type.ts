@@ -1,0 +1,21 @@
+import { ServiceError, showValue } from '../../registry/errors.ts'
+import type { TaskType } from '../../job/job.ts'
+
+/**
+ * The task type asked for, where this service takes it.
+ *
+ * @throws ServiceError `unknown-task-type` that names those which it takes
+ */
+export function checkTaskType(
+  given: unknown,
+  allowed: readonly TaskType[],
+  path: string,
+): TaskType {
+  const taskType = allowed.find((each) => each === given)
+  if (taskType !== undefined) return taskType
+  const choices = allowed.join(', ')
+  const problem = given === undefined ? 'is missing' : 'is not a task type of this service'
+  throw new ServiceError('unknown-task-type', `taskType ${problem}; it takes ${choices}`, {
+    details: [{ path, problem, got: showValue(given), allowed: choices }],
+  })
+}

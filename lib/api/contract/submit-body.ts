@@ -1,0 +1,142 @@
+import { z } from 'zod'
+import { TASK_TYPES } from '../../job/job.ts'
+import { seconds } from '../../service/schema/keys.ts'
+import { addMistake } from '../../parsing/add-mistake.ts'
+import { COMMAND_TEXT, commandSchema } from './command-text.ts'
+import { jobEnvSchema } from './job-env.ts'
+import { queryHeadersSchema } from './query-headers.ts'
+import { queryPathSchema } from './query-path.ts'
+import { refusePrototypeKey } from '../../parsing/refuse-prototype-key.ts'
+import { tagsSchema } from './tags.ts'
+import { tenantSchema } from './tenant.ts'
+
+/** Methods that a query job may use on the model server. */
+const QUERY_METHODS = ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'] as const
+
+const MAX_ATTEMPTS_MORE = 100
+
+const INPUTS = ['command', 'input', 'inputBase64', 'inputKey'] as const
+/** Fields that mean something for one task type only. */
+const ONLY_FOR = {
+  command: ['command', 'env', 'checkpointSeconds'],
+  query: ['request', 'inputBase64'],
+} as const
+
+const limitsSchema = z.strictObject({
+  runSeconds: seconds().optional().describe('Longest run of one attempt; 0: no limit.'),
+  queueSeconds: seconds().optional().describe('Longest wait for the first attempt; 0: no limit.'),
+  graceSeconds: seconds().optional().describe('Seconds between SIGTERM and SIGKILL.'),
+})
+
+const retrySchema = z.strictObject({
+  maxRetries: z
+    .int()
+    .min(0)
+    .max(MAX_ATTEMPTS_MORE)
+    .optional()
+    .describe('Further attempts after failures of the job itself.'),
+  maxLosses: z
+    .int()
+    .min(0)
+    .max(MAX_ATTEMPTS_MORE)
+    .optional()
+    .describe('Further attempts after the worker vanished.'),
+  backoffSeconds: seconds()
+    .optional()
+    .describe('Wait before the first retry; doubles with each further one, up to an hour.'),
+})
+
+const requestSchema = z.strictObject({
+  method: z.enum(QUERY_METHODS).default('POST').describe('Method on the model server.'),
+  path: queryPathSchema.default('/'),
+  headers: refusePrototypeKey(queryHeadersSchema, 'names of headers')
+    .default({})
+    .describe('Headers for the model server.'),
+})
+
+/** As POST /uploads gives it. */
+const UPLOAD_KEY = /^uploads\/[a-z0-9][a-z0-9-]{0,62}\/\d{1,30}$/
+/** Groups of four, and padding only at the end: what `z.base64` takes, as JSON Schema says it. */
+const BASE64 = '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$'
+
+const shape = {
+  taskType: z.enum(TASK_TYPES).describe('What the job is; one that the service takes.'),
+  command: commandSchema
+    .optional()
+    .describe('Shell command line of a command job, run by the shell inside the image.'),
+  input: z
+    .unknown()
+    .optional()
+    .describe('Body of a query: text is sent as it stands, any other value as JSON.'),
+  inputBase64: z.base64().optional().meta({
+    pattern: BASE64,
+    description: 'Body of a query as base64, for bytes that are no text.',
+  }),
+  inputKey: z
+    .string()
+    .regex(UPLOAD_KEY, 'is no place of an upload')
+    .optional()
+    .describe('The input as uploaded before: `inputKey` of POST /uploads.'),
+  request: requestSchema.optional().describe('How a query goes to the model server.'),
+  env: refusePrototypeKey(jobEnvSchema, 'names of variables').optional(),
+  tags: refusePrototypeKey(tagsSchema, 'names of tags').optional(),
+  tenant: tenantSchema.optional(),
+  limits: limitsSchema.optional(),
+  retry: retrySchema.optional(),
+  checkpointSeconds: seconds()
+    .optional()
+    .describe('Seconds between two syncs of the checkpoint folder; 0 turns checkpoints off.'),
+  logToQueue: z.boolean().optional().describe('Whether log lines go to the output queue as well.'),
+}
+
+/** Body of `POST /jobs`. Absent limits and retries are those of the service. */
+export const submitBodySchema = z
+  .strictObject(shape)
+  .superRefine(refuseContradictions)
+  .meta({ id: 'NewJob', description: 'A job to run.', anyOf: makeVariants() })
+
+export type SubmitBody = z.output<typeof submitBodySchema>
+
+/** {@link refuseContradictions} as JSON Schema: for each input one variant without the others. */
+function makeVariants() {
+  const commandInput = { type: 'string', pattern: COMMAND_TEXT.source }
+  return (['command', 'query'] as const).flatMap((taskType) => {
+    const foreign = ONLY_FOR[taskType === 'command' ? 'query' : 'command']
+    const taken = INPUTS.filter((name) => !foreign.some((each) => each === name))
+    return taken.map((name) => {
+      const absent = [...foreign, ...INPUTS.filter((other) => other !== name)]
+      return {
+        properties: {
+          taskType: { enum: [taskType] },
+          ...Object.fromEntries(absent.map((each) => [each, false])),
+          ...(name === 'input' && taskType === 'command' && { input: commandInput }),
+        },
+        ...(taskType === 'command' && { required: [name] }),
+      }
+    })
+  })
+}
+
+function refuseContradictions(
+  body: z.output<z.ZodObject<typeof shape>>,
+  context: z.core.$RefinementCtx,
+): void {
+  const { taskType, input } = body
+  const given = INPUTS.filter((name) => body[name] !== undefined)
+  if (given.length > 1 || (given.length === 0 && taskType === 'command')) {
+    const allowed = `${taskType === 'command' ? 'exactly' : 'at most'} one of ${INPUTS.join(', ')}`
+    const problem = given.length === 0 ? 'is missing' : 'stands beside another input'
+    const path = given.at(-1) ?? 'command'
+    addMistake(context, { path: [path], problem, got: body[path], allowed })
+  }
+  const foreign = ONLY_FOR[taskType === 'command' ? 'query' : 'command']
+  for (const name of foreign) {
+    if (body[name] === undefined) continue
+    const problem = `means nothing for taskType ${taskType}`
+    addMistake(context, { path: [name], problem, got: body[name], allowed: 'nothing' })
+  }
+  if (taskType === 'command' && input !== undefined && !commandSchema.safeParse(input).success) {
+    const problem = 'is not the text of a command'
+    addMistake(context, { path: ['input'], problem, got: input, allowed: 'a shell command line' })
+  }
+}

@@ -1,0 +1,101 @@
+import { type ServiceView, toWorkerView } from './contract/service-view.ts'
+import { TASK_TYPES, toTimestamp } from '../job/job.ts'
+import { WORKERS_PK } from '../job/keys.ts'
+import type { DecisionRecord } from '../scaling/decision.ts'
+import type { WorkerRow } from '../scaling/worker-row.ts'
+import { type QueueDepth, QUEUE_NAMES } from '../ports/queues.ts'
+import { readDecisions } from '../scaling/store/decision-history.ts'
+import type { Api, Call } from './route.ts'
+import type { Caller } from './auth/token-set.ts'
+
+const MAX_WORKERS = 500
+
+/** How the service stands. Each part is observed by itself: one that fails is named, not guessed. */
+export async function observeService(
+  { api, caller, log }: Call,
+  withReplay: boolean,
+): Promise<ServiceView> {
+  const notObserved: ServiceView['notObserved'] = []
+  const observe = async <T>(part: ServiceView['notObserved'][number], reading: Promise<T>) => {
+    try {
+      return await reading
+    } catch (error) {
+      notObserved.push(part)
+      log.warn('a part of the service could not be observed', { part, error: String(error) })
+      return undefined
+    }
+  }
+  const [queues, workers, fleet, decisions] = await Promise.all([
+    observe('queues', readDepths(api)),
+    observe('workers', readWorkers(api, caller.seesAll)),
+    observe('fleet', api.fleet.observe()),
+    observe('decisions', readDecisions(api.table)),
+  ])
+  return {
+    ...describeSettings(api),
+    ...(queues && { queues, waiting: sumWaiting(queues) }),
+    ...(workers && { workers }),
+    ...(fleet && { fleet }),
+    ...(decisions && { decisions: toDecisionViews(decisions, { caller, withReplay }) }),
+    notObserved,
+  }
+}
+
+/** A token of one tenant learns of no job of another: neither by name nor by what was observed. */
+function toDecisionViews(
+  decisions: readonly DecisionRecord[],
+  { caller, withReplay }: { caller: Caller; withReplay: boolean },
+) {
+  if (!caller.seesAll) return decisions.map(withoutReplay).map(withoutJobId)
+  return withReplay ? [...decisions] : decisions.map(withoutReplay)
+}
+
+function withoutJobId({ versions, ...decision }: ReturnType<typeof withoutReplay>) {
+  const { waiting, ...rest } = versions
+  return {
+    ...decision,
+    versions: waiting ? { ...rest, waiting: { version: waiting.version } } : rest,
+  }
+}
+
+/** What makes a decision again is many times larger than the decision, and the console asks often. */
+function withoutReplay({ replay: _replay, ...decision }: DecisionRecord) {
+  return decision
+}
+
+function describeSettings({ service, version: apiVersion, startedAtMs, clock }: Api) {
+  const { name, type, version, taskTypes, scaling, slots, intake, ignored } = service
+  return {
+    name,
+    type,
+    version,
+    apiVersion,
+    taskTypes: [...taskTypes],
+    startedAt: toTimestamp(startedAtMs),
+    uptimeSeconds: Math.max(clock.now() - startedAtMs, 0) / 1000,
+    scaling,
+    slots,
+    intake,
+    ignored: [...ignored],
+  }
+}
+
+type Depths = Record<string, QueueDepth>
+
+async function readDepths({ queues }: Api): Promise<Depths> {
+  const depths = await Promise.all(QUEUE_NAMES.map((name) => queues.depth(name)))
+  return Object.fromEntries(QUEUE_NAMES.map((name, index) => [name, depths[index] as QueueDepth]))
+}
+
+/** Of every type: what the service does not take any more waits as well, until the reaper ends it. */
+function sumWaiting(depths: Depths): number {
+  return TASK_TYPES.reduce((sum, name) => {
+    const { visible = 0, delayed = 0 } = depths[name] ?? {}
+    return sum + visible + delayed
+  }, 0)
+}
+
+async function readWorkers({ table }: Api, withJobs: boolean) {
+  const { rows } = await table.list(WORKERS_PK, { limit: MAX_WORKERS })
+  return rows.map(({ data }) => toWorkerView(data as unknown as WorkerRow, withJobs))
+}

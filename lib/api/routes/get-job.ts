@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { jobViewSchema } from '../contract/job-view-schema.ts'
+import { toJobView } from '../contract/job-view.ts'
+import { EXAMPLE_JOB } from '../openapi/examples.ts'
+import { findJob, jobParams } from '../find-job.ts'
+import { defineRoute } from '../route.ts'
+
+export const getJob = defineRoute({
+  method: 'get',
+  path: '/jobs/{id}',
+  access: 'token',
+  group: 'jobs',
+  summary: 'One job',
+  description: 'Status, times, progress, attempts and how it ended, as the table has it now.',
+  params: jobParams,
+  query: z.strictObject({}),
+  answers: {
+    200: {
+      description: 'The job.',
+      content: { 'application/json': { schema: jobViewSchema, example: EXAMPLE_JOB } },
+    },
+  },
+  errors: ['not-found'],
+  handle: async (call) => {
+    const { job } = await findJob(call)
+    return call.c.json(toJobView(job, call.api.clock.now()))
+  },
+})

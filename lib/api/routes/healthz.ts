@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { healthSchema } from '../contract/answers.ts'
+import { defineRoute } from '../route.ts'
+
+export const healthz = defineRoute({
+  method: 'get',
+  path: '/healthz',
+  access: 'open',
+  group: 'service',
+  summary: 'Whether the API answers',
+  description: 'For load balancers and start scripts. Reads nothing, so it says nothing of stores.',
+  query: z.object({}),
+  answers: {
+    200: {
+      description: 'It does.',
+      content: {
+        'application/json': {
+          schema: healthSchema,
+          example: { status: 'ok', service: 'digits', version: '0.1.0' },
+        },
+      },
+    },
+  },
+  errors: [],
+  handle: ({ api, c }) => c.json({ status: 'ok', service: api.service.name, version: api.version }),
+})

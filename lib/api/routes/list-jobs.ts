@@ -1,0 +1,32 @@
+import { jobPageSchema } from '../contract/answers.ts'
+import { toJobView } from '../contract/job-view.ts'
+import { listQuerySchema } from '../contract/list-query.ts'
+import { chooseTenant } from '../auth/choose-tenant.ts'
+import { EXAMPLE_JOB } from '../openapi/examples.ts'
+import { listJobs } from '../list-jobs.ts'
+import { defineRoute } from '../route.ts'
+
+export const listJobsRoute = defineRoute({
+  method: 'get',
+  path: '/jobs',
+  access: 'token',
+  group: 'jobs',
+  summary: 'Jobs, newest first',
+  description:
+    'Jobs of the caller (of all tenants for the admin). The work of one call is bounded, so a page under a filter that matches little may be short or empty and still have a `next`.',
+  query: listQuerySchema,
+  repeatable: ['tag'],
+  answers: {
+    200: {
+      description: 'A page.',
+      content: { 'application/json': { schema: jobPageSchema, example: { jobs: [EXAMPLE_JOB] } } },
+    },
+  },
+  errors: ['invalid-request'],
+  handle: async ({ api, c, caller }, query) => {
+    const tenant = chooseTenant(caller, query.tenant, 'query.tenant')
+    const { jobs, next } = await listJobs(api.table, { ...query, tenant })
+    const nowMs = api.clock.now()
+    return c.json({ jobs: jobs.map((job) => toJobView(job, nowMs)), ...(next && { next }) })
+  },
+})

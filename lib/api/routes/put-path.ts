@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { putAnswerSchema } from '../contract/answers.ts'
+import { checkTaskType } from '../contract/check-task-type.ts'
+import { idempotencyKeySchema } from '../contract/idempotency-key.ts'
+import { putPathQuerySchema } from '../contract/put-query.ts'
+import { ServiceError } from '../../registry/errors.ts'
+import { EXAMPLE_PUT_ANSWERS } from '../openapi/examples.ts'
+import { acceptPut, PUT_ERRORS } from '../put/accept-put.ts'
+import { type Call, defineRoute } from '../route.ts'
+
+const MAX_PATH_CHARS = 900
+
+export const putPath = defineRoute({
+  method: 'post',
+  path: '/api/predict/{service}/{path}',
+  pattern: '/api/predict/:service/:path{.+}',
+  access: 'token',
+  group: 'PAI-EAS',
+  summary: 'Put a query for a path of the container',
+  description:
+    'As the put above, but sent to `/{path}` of the model server (any depth), with the query string less `taskType` and what begins with `_`. What is left of the query string are also the tags. `taskType` may be absent and is then `query`. The path `sink` is kept for the output queue.',
+  params: z.object({
+    service: z.string().meta({ example: 'digits' }),
+    path: z
+      .string()
+      .max(MAX_PATH_CHARS)
+      .meta({ pattern: String.raw`^(?!(?:.*[/\\])?\.{1,2}(?:[/\\]|$))`, example: 'v1/classify' }),
+  }),
+  headers: z.object({ 'Idempotency-Key': idempotencyKeySchema.optional() }),
+  query: putPathQuerySchema,
+  body: {
+    description: 'Body of the inference request.',
+    required: false,
+    content: {
+      'application/octet-stream': { schema: z.string(), example: '{"pixels":[0,16,3]}' },
+    },
+  },
+  answers: {
+    200: {
+      description: 'Accepted, as for the put above.',
+      headers: { 'X-Eas-Queueservice-Request-Id': 'The job id.' },
+      content: {
+        'text/plain': { schema: z.string(), example: EXAMPLE_PUT_ANSWERS.text },
+        'application/json': { schema: putAnswerSchema, example: EXAMPLE_PUT_ANSWERS.json },
+      },
+    },
+  },
+  errors: [...PUT_ERRORS, 'invalid-path'],
+  handle: (call, query) =>
+    acceptPut(call, {
+      query,
+      path: readContainerPath(call),
+      chooseTaskType: (given) => {
+        const allowed = call.api.service.taskTypes.filter((each) => each === 'query')
+        return checkTaskType(given ?? 'query', allowed, 'query.taskType')
+      },
+    }),
+})
+
+/** As it was sent, percent escapes and all: the model server decodes it. */
+function readContainerPath({ c }: Call): string {
+  const path = new URL(c.req.url).pathname.replace(/^\/api\/predict\/[^/]+/, '')
+  if (path !== '/sink') return path
+  throw new ServiceError('not-found', 'nothing can be put into the output queue', {
+    details: [
+      {
+        path: 'path.path',
+        problem: 'is the output queue, which only the workers write',
+        got: '"sink"',
+        allowed: 'GET /output to read it',
+      },
+    ],
+  })
+}

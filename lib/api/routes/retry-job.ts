@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { checkTaskType } from '../contract/check-task-type.ts'
+import { idempotencyKeySchema, REPLAYED_HEADER } from '../contract/idempotency-key.ts'
+import { EXAMPLE_JOB_ID, jobViewSchema } from '../contract/job-view-schema.ts'
+import { toJobView } from '../contract/job-view.ts'
+import { ServiceError, showValue } from '../../registry/errors.ts'
+import { isEnded, type Job } from '../../job/job.ts'
+import { jobInputKey } from '../../job/keys.ts'
+import { EXAMPLE_JOB } from '../openapi/examples.ts'
+import { findJob, jobParams } from '../find-job.ts'
+import { type Call, defineRoute } from '../route.ts'
+import { acceptJob } from '../submit/accept-job.ts'
+import { readIdempotency } from '../submit/read-idempotency.ts'
+import type { Payload, Submission } from '../submit/submission.ts'
+
+export const retryJob = defineRoute({
+  method: 'post',
+  path: '/jobs/{id}/retry',
+  access: 'token',
+  group: 'jobs',
+  summary: 'Run an ended job again',
+  description:
+    'Makes a new job with the same input, limits and tags, whose `retryOf` names the old one.',
+  params: jobParams,
+  headers: z.object({ 'Idempotency-Key': idempotencyKeySchema.optional() }),
+  query: z.strictObject({}),
+  answers: {
+    201: {
+      description: 'The new job.',
+      headers: {
+        Location: 'Path of the new job.',
+        [REPLAYED_HEADER]: '`true` when an earlier answer is repeated.',
+      },
+      content: {
+        'application/json': {
+          schema: jobViewSchema,
+          example: { ...EXAMPLE_JOB, retryOf: EXAMPLE_JOB_ID },
+        },
+      },
+    },
+  },
+  errors: [
+    'invalid-request',
+    'unknown-task-type',
+    'not-found',
+    'job-not-ended',
+    'idempotency-conflict',
+    'too-many-requests',
+  ],
+  handle: async (call) => {
+    const { job } = await findJob(call)
+    const submission = await toRetry(call, job)
+    const { idempotency } = readIdempotency(call, ['POST /jobs/{id}/retry', job.id])
+    const accepted = await acceptJob(call, { ...submission, ...(idempotency && { idempotency }) })
+    call.c.header('Location', `/jobs/${accepted.job.id}`)
+    if (accepted.isReplay) call.c.header(REPLAYED_HEADER, 'true')
+    return call.c.json(toJobView(accepted.job, call.api.clock.now()), 201)
+  },
+})
+
+async function toRetry(call: Call, job: Job): Promise<Submission> {
+  if (!isEnded(job.status)) throw notEnded(job)
+  checkTaskType(job.taskType, call.api.service.taskTypes, 'job.taskType')
+  const { taskType, tenant, request, env, tags, limits, retry } = job
+  const { checkpointSeconds, logToQueue } = job
+  return {
+    taskType,
+    tenant,
+    env,
+    tags,
+    limits,
+    retry,
+    checkpointSeconds,
+    logToQueue,
+    ...(request && { request }),
+    payload: await readInput(call, job),
+    retryOf: job.id,
+  }
+}
+
+/** A file is named again, not copied: files of jobs are never changed. */
+async function readInput({ api }: Call, { id, input }: Job): Promise<Payload> {
+  if (input.kind === 'file') {
+    const info = await api.files.info(input.key)
+    if (info === undefined) throw inputGone(id)
+    return input
+  }
+  const row = await api.table.get(jobInputKey(id))
+  if (row === undefined) throw inputGone(id)
+  const { base64 } = row.data as { base64: string }
+  return { kind: 'bytes', bytes: Buffer.from(base64, 'base64') }
+}
+
+function notEnded({ id, status }: Job): ServiceError {
+  return new ServiceError('job-not-ended', `job ${id} is ${status}`, {
+    details: [
+      {
+        path: 'job.status',
+        problem: 'is no end',
+        got: showValue(status),
+        allowed: 'succeeded, failed, canceled',
+      },
+    ],
+  })
+}
+
+function inputGone(id: string): ServiceError {
+  return new ServiceError('not-found', `the input of job ${id} is no longer kept`, {
+    details: [{ path: 'job.input', problem: 'is no longer kept' }],
+  })
+}

@@ -1,0 +1,79 @@
+import { ServiceError } from '../../registry/errors.ts'
+import type { InputRef, Job } from '../../job/job.ts'
+import { inputFileKey } from '../../job/keys.ts'
+import { type Creation, createJob, findRepeated } from '../../job/store/create-job.ts'
+import type { Call } from '../route.ts'
+import { announceJob } from './announce-job.ts'
+import { newJob } from './new-job.ts'
+import type { Idempotency, Payload, Submission } from './submission.ts'
+
+export interface Accepted {
+  readonly job: Job
+  /** The same request came before, and this is its job. */
+  readonly isReplay: boolean
+}
+
+/**
+ * Makes a job of a submission: a large payload to the file store, then row, small payload and key
+ * in one write, then the message and the kick. From that write on the answer is success, whatever
+ * follows: the reaper sends what was not sent.
+ *
+ * @throws ServiceError `idempotency-conflict`, `too-many-requests`
+ * @throws PortUnavailable when it is not known whether the job was accepted
+ */
+export async function acceptJob(call: Call, submission: Submission): Promise<Accepted> {
+  const { api } = call
+  const { idempotency, tenant } = submission
+  // Before the gate: the answer to a repeat does not depend on how many jobs wait by now.
+  const earlier = idempotency && (await findRepeated(api.table, tenant, idempotency))
+  if (earlier !== undefined) return toAccepted(earlier, idempotency)
+  await api.gate.check()
+  const id = api.newId()
+  const { input, inlineInput } = await storeInput(call, id, submission.payload)
+  const job = newJob(api.service, submission, { id, input, nowMs: api.clock.now() })
+  const created = await createJob(api.table, {
+    job,
+    ...(inlineInput !== undefined && { inlineInput }),
+    ...(idempotency && { idempotency }),
+  })
+  if (created.kind === 'created') {
+    api.gate.count()
+    await announceJob(call, job)
+  }
+  return toAccepted(created, idempotency)
+}
+
+async function storeInput(
+  { api }: Call,
+  id: string,
+  payload: Payload,
+): Promise<{ input: InputRef; inlineInput?: string }> {
+  if (payload.kind === 'file') return { input: payload }
+  const { bytes } = payload
+  if (bytes.byteLength > api.service.intake.inlineBytes) {
+    const key = inputFileKey(id)
+    await api.files.put({ key, body: bytes })
+    return { input: { kind: 'file', key, bytes: bytes.byteLength } }
+  }
+  const inlineInput = Buffer.from(bytes).toString('base64')
+  return { input: { kind: 'row', bytes: bytes.byteLength }, inlineInput }
+}
+
+function toAccepted(creation: Creation, idempotency: Idempotency | undefined): Accepted {
+  if (creation.kind === 'conflict') throw conflict(idempotency?.key ?? '')
+  return { job: creation.job, isReplay: creation.kind === 'repeated' }
+}
+
+function conflict(key: string): ServiceError {
+  const problem = 'was used before for another request, or its job is no longer kept'
+  return new ServiceError('idempotency-conflict', `this Idempotency-Key ${problem}`, {
+    details: [
+      {
+        path: 'header.idempotency-key',
+        problem,
+        got: key,
+        allowed: 'a new key, or the very same request',
+      },
+    ],
+  })
+}

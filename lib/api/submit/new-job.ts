@@ -1,0 +1,49 @@
+import { type InputRef, type Job, toTimestamp } from '../../job/job.ts'
+import type { Service } from '../../service/service.ts'
+import type { Submission } from './submission.ts'
+
+/**
+ * How soon the reaper sends the first message itself. Near, for the case that the submit dies
+ * between row and message; `confirmFirstSend` moves it away once the message is sent.
+ */
+const FIRST_SIGNAL_MS = 30_000
+
+/** The row of a new job; absent limits are those of the service. */
+export function newJob(
+  service: Service,
+  submission: Submission,
+  { id, input, nowMs }: { id: string; input: InputRef; nowMs: number },
+): Job {
+  const { taskType, tenant, request, env, tags, retryOf } = submission
+  const defaults = service.jobDefaults[taskType]
+  return {
+    id,
+    service: service.name,
+    tenant,
+    taskType,
+    status: 'queued',
+    attempt: 0,
+    acceptedAt: toTimestamp(nowMs),
+    queuedAt: toTimestamp(nowMs),
+    input,
+    ...(request && { request }),
+    env,
+    tags,
+    limits: { ...defaults.limits, ...withoutAbsent(submission.limits) },
+    retry: { ...defaults.retry, ...withoutAbsent(submission.retry) },
+    checkpointSeconds: submission.checkpointSeconds ?? defaults.checkpointSeconds,
+    logToQueue: submission.logToQueue ?? service.logToQueue[taskType],
+    retriesUsed: 0,
+    lossesUsed: 0,
+    attempts: [],
+    ...(retryOf !== undefined && { retryOf }),
+    readyAt: toTimestamp(nowMs + FIRST_SIGNAL_MS),
+    readySent: 0,
+    notificationsSent: 0,
+  }
+}
+
+function withoutAbsent<T extends object>(values: T): T {
+  const present = Object.entries(values).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(present) as T
+}

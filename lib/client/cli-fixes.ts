@@ -1,0 +1,24 @@
+import type { ErrorCode } from '../registry/errors.ts'
+
+const SAME_VERSION = 'check that service and command line fit together: scalable-job --version'
+
+/** What helps on the command line, where that differs from what helps who speaks HTTP. */
+export const CLI_FIXES: Partial<Record<ErrorCode, string>> = {
+  'invalid-request': 'correct what is named above; scalable-job <command> --help has the options',
+  'invalid-json': SAME_VERSION,
+  'unknown-task-type':
+    'use --type command, or --type query where the service has a containers[0].port',
+  unauthorized:
+    'give --token or SCALABLE_JOB_TOKEN; a service on one machine prints its token when it starts',
+  'invalid-link': 'run the line again: it asks for a new link',
+  'not-found': 'check the id; scalable-job list shows the jobs that this token may see',
+  'method-not-allowed': SAME_VERSION,
+  'idempotency-conflict':
+    'use another --idempotency-key for a new job, or repeat the first line to see its job',
+  'job-not-ended':
+    'wait for the end (scalable-job logs <id> --follow), or cancel it: scalable-job cancel <id>',
+  'payload-too-large': 'make it smaller, or let the job fetch what is large by itself',
+  'too-many-requests': 'try again later; scalable-job service shows how many jobs wait',
+  'service-unavailable':
+    'try again in a moment; with --idempotency-key a repeated submit makes no second job',
+}

@@ -1,0 +1,25 @@
+import type { Job } from '../job.ts'
+import { jobIndexes, jobKey } from '../keys.ts'
+import type { JsonObject } from '../../ports/json.ts'
+import type { Expectation, PutRow, Row } from '../../ports/table.ts'
+
+/** A job with the revision of the row that it was read from. */
+export interface StoredJob {
+  readonly job: Job
+  readonly rev: number
+}
+
+export function toStoredJob(row: Row): StoredJob {
+  return { job: row.data as unknown as Job, rev: row.rev }
+}
+
+export function putJob(job: Job, expect: Expectation): PutRow {
+  return {
+    kind: 'put',
+    key: jobKey(job.id),
+    data: job as unknown as JsonObject,
+    expect,
+    indexes: jobIndexes(job),
+    ...(job.expiresAt !== undefined && { expiresAtMs: Date.parse(job.expiresAt) }),
+  }
+}

@@ -1,0 +1,74 @@
+import { isEnded, type Job } from '../job.ts'
+import { markNotified, moveNotification } from '../life/move-notification.ts'
+import { type EndMessage, MAX_OUTPUT_MESSAGE_BYTES } from '../messages.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Files } from '../../ports/files.ts'
+import type { Queues } from '../../ports/queues.ts'
+import { readAtMost } from './read-at-most.ts'
+import type { Table } from '../../ports/table.ts'
+import { waitAtMost } from '../../pace/wait-at-most.ts'
+import { changeJob } from './change-job.ts'
+import type { StoredJob } from './job-row.ts'
+
+/** Longest wait for an answer that is to go into its message. */
+const READ_MS = 3000
+
+export interface NotifyPorts {
+  readonly table: Table
+  readonly queues: Queues
+  readonly files: Files
+  readonly clock: Clock
+}
+
+/**
+ * Tells the output queue how a job ended, at least once. The time of the next try is moved first,
+ * so that two tellers rarely meet and a lost send is repeated.
+ */
+export async function notifyEnd(ports: NotifyPorts, known: StoredJob): Promise<void> {
+  const { table, queues, clock } = ports
+  const target = { id: known.job.id, known }
+  const moved = await changeJob(table, target, (job) => moveNotification(job, clock.now()))
+  if (!moved.ok) return
+  const message = await makeEndMessage(ports, moved.stored.job)
+  await queues.send('output', [{ body: JSON.stringify(message) }])
+  await changeJob(table, { id: target.id, known: moved.stored }, markNotified)
+}
+
+/** @throws Error when the job has not ended */
+async function makeEndMessage(ports: NotifyPorts, job: Job): Promise<EndMessage> {
+  const { end, status } = job
+  if (end === undefined || !isEnded(status)) throw new Error(`job ${job.id} has not ended`)
+  const message: EndMessage = {
+    id: `${job.id}:${job.attempt}:end`,
+    kind: 'end',
+    jobId: job.id,
+    attempt: job.attempt,
+    taskType: job.taskType,
+    tenant: job.tenant,
+    tags: { ...job.tags },
+    at: job.endedAt ?? job.queuedAt,
+    status,
+    ...end,
+  }
+  return { ...message, ...(await describeResult(ports, job)) }
+}
+
+/** The answer itself while it is small and at hand, a pointer otherwise. */
+async function describeResult(ports: NotifyPorts, job: Job): Promise<Partial<EndMessage>> {
+  const { result } = job
+  if (result === undefined) return {}
+  const { key, bytes, contentType } = result
+  // Base64 takes four characters for three bytes; a quarter of the room is left for the rest.
+  if (bytes > MAX_OUTPUT_MESSAGE_BYTES / 2) return { resultKey: key, contentType }
+  const body = await readSoon(ports, key)
+  if (body === undefined) return { resultKey: key, contentType }
+  return { resultBase64: body.toString('base64'), contentType }
+}
+
+/** A store that hangs may take 90 s for its bound, which is more than a look of the scaler has. */
+async function readSoon({ files, clock }: NotifyPorts, key: string): Promise<Buffer | undefined> {
+  const reading = readAtMost(files, key, MAX_OUTPUT_MESSAGE_BYTES)
+  const read = await waitAtMost(clock, READ_MS, reading)
+  // A file that somebody has written over since must not keep the end from being told.
+  return read === 'too-large' ? undefined : read
+}

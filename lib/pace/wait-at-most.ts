@@ -1,0 +1,19 @@
+import type { Clock } from '../ports/clock.ts'
+
+/**
+ * Stops waiting, not the work: its own bound ends that.
+ *
+ * @returns what came of it; nothing when it took longer than `ms`
+ */
+export async function waitAtMost<T>(
+  clock: Clock,
+  ms: number,
+  work: Promise<T>,
+): Promise<T | undefined> {
+  const enough = new AbortController()
+  try {
+    return await Promise.race([work, clock.sleep(ms, enough.signal).then(() => undefined)])
+  } finally {
+    enough.abort()
+  }
+}

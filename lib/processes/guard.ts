@@ -1,0 +1,202 @@
+/**
+ * The guard: a small process between a worker and one process group. It starts the command, kills
+ * the whole group when it must end, and says when nothing of it runs any more.
+ *
+ * Life cycle: wait for `run` → started → (beat)* → the group ends → `gone` is reported → exit 0.
+ *
+ * Invariants:
+ * - The worker's end of the pipe closes (the worker died): SIGKILL to the group at once.
+ * - No beat by the deadline (the worker hangs or is stopped): SIGKILL to the group at once.
+ * - The first reason for the end wins.
+ * - Nothing of the command runs before its process is on record (`group-record.ts`).
+ * - `gone` is said only once no process of the group, nor one that left it, is alive.
+ *
+ * Signals of a terminal or of a fleet do not end it: it is a session of its own and ignores them,
+ * so that the worker decides in which order things stop.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { Writable } from 'node:stream'
+import { monotonicMs } from '../pace/monotonic.ts'
+import { GroupMembers } from './group-members.ts'
+import { GroupRecord } from './group-record.ts'
+import {
+  type EndCause,
+  type GuardOrder,
+  type GuardReport,
+  LEFTOVER_GRACE_MS,
+  MARK_ENV,
+  REPORT_FD,
+  type RunOrder,
+} from './guard-protocol.ts'
+
+const FIRST_POLL_MS = 20
+const MAX_POLL_MS = 500
+const MAX_FOLLOW_MS = 500
+/**
+ * Waits for a line on file descriptor 3 and then becomes the command. No line comes from a guard
+ * that died before it could record the process.
+ */
+const WAIT_THEN_RUN = 'read -r SCALABLE_JOB_GO <&3 && unset SCALABLE_JOB_GO && exec 3<&- "$@"'
+
+let group: GroupMembers | undefined
+let record = new GroupRecord(undefined)
+let cause: EndCause | undefined
+let exited: { exitCode: number | null; signal: string | null } | undefined
+let hadLeftovers = false
+let killAtMs = Infinity
+let leaseTimer: NodeJS.Timeout | undefined
+let killTimer: NodeJS.Timeout | undefined
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGPIPE'] as const) {
+  process.on(signal, () => undefined)
+}
+// A guard that fails must not leave the group behind.
+process.on('uncaughtException', () => {
+  group?.signal('SIGKILL')
+  process.exit(70)
+})
+
+const lines = createInterface({ input: process.stdin })
+lines.on('line', (line) => follow(JSON.parse(line) as GuardOrder))
+lines.on('close', loseWorker)
+
+function follow(order: GuardOrder): void {
+  switch (order.do) {
+    case 'run':
+      run(order)
+      return
+    case 'beat':
+      watchLease(order.leaseUntilMs)
+      return
+    case 'stop':
+      stop('stop', order.graceMs)
+  }
+}
+
+function run(order: RunOrder): void {
+  const { mark, recordFile, user, leaseUntilMs } = order
+  if (monotonicMs() >= leaseUntilMs) return refuseStart()
+  let child: ChildProcess
+  try {
+    child = spawnWaiting(order)
+  } catch (error) {
+    return failStart(String(error)) // too long an environment, a NUL in it, a folder that is none
+  }
+  const { pid } = child
+  if (pid === undefined) {
+    child.once('error', (error) => failStart(error.message))
+    return
+  }
+  group = new GroupMembers({ pgid: pid, mark, ...(user && { uid: user.uid }) }, [1, 2])
+  record = new GroupRecord(recordFile)
+  try {
+    record.addLeader(pid)
+  } catch (error) {
+    report({ is: 'guard-failed', message: `its processes cannot be recorded: ${String(error)}` })
+    process.exit(0) // what waits for its line ends without one
+  }
+  const go = child.stdio[3] as Writable
+  go.on('error', () => undefined) // it has ended; `exit` tells
+  go.end('go\n')
+  report({ is: 'started', pid })
+  child.once('exit', (exitCode, signal) => {
+    exited = { exitCode, signal }
+    awaitGroup()
+  })
+  watchLease(leaseUntilMs)
+  followGroup()
+}
+
+function spawnWaiting({ file, args, cwd, env, mark, user }: RunOrder): ChildProcess {
+  return spawn('/bin/sh', ['-c', WAIT_THEN_RUN, 'sh', file, ...args], {
+    cwd,
+    env: { ...env, [MARK_ENV]: mark },
+    ...user, // and no other group: Node drops those of the guard
+    detached: true, // a session and a process group of its own
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  })
+}
+
+/** While the command runs: those that leave its session are noted while their parents tell of them. */
+function followGroup(pollMs = FIRST_POLL_MS): void {
+  if (group === undefined || exited !== undefined) return
+  try {
+    record.add(group.follow())
+  } catch {
+    // A full disk: this guard knows them all the same.
+  }
+  setTimeout(() => followGroup(Math.min(pollMs * 1.5, MAX_FOLLOW_MS)), pollMs)
+}
+
+/** The worker stood still on the way here: another may run the job by now. */
+function refuseStart(): void {
+  report({ is: 'gone', cause: 'lease', exitCode: null, signal: null, hadLeftovers: false })
+  process.exit(0)
+}
+
+function failStart(message: string): void {
+  report({ is: 'start-failed', message })
+  process.exit(0)
+}
+
+function watchLease(leaseUntilMs: number): void {
+  clearTimeout(leaseTimer)
+  // A timer of Node counts at most 2^31 ms.
+  const waitMs = Math.min(Math.max(leaseUntilMs - monotonicMs(), 0), 2 ** 31 - 1)
+  leaseTimer = setTimeout(() => stop('lease', 0), waitMs)
+}
+
+function loseWorker(): void {
+  if (group === undefined) process.exit(0)
+  stop('worker-gone', 0)
+}
+
+/** The whole group: SIGTERM now and SIGKILL after the grace, or SIGKILL at once. */
+function stop(why: EndCause, graceMs: number): void {
+  if (group === undefined) return
+  cause ??= why
+  const atMs = monotonicMs() + graceMs
+  if (atMs >= killAtMs) return // a sharper order stands
+  killAtMs = atMs
+  clearTimeout(killTimer)
+  const stopped = group
+  if (graceMs <= 0) {
+    stopped.signal('SIGKILL')
+    return
+  }
+  stopped.signal('SIGTERM')
+  killTimer = setTimeout(() => stopped.signal('SIGKILL'), graceMs)
+}
+
+/** The command itself has ended: the rest of the group goes too, then the end is reported. */
+function awaitGroup(pollMs = FIRST_POLL_MS): void {
+  if (group === undefined || exited === undefined) return
+  if (group.find().length === 0) {
+    reportGone()
+    return
+  }
+  if (cause === undefined) {
+    hadLeftovers = true
+    stop('exit', LEFTOVER_GRACE_MS)
+  } else if (monotonicMs() >= killAtMs) {
+    group.signal('SIGKILL') // again: someone may have joined since
+  }
+  setTimeout(() => awaitGroup(Math.min(pollMs * 1.5, MAX_POLL_MS)), pollMs)
+}
+
+function reportGone(): void {
+  record.remove()
+  const { exitCode, signal } = exited ?? { exitCode: null, signal: null }
+  report({ is: 'gone', cause: cause ?? 'exit', exitCode, signal, hadLeftovers })
+  process.exit(0)
+}
+
+function report(what: GuardReport): void {
+  try {
+    writeSync(REPORT_FD, `${JSON.stringify(what)}\n`)
+  } catch {
+    // The worker is gone; the group is ended all the same.
+  }
+}

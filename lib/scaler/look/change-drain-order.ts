@@ -1,0 +1,40 @@
+import { workerKey } from '../../job/keys.ts'
+import type { DrainChange } from '../../scaling/decision.ts'
+import type { WorkerRow } from '../../scaling/worker-row.ts'
+import type { JsonObject } from '../../ports/json.ts'
+import type { Table } from '../../ports/table.ts'
+import { toStoredWorker } from '../stored-worker.ts'
+
+/** Only the worker's own writes can meet this one: a beat, or the news of a job. */
+const MAX_ROUNDS = 5
+
+/**
+ * Writes or removes the drain order in a worker's row and leaves everything else as the worker
+ * wrote it. A worker that took a job meanwhile is no surplus any more and gets no order.
+ */
+export async function changeDrainOrder(
+  table: Table,
+  change: DrainChange,
+): Promise<'changed' | 'no-longer'> {
+  const key = workerKey(change.workerId)
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const found = await table.get(key)
+    if (found === undefined) return 'no-longer'
+    const { row, rev } = toStoredWorker(found)
+    const changed = applyChange(row, change)
+    if (changed === undefined) return 'no-longer'
+    const data = changed as unknown as JsonObject
+    const outcome = await table.write([{ kind: 'put', key, data, expect: { rev } }])
+    if (outcome.ok) return 'changed'
+  }
+  throw new Error(`the row of worker ${change.workerId} changed ${MAX_ROUNDS} times meanwhile`)
+}
+
+function applyChange(row: WorkerRow, change: DrainChange): WorkerRow | undefined {
+  const { drain, ...rest } = row
+  if (change.kind === 'withdraw') return drain === undefined ? undefined : rest
+  if (row.state === 'stopped') return undefined
+  const isWorking = row.jobs.length > 0 || row.state === 'busy'
+  if (change.order.reason === 'surplus' && isWorking) return undefined
+  return { ...rest, drain: change.order }
+}

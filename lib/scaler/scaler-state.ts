@@ -1,0 +1,59 @@
+import { scalerKey } from '../job/keys.ts'
+import { EMPTY_MEMORY, type ScalerMemory } from '../scaling/memory.ts'
+import type { LastDecision } from '../scaling/decision.ts'
+import type { JsonObject } from '../ports/json.ts'
+import type { PutRow, Table } from '../ports/table.ts'
+import { EMPTY_REAPER_MEMORY, type ReaperMemory } from './reaper/reaper-memory.ts'
+
+/** How long a look may hold the lock; taken anew by each look. */
+export const LOCK_MS = 18_000
+
+/**
+ * The right to act. What fences is the row's revision: who took the lock over changed it, and every
+ * later write of the one before is refused, whatever the two clocks say. `untilMs` only tells how
+ * long to leave somebody else in peace.
+ */
+interface Lock {
+  readonly owner: string
+  /** Counts up with every lock taken. */
+  readonly number: number
+  readonly untilMs: number
+}
+
+/** The scaler's memory, its lock and the reaper's memory: one row, so that one write changes all. */
+export interface ScalerState {
+  readonly lock?: Lock
+  readonly lockNumber: number
+  readonly savedAtMs: number
+  readonly scaling: ScalerMemory
+  readonly reaper: ReaperMemory
+  readonly last?: LastDecision
+}
+
+export interface StoredState {
+  readonly state: ScalerState
+  /** Absent before the first look. */
+  readonly rev?: number
+}
+
+export async function readState(table: Table): Promise<StoredState> {
+  const row = await table.get(scalerKey('memory'))
+  if (row !== undefined) return { state: row.data as unknown as ScalerState, rev: row.rev }
+  return {
+    state: { lockNumber: 0, savedAtMs: 0, scaling: EMPTY_MEMORY, reaper: EMPTY_REAPER_MEMORY },
+  }
+}
+
+export function putState(state: ScalerState, rev: number | undefined): PutRow {
+  return {
+    kind: 'put',
+    key: scalerKey('memory'),
+    data: state as unknown as JsonObject,
+    expect: rev === undefined ? 'absent' : { rev },
+  }
+}
+
+/** A lock that ends further ahead than a lock can last comes from a clock that went back. */
+export function isLocked({ lock }: ScalerState, nowMs: number): boolean {
+  return lock !== undefined && lock.untilMs > nowMs && lock.untilMs <= nowMs + LOCK_MS
+}

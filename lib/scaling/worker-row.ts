@@ -1,0 +1,52 @@
+/**
+ * What a worker says of itself, in its own row: the scaler plans with it. Written by the worker,
+ * except for `drain`, which only the scaler writes. Read strongly consistent.
+ */
+import type { TaskType, Timestamp } from '../job/job.ts'
+
+/**
+ * - starting: the init command or the model server is not ready yet
+ * - idle: nothing taken, protection released
+ * - busy: written *before* protection is asked for; idle only after a confirmed release
+ * - draining: takes no more jobs (drain order, SIGTERM)
+ * - stopped: the process said good-bye
+ */
+export const WORKER_STATES = ['starting', 'idle', 'busy', 'draining', 'stopped'] as const
+export type WorkerState = (typeof WORKER_STATES)[number]
+
+export interface SlotUse {
+  readonly total: number
+  readonly taken: number
+}
+
+export interface WorkerJob {
+  readonly jobId: string
+  readonly attempt: number
+  readonly taskType: TaskType
+  readonly startedAt: Timestamp
+}
+
+export interface DrainOrder {
+  readonly reason: 'surplus' | 'old-version'
+  readonly orderedAt: Timestamp
+  /** The order lapses by itself, so that a scaler that died cannot idle a fleet for ever. */
+  readonly expiresAt: Timestamp
+}
+
+export interface WorkerRow {
+  readonly workerId: string
+  readonly taskId: string
+  readonly version: string
+  readonly state: WorkerState
+  readonly slots: Readonly<Record<TaskType, SlotUse>>
+  readonly jobs: readonly WorkerJob[]
+  readonly startedAt: Timestamp
+  /** When the row was last written; written at least every beat period. */
+  readonly beatAt: Timestamp
+  /** Counts up with every write by the worker. */
+  readonly beat: number
+  readonly protectedUntil?: Timestamp
+  readonly drain?: DrainOrder
+  /** Why it is not ready, or why protection was refused. */
+  readonly note?: string
+}

@@ -1,0 +1,61 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { App, type AppProps } from 'aws-cdk-lib'
+import { Template } from 'aws-cdk-lib/assertions'
+import { afterAll } from 'vitest'
+import { ScalableJobStack, type ScalableJobStackProps } from '../../lib/cdk/scalable-job-stack.ts'
+import type { Service } from '../../lib/service/service.ts'
+import { readServiceFile } from '../../lib/service/read-service-file.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+export const DIGITS = join(ROOT, 'examples/digits/service.json')
+
+export interface Synth {
+  readonly app: App
+  readonly stack: ScalableJobStack
+  readonly template: Template
+}
+
+export interface SynthOptions {
+  readonly service?: Service
+  readonly props?: Partial<ScalableJobStackProps>
+}
+
+/** The feature flags of cdk.json; among them the one that makes template findings errors. */
+function flags(): Record<string, unknown> {
+  const text = readFileSync(join(ROOT, 'cdk.json'), 'utf8')
+  return (JSON.parse(text) as { context: Record<string, unknown> }).context
+}
+
+const made: string[] = []
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A folder for an assembly, removed after the tests of the file. */
+export function makeOutdir(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'cdk-out-'))
+  made.push(folder)
+  return folder
+}
+
+/** An app as the CLI makes it. Code is not bundled: a template is the same without. */
+export function makeApp(props: AppProps = {}): App {
+  return new App({
+    outdir: makeOutdir(),
+    ...props,
+    context: { ...flags(), 'aws:cdk:bundling-stacks': [], ...props.context },
+  })
+}
+
+/** The stack of the digits example, or of another service. */
+export function synthService({ service, props = {} }: SynthOptions = {}): Synth {
+  const app = makeApp()
+  const stack = new ScalableJobStack(app, 'ScalableJob-digits', {
+    service: service ?? readServiceFile(DIGITS),
+    ...props,
+  })
+  return { app, stack, template: Template.fromStack(stack) }
+}

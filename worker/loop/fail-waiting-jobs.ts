@@ -1,0 +1,81 @@
+import { claim } from '../../lib/job/life/claim.ts'
+import { finish } from '../../lib/job/life/finish.ts'
+import type { EndDetail, Job, TaskType } from '../../lib/job/job.ts'
+import { attemptPrefix } from '../../lib/job/keys.ts'
+import type { ReadyMessage } from '../../lib/job/messages.ts'
+import type { Message } from '../../lib/ports/queues.ts'
+import { changeJob } from '../../lib/job/store/change-job.ts'
+import { readJob } from '../../lib/job/store/read-job.ts'
+import { handBack, parseReady } from './take-message.ts'
+import { tellEnd, tellNext } from '../run/tell-next.ts'
+import type { WorkerParts } from './worker-parts.ts'
+
+interface Failure {
+  readonly taskType: TaskType
+  readonly end: EndDetail
+}
+
+const VISIBILITY_SECONDS = 60
+const MAX_MESSAGES = 10
+
+/**
+ * A worker that cannot run jobs of this type, after several tries, ends some that wait, so that
+ * they do not wait unseen for ever. It is kept from emptying the queue of a service whose other
+ * workers are well:
+ * - at most as many jobs as it has slots, once for each failed start;
+ * - only jobs that have waited for a whole start time: a sound worker would have taken them;
+ * - each costs one attempt, so a job with retries left goes on.
+ */
+export async function failWaitingJobs(parts: WorkerParts, failure: Failure): Promise<void> {
+  const { deps } = parts
+  const { taskType } = failure
+  const messages = await deps.queues.receive(taskType, {
+    max: Math.min(deps.service.slots[taskType], MAX_MESSAGES),
+    waitSeconds: 1,
+    visibilitySeconds: VISIBILITY_SECONDS,
+  })
+  for (const message of messages) await failOne(parts, message, failure)
+}
+
+async function failOne(parts: WorkerParts, message: Message, failure: Failure): Promise<void> {
+  const { deps } = parts
+  const { taskType } = failure
+  const signal = parseReady(message.body)
+  const stored = signal && (await readJob(deps.table, signal.jobId))
+  if (signal !== undefined && stored?.job.status === 'queued') {
+    if (!hasWaited(parts, stored.job)) {
+      await handBack(parts, { taskType, message })
+      return
+    }
+    await endAttempt(parts, signal, failure.end)
+  }
+  await deps.queues.delete(taskType, [message.receipt])
+}
+
+function hasWaited({ deps }: WorkerParts, job: Job): boolean {
+  const waitedMs = deps.clock.now() - Date.parse(job.queuedAt)
+  return waitedMs >= deps.service.container.startSeconds * 1000
+}
+
+/** Claim and finish: an attempt like any other, only that nothing ran. */
+async function endAttempt(
+  { deps }: WorkerParts,
+  { jobId, attempt }: ReadyMessage,
+  end: EndDetail,
+): Promise<void> {
+  const { workerId, taskId, service, clock, table } = deps
+  const claimed = await changeJob(table, { id: jobId }, (job) => {
+    const leaseSeconds = service.timing.leaseSeconds[job.taskType]
+    return claim(job, { workerId, taskId, leaseSeconds, attempt }, clock.now())
+  })
+  if (!claimed.ok) return
+  const prefix = attemptPrefix(jobId, attempt)
+  const outcome = { status: 'failed', end, prefix, retryable: true } as const
+  const holder = { workerId, attempt }
+  const finished = await changeJob(table, { id: jobId, known: claimed.stored }, (job) =>
+    finish(job, { holder, outcome }, clock.now()),
+  )
+  if (!finished.ok) return
+  const { stored } = finished
+  await (stored.job.status === 'queued' ? tellNext(deps, stored) : tellEnd(deps, stored))
+}

@@ -1,0 +1,44 @@
+import type { TaskType } from '../../lib/job/job.ts'
+import type { Model } from '../query/model.ts'
+
+/**
+ * Which jobs can run here now: nothing before the init command is done, and queries only while the
+ * model server's port is open. Commands do not wait for a model server.
+ */
+export class Readiness {
+  readonly #onChange: () => void
+  #isInitialized = false
+  #note: string | undefined
+  /** Absent where the service has no port. */
+  model: Model | undefined
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange
+  }
+
+  setInitialized(): void {
+    this.#isInitialized = true
+    this.setNote(undefined)
+  }
+
+  setNote(note: string | undefined): void {
+    this.#note = note
+    this.#onChange()
+  }
+
+  isReadyFor(taskType: TaskType): boolean {
+    if (!this.#isInitialized) return false
+    return taskType === 'command' || this.model?.isReady === true
+  }
+
+  /** Everything that the worker serves can run. */
+  get isComplete(): boolean {
+    return this.#isInitialized && this.model?.isReady !== false
+  }
+
+  /** Why it is not complete. */
+  get note(): string | undefined {
+    if (this.#note !== undefined || this.isComplete) return this.#note
+    return this.model?.note
+  }
+}

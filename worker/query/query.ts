@@ -1,0 +1,106 @@
+import { join } from 'node:path'
+import type { EndDetail, Job, ResultRef } from '../../lib/job/job.ts'
+import { resultKey } from '../../lib/job/keys.ts'
+import { callModel, type ModelAnswer } from './call-model.ts'
+import { toForwardedHeaders } from './proxy-headers.ts'
+import { monotonicMs } from '../../lib/pace/monotonic.ts'
+import { retryWhileHeld } from '../run/retry-while-held.ts'
+import { failed, type RunContext, type RunResult } from '../run/run-context.ts'
+import { describeOrder } from '../command/describe-end.ts'
+import { limitRun } from '../run/limit-run.ts'
+import { fetchInput } from '../run/fetch-input.ts'
+
+/** A larger answer belongs into a command job's artifacts. */
+const MAX_ANSWER_BYTES = 1_073_741_824
+/** How often the lease of a waiting query is looked at. */
+const LEASE_LOOK_MS = 500
+
+/** How often in a row a job is given back at no cost. */
+const MAX_FREE_RELEASES = 5
+
+/**
+ * Runs a query job: its input goes to the model server as it stands, the answer is its result.
+ *
+ * @param onRefused called when the server takes no connection: it never saw this query
+ */
+export async function runQuery(context: RunContext, onRefused: () => void): Promise<RunResult> {
+  const { control, lease } = context
+  if (!(await fetchInput(context))) {
+    return failed({ reason: 'bad-input', message: 'the input is no longer stored' }, false)
+  }
+  // A worker that stood still meanwhile may have been given up: another attempt may ask by now.
+  if (lease.isOver) control.stop({ why: 'lost', graceMs: 0 })
+  if (control.order !== undefined) return describeOrder(context.job, control.order)
+  const limit = limitRun(context)
+  const leaseTimer = setInterval(() => {
+    if (monotonicMs() >= lease.untilMs) control.stop({ why: 'lost', graceMs: 0 })
+  }, LEASE_LOOK_MS)
+  // A query has nothing to tidy up, so an order to stop needs no grace.
+  const answer = await ask(context).finally(() => {
+    limit.clear()
+    clearInterval(leaseTimer)
+  })
+  if (answer.kind === 'refused') onRefused()
+  return toResult(context, answer)
+}
+
+function ask({ deps, job, folder, control }: RunContext): Promise<ModelAnswer> {
+  const request = job.request ?? { method: 'POST', path: '/', headers: {} }
+  return (deps.callModel ?? callModel)({
+    port: deps.port ?? 0,
+    method: request.method,
+    path: request.path,
+    headers: {
+      ...toForwardedHeaders(request.headers),
+      'x-scalable-job-id': job.id,
+      'x-scalable-job-attempt': String(job.attempt),
+    },
+    bodyFile: folder.inputFile,
+    answerFile: answerFile(folder.root),
+    maxAnswerBytes: MAX_ANSWER_BYTES,
+    signal: control.signal,
+  })
+}
+
+function answerFile(root: string): string {
+  return join(root, 'answer')
+}
+
+async function toResult(context: RunContext, answer: ModelAnswer): Promise<RunResult> {
+  if (answer.kind === 'answered') return keepAnswer(context, answer)
+  if (answer.kind === 'aborted') return describeOrder(context.job, context.control.order)
+  if (answer.kind === 'refused' && mayRelease(context.job)) {
+    return { kind: 'released', why: `the model server took no connection: ${answer.message}` }
+  }
+  if (answer.kind === 'refused' || answer.kind === 'unreachable') {
+    return failed({ reason: 'model-unreachable', message: answer.message }, true)
+  }
+  const message = `the answer was larger than ${MAX_ANSWER_BYTES} bytes`
+  return failed({ reason: 'model-unreachable', message }, false)
+}
+
+/** A server that goes whenever a query comes must not send its queries round for ever. */
+function mayRelease({ attempts }: Job): boolean {
+  const last = attempts.slice(-MAX_FREE_RELEASES)
+  return last.length < MAX_FREE_RELEASES || last.some(({ reason }) => reason !== 'released')
+}
+
+/** A status other than 2xx is a failure whose answer is kept all the same. */
+async function keepAnswer(
+  context: RunContext,
+  answer: Extract<ModelAnswer, { kind: 'answered' }>,
+): Promise<RunResult> {
+  const { deps, prefix, folder } = context
+  const { statusCode, contentType, bytes } = answer
+  const result: ResultRef = { key: resultKey(prefix), bytes, contentType }
+  const body = { path: answerFile(folder.root) }
+  await retryWhileHeld(context, () => deps.files.put({ key: result.key, body, contentType }))
+  const message = `the model server answered with ${statusCode}`
+  if (statusCode >= 200 && statusCode <= 299) {
+    const end: EndDetail = { reason: 'completed', message, statusCode }
+    return { kind: 'outcome', outcome: { status: 'succeeded', end, result, retryable: false } }
+  }
+  const end: EndDetail = { reason: 'model-status', message, statusCode }
+  const retryable = statusCode >= 500 || statusCode === 429 || statusCode === 408
+  return { kind: 'outcome', outcome: { status: 'failed', end, result, retryable } }
+}
