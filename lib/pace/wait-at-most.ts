@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/clock.ts'
+import type { Sleeper } from './sleeper.ts'
 
 /**
  * Stops waiting, not the work: its own bound ends that.
@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts'
  * @returns what came of it; nothing when it took longer than `ms`
  */
 export async function waitAtMost<T>(
-  clock: Clock,
+  clock: Sleeper,
   ms: number,
   work: Promise<T>,
 ): Promise<T | undefined> {

@@ -1,9 +1,9 @@
-/** Time, so that tests turn it by hand. */
-export interface Clock {
+import type { Sleeper } from '../pace/sleeper.ts'
+
+/** Time, so that tests turn it by hand. `sleep` resolves at once when its signal aborts. */
+export interface Clock extends Sleeper {
   /** Milliseconds since 1970; may jump. */
   now(): number
   /** Milliseconds from any start; never goes back, stands still while the machine sleeps. */
   monotonicMs(): number
-  /** Resolves after `ms`, or at once when the signal aborts; never rejects. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
 }

@@ -4,39 +4,28 @@ import { describe, expect, test } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
-const SUBJECTS = ['lib/registry', 'lib/parsing', 'lib/service', 'lib/job', 'lib/scaling']
-const STORES = [...SUBJECTS, 'lib/ports', 'lib/pace', 'lib/job/store', 'lib/scaling/store']
+const BASE = ['lib/registry', 'lib/parsing', 'lib/pace']
+const SUBJECTS = [...BASE, 'lib/service', 'lib/job', 'lib/scaling']
+const STORES = [...SUBJECTS, 'lib/ports', 'lib/job/store', 'lib/scaling/store']
 
 /** Room → the rooms that it may import. Rooms below others stand first. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The package's own version stands nowhere else.
   'lib/registry': ['package.json'],
+  'lib/pace': [],
   'lib/parsing': ['lib/registry'],
-  'lib/job': ['lib/registry', 'lib/parsing'],
-  'lib/scaling': ['lib/registry', 'lib/parsing', 'lib/job'],
+  'lib/job': BASE,
+  'lib/scaling': [...BASE, 'lib/job'],
   'lib/service': SUBJECTS,
   'lib/ports': SUBJECTS,
-  'lib/pace': ['lib/ports'],
   'lib/job/store': STORES,
   'lib/scaling/store': STORES,
-  'lib/processes': [...SUBJECTS, 'lib/ports', 'lib/pace'],
+  'lib/processes': [...SUBJECTS, 'lib/ports'],
   'lib/adapters/node': ['lib/registry', 'lib/ports', 'lib/pace'],
-  'lib/adapters/aws': [...SUBJECTS, 'lib/ports', 'lib/pace', 'lib/adapters/node'],
-  'lib/adapters/sqlite': [...SUBJECTS, 'lib/ports', 'lib/pace', 'lib/adapters/node'],
-  'lib/adapters/folder': [
-    ...SUBJECTS,
-    'lib/ports',
-    'lib/pace',
-    'lib/adapters/node',
-    'lib/adapters/sqlite',
-  ],
-  'lib/adapters/child-processes': [
-    ...SUBJECTS,
-    'lib/ports',
-    'lib/pace',
-    'lib/processes',
-    'lib/adapters/node',
-  ],
+  'lib/adapters/aws': [...SUBJECTS, 'lib/ports', 'lib/adapters/node'],
+  'lib/adapters/sqlite': [...SUBJECTS, 'lib/ports', 'lib/adapters/node'],
+  'lib/adapters/folder': [...SUBJECTS, 'lib/ports', 'lib/adapters/node', 'lib/adapters/sqlite'],
+  'lib/adapters/child-processes': [...SUBJECTS, 'lib/ports', 'lib/processes', 'lib/adapters/node'],
   'lib/adapters': ['lib/ports', 'lib/adapters/sqlite', 'lib/adapters/folder', 'lib/adapters/node'],
   'lib/scaler': STORES,
   'lib/api/contract': SUBJECTS,

@@ -3,7 +3,7 @@ import { encodeLogChunk, type LogLine } from '../../lib/job/log-chunk.ts'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Files } from '../../lib/ports/files.ts'
 import type { Log } from '../../lib/ports/log.ts'
-import { Alarm } from '../loop/alarm.ts'
+import { WakeableTimer } from '../../lib/pace/wakeable-timer.ts'
 
 export interface ChunkLimits {
   /** A chunk is closed at this size … */
@@ -52,7 +52,7 @@ const NONE: Output = { keptBytes: 0, markedBytes: 0 }
  */
 export class ChunkWriter {
   readonly #deps: WriterDeps
-  readonly #alarm: Alarm
+  readonly #timer: WakeableTimer
   readonly #waiting: Chunk[] = []
   readonly #giveUp = new AbortController()
   readonly #running: Promise<void>
@@ -66,7 +66,7 @@ export class ChunkWriter {
 
   constructor(deps: WriterDeps) {
     this.#deps = deps
-    this.#alarm = new Alarm(deps.clock)
+    this.#timer = new WakeableTimer(deps.clock)
     this.#running = this.#run()
   }
 
@@ -78,7 +78,7 @@ export class ChunkWriter {
     const text = encodeLogChunk([line])
     if (this.#openBytes === 0) {
       this.#openSinceMs = this.#deps.clock.monotonicMs()
-      this.#alarm.ring()
+      this.#timer.wake()
     }
     this.#open.push(text)
     this.#openBytes += Buffer.byteLength(text)
@@ -93,7 +93,7 @@ export class ChunkWriter {
   async close(withinMs: number): Promise<Output> {
     this.#isClosed = true
     this.#closeChunk()
-    this.#alarm.ring()
+    this.#timer.wake()
     const timer = setTimeout(() => this.#giveUp.abort(), Math.min(withinMs, 2 ** 31 - 1))
     await Promise.race([this.#running, untilAborted(this.#giveUp.signal)])
     clearTimeout(timer)
@@ -108,7 +108,7 @@ export class ChunkWriter {
     this.#open = []
     this.#openBytes = 0
     this.#openOutput = NONE
-    this.#alarm.ring()
+    this.#timer.wake()
   }
 
   async #run(): Promise<void> {
@@ -122,7 +122,7 @@ export class ChunkWriter {
       if (this.#isClosed) return
       const ageMs = clock.monotonicMs() - this.#openSinceMs
       if (this.#openBytes > 0 && ageMs >= limits.chunkMs) this.#closeChunk()
-      else await this.#alarm.wait(this.#openBytes > 0 ? limits.chunkMs - ageMs : 60_000)
+      else await this.#timer.wait(this.#openBytes > 0 ? limits.chunkMs - ageMs : 60_000)
     }
   }
 

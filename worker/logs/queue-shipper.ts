@@ -4,7 +4,7 @@ import { type LogMessage, MAX_OUTPUT_MESSAGE_BYTES } from '../../lib/job/message
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
 import type { Queues } from '../../lib/ports/queues.ts'
-import { Alarm } from '../loop/alarm.ts'
+import { WakeableTimer } from '../../lib/pace/wakeable-timer.ts'
 import { cutText } from './split-lines.ts'
 
 interface ShipperDeps {
@@ -32,7 +32,7 @@ const MAX_BACKOFF_MS = 5000
  */
 export class QueueShipper {
   readonly #deps: ShipperDeps
-  readonly #alarm: Alarm
+  readonly #timer: WakeableTimer
   readonly #giveUp = new AbortController()
   readonly #running: Promise<void>
   #waiting: { line: LogLine; bytes: number }[] = []
@@ -43,7 +43,7 @@ export class QueueShipper {
 
   constructor(deps: ShipperDeps) {
     this.#deps = deps
-    this.#alarm = new Alarm(deps.clock)
+    this.#timer = new WakeableTimer(deps.clock)
     this.#running = this.#run()
   }
 
@@ -55,7 +55,7 @@ export class QueueShipper {
   async close(withinMs: number): Promise<void> {
     this.#isClosed = true
     this.#markGap()
-    this.#alarm.ring()
+    this.#timer.wake()
     const timer = setTimeout(() => this.#giveUp.abort(), Math.min(withinMs, CLOSE_MS))
     await this.#running
     clearTimeout(timer)
@@ -70,7 +70,7 @@ export class QueueShipper {
       return
     }
     this.#push(line, bytes)
-    if (this.#waiting.length === 1 || this.#waitingBytes >= BATCH_BYTES) this.#alarm.ring()
+    if (this.#waiting.length === 1 || this.#waitingBytes >= BATCH_BYTES) this.#timer.wake()
   }
 
   #push(line: LogLine, bytes: number): void {
@@ -90,10 +90,10 @@ export class QueueShipper {
     while (!signal.aborted) {
       if (this.#waiting.length === 0) {
         if (this.#isClosed) return
-        await this.#alarm.wait(60_000)
+        await this.#timer.wait(60_000)
         continue
       }
-      if (!this.#isClosed && this.#waitingBytes < BATCH_BYTES) await this.#alarm.wait(BATCH_MS)
+      if (!this.#isClosed && this.#waitingBytes < BATCH_BYTES) await this.#timer.wait(BATCH_MS)
       await this.#send(this.#takeBatch())
       await this.#deps.clock.sleep(PERIOD_MS, signal)
     }

@@ -15,7 +15,8 @@ import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
 import type { ScalerKick } from '../../lib/ports/scaler-kick.ts'
 import type { ProtectionAnswer, TaskProtection } from '../../lib/ports/task-protection.ts'
-import { Alarm } from './alarm.ts'
+import { Serial } from '../../lib/pace/serial.ts'
+import { WakeableTimer } from '../../lib/pace/wakeable-timer.ts'
 
 export interface KeeperDeps {
   readonly protection: TaskProtection
@@ -41,7 +42,8 @@ const MAX_WAIT_MS = 60_000
 
 export class ProtectionKeeper {
   readonly #deps: KeeperDeps
-  readonly #alarm: Alarm
+  readonly #timer: WakeableTimer
+  readonly #serial = new Serial()
   #state: 'none' | 'held' | 'unsure' = 'none'
   /** Monotonic time of sending the last granted ask. */
   #grantedAtMs = 0
@@ -49,12 +51,11 @@ export class ProtectionKeeper {
   #idleSinceMs = -Infinity
   #retryAtMs = -Infinity
   #asking: Promise<Acquired> | undefined
-  #last: Promise<unknown> = Promise.resolve()
   #refusal: string | undefined
 
   constructor(deps: KeeperDeps) {
     this.#deps = deps
-    this.#alarm = new Alarm(deps.clock)
+    this.#timer = new WakeableTimer(deps.clock)
   }
 
   /** Whether the row must say `busy` for protection's sake. */
@@ -75,31 +76,33 @@ export class ProtectionKeeper {
   /** Before a claim, with the slot taken: whether the worker is certainly protected. */
   acquire(): Promise<Acquired> {
     if (this.#isFresh()) return Promise.resolve({ ok: true })
-    this.#asking ??= this.#inTurn(() => this.#ask()).finally(() => {
-      this.#asking = undefined
-    })
+    this.#asking ??= this.#serial
+      .run(() => this.#ask())
+      .finally(() => {
+        this.#asking = undefined
+      })
     return this.#asking
   }
 
   /** The slots or the drain state changed. */
   nudge(): void {
     if (this.#deps.taken() === 0) this.#idleSinceMs = this.#deps.clock.monotonicMs()
-    this.#alarm.ring()
+    this.#timer.wake()
   }
 
   /** Renews and releases until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const wake = (): void => this.#alarm.ring()
+    const wake = (): void => this.#timer.wake()
     signal.addEventListener('abort', wake, { once: true })
     while (!signal.aborted) {
       await this.#step()
-      if (!signal.aborted) await this.#alarm.wait(this.#waitMs())
+      if (!signal.aborted) await this.#timer.wait(this.#waitMs())
     }
   }
 
   /** At the end of the worker: lets go, whatever the hold says. */
   async releaseNow(): Promise<void> {
-    if (this.mayBeHeld) await this.#inTurn(() => this.#release())
+    if (this.mayBeHeld) await this.#serial.run(() => this.#release())
   }
 
   get #isWanted(): boolean {
@@ -117,7 +120,7 @@ export class ProtectionKeeper {
   async #step(): Promise<void> {
     if (this.#deps.clock.monotonicMs() < this.#retryAtMs) return
     if (this.#deps.taken() > 0 && this.mayBeHeld && !this.#isFresh()) await this.acquire()
-    else if (!this.#isWanted && this.mayBeHeld) await this.#inTurn(() => this.#release())
+    else if (!this.#isWanted && this.mayBeHeld) await this.#serial.run(() => this.#release())
   }
 
   #waitMs(): number {
@@ -129,12 +132,6 @@ export class ProtectionKeeper {
         ? this.#grantedAtMs + (this.#deps.minutes * 60_000) / 3
         : this.#idleSinceMs + this.#deps.holdMs
     return Math.min(Math.max(dueMs - nowMs, 1), MAX_WAIT_MS)
-  }
-
-  #inTurn<T>(action: () => Promise<T>): Promise<T> {
-    const next = this.#last.then(action)
-    this.#last = next.catch(() => undefined)
-    return next
   }
 
   async #ask(): Promise<Acquired> {
@@ -154,7 +151,7 @@ export class ProtectionKeeper {
       this.#untilMs = answer.untilMs
       this.#refusal = undefined
       this.#retryAtMs = -Infinity
-      this.#alarm.ring()
+      this.#timer.wake()
       return { ok: true }
     }
     // What was granted before still lasts when a renewal is refused.

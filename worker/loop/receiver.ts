@@ -1,6 +1,6 @@
 import type { TaskType } from '../../lib/job/job.ts'
 import type { Message } from '../../lib/ports/queues.ts'
-import { Alarm } from './alarm.ts'
+import { WakeableTimer } from '../../lib/pace/wakeable-timer.ts'
 import type { MessageAcker } from './message-acker.ts'
 import { handBack, takeMessage } from './take-message.ts'
 import type { WorkerParts } from './worker-parts.ts'
@@ -30,7 +30,7 @@ export interface ReceiverOptions {
  */
 export class Receiver {
   readonly #options: ReceiverOptions
-  readonly #alarm: Alarm
+  readonly #timer: WakeableTimer
   readonly #running = new Set<Promise<void>>()
   #polling: AbortController | undefined
   #backoffMs = 0
@@ -38,13 +38,13 @@ export class Receiver {
 
   constructor(options: ReceiverOptions) {
     this.#options = options
-    this.#alarm = new Alarm(options.parts.deps.clock)
+    this.#timer = new WakeableTimer(options.parts.deps.clock)
   }
 
   /** Slots, readiness or the drain state changed. */
   nudge(): void {
     if (this.#room() === 0) this.#polling?.abort()
-    this.#alarm.ring()
+    this.#timer.wake()
   }
 
   /** Receives until the signal aborts; resolves when the jobs that it started have ended too. */
@@ -53,7 +53,7 @@ export class Receiver {
     while (!signal.aborted) {
       const waitMs = this.#notBeforeMs - this.#clock.monotonicMs()
       if (waitMs > 0) await this.#clock.sleep(waitMs, signal)
-      else if (this.#room() === 0) await this.#alarm.wait(IDLE_MS)
+      else if (this.#room() === 0) await this.#timer.wait(IDLE_MS)
       else await this.#receive(signal)
     }
     await Promise.all(this.#running)

@@ -37,13 +37,13 @@ const INIT_RETRY_MS = 1000
 export async function runWorker(deps: WorkerDeps): Promise<WorkerExit> {
   await removeOrphanedFolders(deps.workRoot)
   const worker = new RunningWorker(deps, workerFolder(deps.workRoot, deps.workerId))
-  const { row, rowAlarm, parts } = worker
+  const { row, rowTimer, parts } = worker
   try {
     await row.write()
     deps.log.info('worker started', { version: deps.service.version })
     const beatSeconds = deps.service.timing.beatSeconds
     const { clock, log } = deps
-    const keeping = { row, alarm: rowAlarm, clock, log, beatSeconds }
+    const keeping = { row, timer: rowTimer, clock, log, beatSeconds }
     worker.background(keepRow(keeping, worker.ending.signal))
     worker.background(parts.keeper.run(worker.ending.signal))
     return await work(worker)
@@ -153,7 +153,7 @@ async function watchModel(worker: RunningWorker): Promise<Unable> {
   const { parts, readiness } = worker
   let seen = 0
   while (!worker.isStopping) {
-    await worker.modelAlarm.wait(60_000)
+    await worker.modelTimer.wait(60_000)
     const { failedStarts = 0, note = '' } = readiness.model ?? {}
     if (failedStarts === seen) continue
     seen = failedStarts

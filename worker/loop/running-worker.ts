@@ -1,7 +1,7 @@
 import { toTimestamp } from '../../lib/job/job.ts'
 import type { WorkerState } from '../../lib/scaling/worker-row.ts'
 import { ActiveJobs } from './active-jobs.ts'
-import { Alarm } from './alarm.ts'
+import { WakeableTimer } from '../../lib/pace/wakeable-timer.ts'
 import { removeFolder } from '../run/attempt-folder.ts'
 import { BeatKeeper, type Beats } from '../beats/beat-keeper.ts'
 import { CredentialEndpoint } from '../credentials/credential-endpoint.ts'
@@ -22,7 +22,7 @@ import { type WorkerReport, WorkerRowWriter } from '../row/worker-row.ts'
 export class RunningWorker {
   readonly parts: WorkerParts
   readonly row: WorkerRowWriter
-  readonly rowAlarm: Alarm
+  readonly rowTimer: WakeableTimer
   readonly readiness: Readiness
   /** Aborts when the worker's own loops should end. */
   readonly ending = new AbortController()
@@ -30,8 +30,8 @@ export class RunningWorker {
   readonly receiving = new AbortController()
   readonly receivers: Receiver[] = []
   readonly acker: MessageAcker
-  /** Rung when the model server's state changed. */
-  readonly modelAlarm: Alarm
+  /** Woken when the model server's state changed. */
+  readonly modelTimer: WakeableTimer
   readonly #background: Promise<void>[] = []
   #isDraining = false
 
@@ -39,8 +39,8 @@ export class RunningWorker {
     const { service, workerId, taskId, table, clock, log } = deps
     const news = (): void => this.announce()
     const slots = new Slots(service.slots)
-    this.rowAlarm = new Alarm(clock)
-    this.modelAlarm = new Alarm(clock)
+    this.rowTimer = new WakeableTimer(clock)
+    this.modelTimer = new WakeableTimer(clock)
     this.acker = new MessageAcker(deps.queues, log)
     this.readiness = new Readiness(news)
     this.row = new WorkerRowWriter(
@@ -52,7 +52,7 @@ export class RunningWorker {
       slots,
       folder,
       inHand: new Set(),
-      active: new ActiveJobs(() => this.rowAlarm.ring()),
+      active: new ActiveJobs(() => this.rowTimer.wake()),
       beats: makeBeats(deps, news),
       guards: deps.guards ?? new GuardPool(deps.groupDir),
       credentials: makeCredentialSource(deps),
@@ -114,8 +114,8 @@ export class RunningWorker {
 
   /** Something changed: whoever waits for news looks again. */
   announce(): void {
-    this.rowAlarm.ring()
-    this.modelAlarm.ring()
+    this.rowTimer.wake()
+    this.modelTimer.wake()
     this.parts.keeper.nudge()
     for (const receiver of this.receivers) receiver.nudge()
   }

@@ -1,12 +1,12 @@
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
-import type { Alarm } from '../loop/alarm.ts'
+import type { WakeableTimer } from '../../lib/pace/wakeable-timer.ts'
 import type { WorkerRowWriter } from './worker-row.ts'
 
 interface RowKeeping {
   readonly row: WorkerRowWriter
-  /** Rung when the row should be written soon. */
-  readonly alarm: Alarm
+  /** Woken when the row should be written soon. */
+  readonly timer: WakeableTimer
   readonly clock: Clock
   readonly log: Log
   readonly beatSeconds: number
@@ -21,19 +21,17 @@ const GATHER_MS = 100
  * (each beat, where that is shorter), until the signal aborts.
  */
 export async function keepRow(keeping: RowKeeping, signal: AbortSignal): Promise<void> {
-  const { row, alarm, clock, log, beatSeconds } = keeping
+  const { row, timer, clock, log, beatSeconds } = keeping
   const beatMs = beatSeconds * 1000
   const lookMs = Math.min(beatMs, MAX_LOOK_MS)
-  signal.addEventListener('abort', () => alarm.ring(), { once: true })
+  signal.addEventListener('abort', () => timer.wake(), { once: true })
   let writtenAtMs = -Infinity
   while (!signal.aborted) {
-    const sleptFromMs = clock.monotonicMs()
-    await alarm.wait(lookMs)
-    const isRung = clock.monotonicMs() - sleptFromMs < lookMs
-    if (isRung) await clock.sleep(GATHER_MS, signal)
+    const isWoken = await timer.wait(lookMs)
+    if (isWoken) await clock.sleep(GATHER_MS, signal)
     try {
       await row.look()
-      if (isRung || clock.monotonicMs() - writtenAtMs >= beatMs - GATHER_MS) {
+      if (isWoken || clock.monotonicMs() - writtenAtMs >= beatMs - GATHER_MS) {
         await row.write()
         writtenAtMs = clock.monotonicMs()
       }

@@ -7,6 +7,7 @@ import type {
   WorkerRow,
   WorkerState,
 } from '../../lib/scaling/worker-row.ts'
+import { Serial } from '../../lib/pace/serial.ts'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { JsonObject } from '../../lib/ports/json.ts'
 import type { Log } from '../../lib/ports/log.ts'
@@ -43,10 +44,10 @@ export class WorkerRowWriter {
   readonly #describe: () => WorkerReport
   readonly #onLook: () => void
   readonly #startedAt: string
+  readonly #serial = new Serial()
   #beat = 0
   #rev: number | undefined
   #drain: DrainOrder | undefined
-  #last: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
   /** `describe` says what is true now; `onLook` is called after each look at the row. */
@@ -66,17 +67,17 @@ export class WorkerRowWriter {
 
   /** @throws PortUnavailable when the table does not answer */
   write(): Promise<void> {
-    return this.#enqueue(() => this.#write())
+    return this.#serial.run(() => this.#write())
   }
 
   /** Sees whether the scaler ordered anything. */
   look(): Promise<void> {
-    return this.#enqueue(async () => this.#see(await this.#read()))
+    return this.#serial.run(async () => this.#see(await this.#read()))
   }
 
   /** The process says good-bye: its row goes. */
   remove(): Promise<void> {
-    return this.#enqueue(async () => {
+    return this.#serial.run(async () => {
       this.#isClosed = true
       await this.#deps.table.write([{ kind: 'delete', key: this.#key, expect: 'any' }])
     })
@@ -84,13 +85,6 @@ export class WorkerRowWriter {
 
   get #key() {
     return workerKey(this.#deps.workerId)
-  }
-
-  #enqueue(action: () => Promise<void>): Promise<void> {
-    const next = this.#last.then(action)
-    // A failed write fails its caller, not the next write.
-    this.#last = next.catch(() => undefined)
-    return next
   }
 
   async #write(): Promise<void> {

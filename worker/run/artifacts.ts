@@ -4,7 +4,7 @@ import { artifactKey, manifestKey } from '../../lib/job/keys.ts'
 import { contentTypeOf } from './content-type-of.ts'
 import { hashFile } from './folders/hash-file.ts'
 import { type ScannedFile, scanFolder } from './folders/scan-folder.ts'
-import { mapAtOnce } from './map-at-once.ts'
+import { mapAtOnce } from '../../lib/pace/map-at-once.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
 import type { RunContext } from './run-context.ts'
 

@@ -1,5 +1,5 @@
 import type { JobView } from '../../../lib/api/contract/job-view-schema.ts'
-import { mapAtOnce } from '../../../worker/run/map-at-once.ts'
+import { mapAtOnce } from '../../../lib/pace/map-at-once.ts'
 import type { Stage } from '../stage.ts'
 import type { KnownJob, KnownJobs } from '../known-jobs.ts'
 import { type Effect, readEffects } from '../watch/effects.ts'

@@ -1,6 +1,6 @@
 /**
  * Does `action` for all items, at most `atOnce` at a time, and answers in their order. After a
- * failure no further one is begun; it is thrown once nothing is under way any more.
+ * failure no further one begins; the first failure is thrown when none is under way any more.
  */
 export async function mapAtOnce<T, R>(
   items: readonly T[],
@@ -20,7 +20,7 @@ export async function mapAtOnce<T, R>(
       if (faults.length > 0) return
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, work))
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work))
   if (faults.length > 0) throw faults[0]
   return results
 }
