@@ -42,7 +42,7 @@ describe('an editor that only knows the JSON Schema', () => {
   it.each(['kohya-integrated', 'kohya-independent', 'inference', 'everything'])(
     'accepts %s.json as the parser does',
     (name) => {
-      const file = join(import.meta.dirname, `../../fixtures/services/${name}.json`)
+      const file = join(import.meta.dirname, `../fixtures/services/${name}.json`)
       const json: unknown = JSON.parse(readFileSync(file, 'utf8'))
       expect(editorSchema.safeParse(json).success).toBe(true)
       expect(() => parseServiceConfig(json)).not.toThrow()

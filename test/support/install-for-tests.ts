@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 
-const SCRIPTS = resolve(import.meta.dirname, '../../tools')
+const SCRIPTS = resolve(import.meta.dirname, '../../scripts')
 const INSTALL_MS = 420_000
 
 /**

@@ -26,7 +26,7 @@ interface Replayed {
 
 /** The model turns the clocks of its whole process, so it runs in one of its own. */
 async function runModel<T>(program: string, args: readonly string[] = []): Promise<T[]> {
-  const file = join(import.meta.dirname, program)
+  const file = join(import.meta.dirname, '../../../tools/model', program)
   const { stdout } = await run(process.execPath, ['--no-warnings', file, ...args], {
     timeout: LIMIT_MS,
     maxBuffer: 16 * 1_048_576,
