@@ -1,15 +1,61 @@
+import { globSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
 import { defineConfig } from 'vitest/config'
 
-// Whole services start in many of these files (real processes, real HTTP): two files at a time
-// is what two cores carry without starving a worker of its beats.
+/** Tests that start no process, no service and no emulator: a new file in these folders is one of them. */
+const PURE = [
+  'test/{api,docs,job,pace,parsing,ports,registry,scaler,scaling,service}/**/*.test.ts',
+  'test/cdk/**/*.test.ts',
+  'test/adapters/{aws,folder,node,sqlite}/**/*.test.ts',
+  'test/hostile/{edges/api,edges/covered,edges/settings-and-stores,tenants/reach}.test.ts',
+  'test/worker/{active-jobs,protection-keeper}.test.ts',
+  'test/worker/{beats,logs}/**/*.test.ts',
+  'test/tools/{faults/accounting,mutate/*}.test.ts',
+]
+
+/** Files in those folders that start something after all. */
+const NOT_PURE = [
+  'test/cdk/{examples,synth}.test.ts',
+  'test/adapters/aws/{dynamo,s3,sqs-queues,sts,ecs-fleet}*.test.ts',
+  'test/worker/logs/job-log.test.ts',
+  'test/adapters/sqlite/several-processes.test.ts',
+]
+
+const pure = globSync(PURE, { cwd: import.meta.dirname, exclude: NOT_PURE })
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
+    env: { TMPDIR: join(tmpdir(), `scalable-job-tests-${process.pid}`) },
     maxWorkers: 2,
-    globalSetup: './test/support/bundle-worker-for-tests.ts',
     reporters: ['default', './test/support/unfinished-reporter.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'pure',
+          include: pure,
+          // One process for many files: aws-cdk-lib is loaded once, not once a file.
+          isolate: false,
+          globalSetup: './test/support/own-temporary-folder.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'process',
+          include: ['test/**/*.test.ts'],
+          exclude: pure,
+          globalSetup: [
+            './test/support/own-temporary-folder.ts',
+            './test/support/bundle-worker-for-tests.ts',
+          ],
+        },
+      },
+    ],
   },
 })

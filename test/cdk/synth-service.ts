@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { App, type AppProps } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
-import { afterAll } from 'vitest'
 import { ScalableJobStack, type ScalableJobStackProps } from '../../lib/cdk/scalable-job-stack.ts'
 import type { Service } from '../../lib/service/service.ts'
 import { readServiceFile } from '../../lib/service/read-service-file.ts'
+import { makeOnce } from './make-once.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -29,16 +29,9 @@ function flags(): Record<string, unknown> {
   return (JSON.parse(text) as { context: Record<string, unknown> }).context
 }
 
-const made: string[] = []
-afterAll(() => {
-  for (const folder of made) rmSync(folder, { recursive: true, force: true })
-})
-
-/** A folder for an assembly, removed after the tests of the file. */
+/** A folder for an assembly. */
 export function makeOutdir(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'cdk-out-'))
-  made.push(folder)
-  return folder
+  return mkdtempSync(join(tmpdir(), 'cdk-out-'))
 }
 
 /** An app as the CLI makes it. Code is not bundled: a template is the same without. */
@@ -51,7 +44,11 @@ export function makeApp(props: AppProps = {}): App {
 }
 
 /** The stack of the digits example, or of another service. */
-export function synthService({ service, props = {} }: SynthOptions = {}): Synth {
+export function synthService(options: SynthOptions = {}): Synth {
+  return makeOnce(options, () => synthAnew(options))
+}
+
+function synthAnew({ service, props = {} }: SynthOptions): Synth {
   const app = makeApp()
   const stack = new ScalableJobStack(app, 'ScalableJob-digits', {
     service: service ?? readServiceFile(DIGITS),

@@ -3,6 +3,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions'
 import { ServiceStores } from '../../../lib/cdk/service-stores.ts'
 import { WorkerFleet, type WorkerFleetProps } from '../../../lib/cdk/fleet/worker-fleet.ts'
 import { parseServiceConfig } from '../../../lib/service/parse-service-config.ts'
+import { makeOnce } from '../make-once.ts'
 
 /** service.json of a trainer with one GPU. */
 export function trainerJson(overrides: Record<string, unknown> = {}) {
@@ -36,11 +37,15 @@ export interface Container {
   readonly Environment: readonly { readonly Name: string; readonly Value: unknown }[]
 }
 
+type MakeFleetProps = FleetProps | ((stack: Stack) => FleetProps)
+
 /** A fleet in a stack of its own, without account and region, as `cdk synth` sees it at first. */
-export function aFleet(
-  json: object,
-  makeProps: FleetProps | ((stack: Stack) => FleetProps) = {},
-): SynthesizedFleet {
+export function aFleet(json: object, makeProps: MakeFleetProps = {}): SynthesizedFleet {
+  return makeOnce({ json, makeProps }, () => aNewFleet(json, makeProps))
+}
+
+/** The same, synthesized anew although it stands already. */
+export function aNewFleet(json: object, makeProps: MakeFleetProps = {}): SynthesizedFleet {
   const stack = new Stack(new App(), 'Test')
   const props = typeof makeProps === 'function' ? makeProps(stack) : makeProps
   const service = parseServiceConfig(json)
