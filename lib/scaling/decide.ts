@@ -1,5 +1,4 @@
 import type { TaskType } from '../job/job.ts'
-import { type Asked, askStrategies, largestOf } from './ask-strategies.ts'
 import { classifyWorkers, type Roster, type Worker } from './classify-workers.ts'
 import { decideUnseen } from './decide-unseen.ts'
 import type { Decided, Decision, DecisionInputs } from './decision.ts'
@@ -21,6 +20,7 @@ import { chooseSides, findHoldingJob, type SideChoice, splitWanted } from './pla
 import type { ScalingPolicy } from './scaling-policy.ts'
 import { type Settled, settleWanted } from './settle-wanted.ts'
 import { otherSide, type Side } from './sides.ts'
+import { askStrategies, largestOf, type PerStrategy } from './strategies/strategies.ts'
 import { wasAway } from './was-away.ts'
 
 /**
@@ -78,7 +78,7 @@ function decideSeen(seen: Seen): Decided {
   const waitingTotal = seen.served.command + seen.served.query
   const settled = settleWanted({
     asked,
-    askedIfLong: largestOf(ask(seen, roster, { ...policy, occupiedAfterSeconds: 0 })),
+    askedIfLong: largestOf(ask(seen, roster, { ...policy, occupiedAfterSeconds: 0 })).count,
     waiting: waitingTotal,
     floor: floorOf(roster.workers),
     isActive: waitingTotal > 0 || roster.workers.some(({ facts }) => facts.jobs.length > 0),
@@ -135,12 +135,15 @@ function rosterOf({ observation, facts, fleet, ...rest }: Seen, oldSide: Side): 
   })
 }
 
-function ask(seen: Seen, roster: Roster, policy: ScalingPolicy): Asked {
+function ask(seen: Seen, roster: Roster, policy: ScalingPolicy): PerStrategy {
   const { served: waiting, observation, memory } = seen
   const waitedSeconds = { command: waitedFor('command', seen), query: waitedFor('query', seen) }
   const { service } = observation
-  const input = { waiting, waitedSeconds, workers: roster.workers, service }
-  return askStrategies(input, policy, memory.runSeconds)
+  const { occupiedAfterSeconds, strategies } = policy
+  const { runSeconds } = memory
+  const { workers } = roster
+  const input = { waiting, waitedSeconds, workers, service, occupiedAfterSeconds, runSeconds }
+  return askStrategies(input, strategies)
 }
 
 /** 0 where nothing of the type waits, or the rows were not seen. */
@@ -196,7 +199,7 @@ function noteVersions({ fleet }: Seen, choice: SideChoice, roster: Roster): Deci
 interface InputsNoted {
   readonly roster: Roster
   readonly abandoned: readonly Worker[]
-  readonly asked: Asked
+  readonly asked: PerStrategy
 }
 
 function inputsOf(seen: Seen, { roster, abandoned, asked }: InputsNoted): DecisionInputs {

@@ -6,6 +6,7 @@ import type { Observation } from './observation.ts'
 import type { ScalingPolicy } from './scaling-policy.ts'
 import type { ScalingReason } from './scaling-reasons.ts'
 import type { Side } from './sides.ts'
+import type { PerStrategy } from './strategies/strategies.ts'
 
 /** A change of the drain order in one worker's row. */
 export type DrainChange =
@@ -45,7 +46,7 @@ export interface DecisionInputs {
   /** Workers that are busy or protected. */
   readonly floor: number
   /** What the strategies ask for, before bounds, windows and floor. */
-  readonly asked: { readonly avgWaitingLength?: number; readonly targetWait?: number }
+  readonly asked: PerStrategy
   readonly unseen: readonly string[]
 }
 

@@ -1,3 +1,5 @@
+import type { PerStrategy } from './strategies/strategies.ts'
+
 /**
  * How a service scales. The defaults are those of PAI-EAS Scalable Job ("Enable automatic scaling",
  * PAI-EAS Scalable Job page), except where the text says otherwise.
@@ -5,10 +7,8 @@
 export interface ScalingPolicy {
   readonly min: number
   readonly max: number
-  /** PAI-EAS: waiting jobs per worker. 2 unless another strategy is set alone. */
-  readonly avgWaitingLength?: number
-  /** Ours: every waiting job starts within this many seconds. Both set: the larger answer wins. */
-  readonly targetWaitSeconds?: number
+  /** The setting of each strategy in use, at least one. Of several, the largest answer wins. */
+  readonly strategies: PerStrategy
   /** A rise is wanted for this long before it happens. 0. */
   readonly scaleUpStabilizationSeconds: number
   /** A fall is wanted for this long before it happens. 1. */

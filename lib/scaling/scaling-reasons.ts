@@ -1,8 +1,13 @@
+import { STRATEGIES, type StrategyReason } from './strategies/strategies.ts'
+
+const STRATEGY_REASONS = Object.fromEntries(
+  STRATEGIES.map(({ reason }) => [reason.code, reason.sentence]),
+) as Readonly<Record<StrategyReason, string>>
+
 /** Every reason of a scaling decision, each with one sentence. Codes are stable. */
 export const SCALING_REASONS = {
   steady: 'As many workers are wanted as before.',
-  'waiting-jobs': 'More jobs wait than the free workers should have in front of them.',
-  'target-wait': 'Some waiting job would not start within the target wait.',
+  ...STRATEGY_REASONS,
   'leaving-zero': 'The first job waits and there is no worker yet.',
   'below-min': 'There are fewer workers than the minimum that is kept warm.',
   'at-max': 'More workers would be used, but the maximum is reached.',

@@ -1,10 +1,10 @@
-import { type Asked, largestOf } from './ask-strategies.ts'
 import type { ScalerMemory } from './memory.ts'
 import type { ScalingPolicy } from './scaling-policy.ts'
 import type { ScalingReason } from './scaling-reasons.ts'
+import { largestOf, type PerStrategy } from './strategies/strategies.ts'
 
 export interface WantedInput {
-  readonly asked: Asked
+  readonly asked: PerStrategy
   /** What would be asked for if the running jobs turned out long; at least `asked`. */
   readonly askedIfLong: number
   readonly waiting: number
@@ -77,7 +77,7 @@ function callFor(
   { asked, askedIfLong, policy }: WantedInput,
   { before, activation, idleMs }: { before: number; activation: number; idleMs: number },
 ): Step {
-  const raw = largestOf(asked)
+  const { count: raw, reason } = largestOf(asked)
   const steady = Math.max(raw, Math.min(before, askedIfLong), activation)
   if (steady > policy.max) return { count: policy.max, reason: 'at-max' }
   if (steady < policy.min) {
@@ -86,12 +86,8 @@ function callFor(
   if (steady === 0 && before > 0 && idleMs < policy.zeroGraceSeconds * 1000) {
     return { count: 1, reason: 'zero-grace' }
   }
-  if (steady > before) return { count: steady, reason: strategyOf(asked) }
+  if (steady > before) return { count: steady, reason }
   return { count: steady, reason: raw < steady ? 'young-jobs' : 'steady' }
-}
-
-function strategyOf({ avgWaitingLength = 0, targetWait = 0 }: Asked): ScalingReason {
-  return targetWait > avgWaitingLength ? 'target-wait' : 'waiting-jobs'
 }
 
 function holdForWindow(called: Step, before: number, input: WantedInput): Step {

@@ -96,7 +96,7 @@ describe('a look', () => {
 
   it('measures run times for the target wait: short jobs share a worker', async () => {
     await scaler.close()
-    scaler = openScaler({ targetWaitSeconds: 60, avgWaitingLength: 1000 })
+    scaler = openScaler({ strategies: { target_wait_seconds: 60 } })
     const startedAt = toTimestamp(scaler.clock.now() - 5000)
     const endedAt = toTimestamp(scaler.clock.now())
     await scaler.addJob({ status: 'succeeded', attempt: 1, startedAt, endedAt })

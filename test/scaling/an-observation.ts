@@ -7,7 +7,7 @@ export function aPolicy(overrides: Partial<ScalingPolicy> = {}): ScalingPolicy {
   return {
     min: 0,
     max: 10,
-    avgWaitingLength: 2,
+    strategies: { avg_waiting_length: 2 },
     scaleUpStabilizationSeconds: 0,
     scaleDownStabilizationSeconds: 1,
     zeroGraceSeconds: 60,

@@ -48,7 +48,13 @@ const policy = fc
     scaleUpStabilizationSeconds: fc.constantFrom(0, 30),
   })
   .map(({ targetWaitSeconds, ...rest }) =>
-    aPolicy({ ...rest, ...(targetWaitSeconds !== undefined && { targetWaitSeconds }) }),
+    aPolicy({
+      ...rest,
+      strategies: {
+        avg_waiting_length: 2,
+        ...(targetWaitSeconds !== undefined && { target_wait_seconds: targetWaitSeconds }),
+      },
+    }),
   )
 
 const memory: fc.Arbitrary<ScalerMemory> = fc

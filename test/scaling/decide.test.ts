@@ -147,7 +147,7 @@ describe('the PAI-EAS strategy', () => {
 })
 
 describe('the target wait', () => {
-  const alone = { policy: { targetWaitSeconds: 60 } }
+  const alone = { policy: { strategies: { target_wait_seconds: 60 } } }
   it.each<Case>([
     {
       name: 'gives every waiting command a worker while nothing is measured',
@@ -159,14 +159,14 @@ describe('the target wait', () => {
     {
       name: 'lets unmeasured queries share the slots: 12 queries, 5 slots, 3 workers',
       scene: { waiting: { query: 12 } },
-      policy: { targetWaitSeconds: 60, avgWaitingLength: 100 },
+      policy: { strategies: { target_wait_seconds: 60, avg_waiting_length: 100 } },
       wanted: 3,
       reason: 'leaving-zero',
     },
     {
       name: 'lets short queries queue up: 155 of 2 s fit one worker within a minute',
       scene: { waiting: { query: 155 } },
-      policy: { targetWaitSeconds: 60, avgWaitingLength: 1000 },
+      policy: { strategies: { target_wait_seconds: 60, avg_waiting_length: 1000 } },
       memory: { runSeconds: { query: 2 } },
       wanted: 1,
       reason: 'leaving-zero',
@@ -174,7 +174,7 @@ describe('the target wait', () => {
     {
       name: 'and 156 need a second one',
       scene: { waiting: { query: 156 } },
-      policy: { targetWaitSeconds: 60, avgWaitingLength: 1000 },
+      policy: { strategies: { target_wait_seconds: 60, avg_waiting_length: 1000 } },
       memory: { runSeconds: { query: 2 } },
       wanted: 2,
       reason: 'leaving-zero',
@@ -198,7 +198,7 @@ describe('the target wait', () => {
     {
       name: 'takes the larger answer when both strategies are set',
       scene: { waiting: { command: 4 } },
-      policy: { targetWaitSeconds: 600, avgWaitingLength: 1 },
+      policy: { strategies: { target_wait_seconds: 600, avg_waiting_length: 1 } },
       memory: { runSeconds: { command: 1 }, wanted: 1 },
       wanted: 4,
       reason: 'waiting-jobs',
@@ -350,11 +350,5 @@ describe('the decision', () => {
     const memory = { ...EMPTY_MEMORY, wanted: 3, liveSide: 'a' } as const
     const scene = { waiting: { command: 5 }, desired: { a: 0 } }
     expect(decide(anObservation(scene), memory, aPolicy(), NOON_MS).decision.desired.a).toBe(3)
-  })
-
-  it('uses the defaults of PAI-EAS when no strategy is set', () => {
-    const { avgWaitingLength: _unset, ...policy } = aPolicy()
-    const seen = anObservation({ waiting: { command: 5 } })
-    expect(decide(seen, EMPTY_MEMORY, policy, NOON_MS).decision.wanted).toBe(3)
   })
 })

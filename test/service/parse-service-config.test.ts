@@ -73,7 +73,7 @@ describe('the samples of the PAI-EAS documentation', () => {
     expect(scaling).toEqual({
       min: 1,
       max: 10,
-      avgWaitingLength: 2,
+      strategies: { avg_waiting_length: 2 },
       scaleUpStabilizationSeconds: 0,
       scaleDownStabilizationSeconds: 1,
       zeroGraceSeconds: 60,
@@ -157,7 +157,7 @@ describe('a service.json that sets everything', () => {
       scaling: {
         min: 0,
         max: 20,
-        targetWaitSeconds: 45,
+        strategies: { target_wait_seconds: 45 },
         scaleUpStabilizationSeconds: 4,
         scaleDownStabilizationSeconds: 5,
         zeroGraceSeconds: 6,

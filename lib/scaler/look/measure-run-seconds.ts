@@ -1,6 +1,7 @@
 import { type Job, TASK_TYPES } from '../../job/job.ts'
 import { statusHash } from '../../job/keys.ts'
 import type { Observation, Observed, WaitingRows } from '../../scaling/observation.ts'
+import { needRunSeconds } from '../../scaling/strategies/strategies.ts'
 import type { Service } from '../../service/service.ts'
 import { observePart } from './observe-part.ts'
 import { readNominated } from '../read-nominated.ts'
@@ -10,7 +11,7 @@ const SAMPLE_JOBS = 40
 
 /**
  * Mean run time, per task type, of the newest jobs that succeeded. Read only where it is of use:
- * the service has a target wait, and something waits. A type without a success is left out.
+ * a strategy needs it, and something waits. A type without a success is left out.
  */
 export async function measureRunSeconds(
   deps: ScalerDeps,
@@ -18,7 +19,7 @@ export async function measureRunSeconds(
   waiting: Observed<WaitingRows>,
 ): Promise<Observation['runSeconds']> {
   const waits = waiting.seen && waiting.value.counts.command + waiting.value.counts.query > 0
-  if (service.scaling.targetWaitSeconds === undefined || !waits) return {}
+  if (!needRunSeconds(service.scaling.strategies) || !waits) return {}
   const sample = await observePart(deps, 'run times', () =>
     readNominated(deps.table, {
       index: 'byStatus',

@@ -1,4 +1,6 @@
-import { type StrategyInput, workersFor } from './workers-for.ts'
+import { z } from 'zod'
+import type { Strategy } from './strategy.ts'
+import { workersFor } from './workers-for.ts'
 
 /**
  * The PAI-EAS strategy: wanted = occupied + ceil(waiting / avgWaitingLength).
@@ -13,13 +15,18 @@ import { type StrategyInput, workersFor } from './workers-for.ts'
  * - 2 occupied, 3 idle, nothing waits: 2 + 0 = 2; the three idle ones are surplus.
  * - 2 occupied, 1 starting, 2 wait: 2 + 1 = 3; the starting one is the third, none is added.
  */
-export function wantedByAvgWaitingLength(
-  input: StrategyInput,
-  rule: { readonly avgWaitingLength: number; readonly occupiedAfterSeconds: number },
-): number {
-  return workersFor(input, {
-    perWorker: () => rule.avgWaitingLength,
-    isOccupied: () => false,
-    occupiedAfterSeconds: rule.occupiedAfterSeconds,
-  })
-}
+export const avgWaitingLength = {
+  key: 'avg_waiting_length',
+  schema: z
+    .number()
+    .min(0.01)
+    .max(1_000_000)
+    .describe('Waiting jobs per worker above which workers are added.'),
+  default: 2,
+  reason: {
+    code: 'waiting-jobs',
+    sentence: 'More jobs wait than the free workers should have in front of them.',
+  },
+  wanted: (input, setting) =>
+    workersFor(input, { perWorker: () => setting, isOccupied: () => false }),
+} as const satisfies Strategy

@@ -1,16 +1,10 @@
-import type { TaskType } from '../../job/job.ts'
+import { z } from 'zod'
 import type { Blocker } from '../classify-workers.ts'
-import { type StrategyInput, workersFor } from './workers-for.ts'
-
-export interface TargetWaitRule {
-  readonly targetWaitSeconds: number
-  readonly occupiedAfterSeconds: number
-  /** Measured mean run times; a type without one has not ended a job yet. */
-  readonly runSeconds: Readonly<Partial<Record<TaskType, number>>>
-}
+import type { Strategy, StrategyInput } from './strategy.ts'
+import { workersFor } from './workers-for.ts'
 
 /**
- * Enough workers that every waiting job starts within `targetWaitSeconds`: a slot starts a job at
+ * Enough workers that every waiting job starts within the target: a slot starts a job at
  * once and another after each run time, so 1 + floor(target / run time) of them in time.
  *
  * With a target of 60 s:
@@ -19,26 +13,42 @@ export interface TargetWaitRule {
  * - Nothing measured yet: a command job counts as long (a worker each), queries share by slots.
  * - A worker that took an hour's training 5 s ago is occupied at once: it cannot help in time.
  */
-export function wantedByTargetWait(input: StrategyInput, rule: TargetWaitRule): number {
-  const { targetWaitSeconds, occupiedAfterSeconds } = rule
-  const outlasts = (blocker: Blocker) => remainingSeconds(blocker, rule) > targetWaitSeconds
+export const targetWait = {
+  key: 'target_wait_seconds',
+  schema: z
+    .number()
+    .min(1)
+    .max(86_400)
+    .describe('Enough workers that every waiting job starts within this time.'),
+  reason: {
+    code: 'target-wait',
+    sentence: 'Some waiting job would not start within the target wait.',
+  },
+  needsRunSeconds: true,
+  wanted: wantedForTarget,
+} as const satisfies Strategy
+
+type RunSeconds = StrategyInput['runSeconds']
+
+function wantedForTarget(input: StrategyInput, targetSeconds: number): number {
+  const { service, runSeconds } = input
+  const outlasts = (blocker: Blocker) => remainingSeconds(blocker, runSeconds) > targetSeconds
   return workersFor(input, {
-    perWorker: (type) => Math.max(input.service.slots[type], 1) * startsPerSlot(type, rule),
+    perWorker: (type) =>
+      Math.max(service.slots[type], 1) * startsPerSlot(runSeconds[type], targetSeconds),
     isOccupied: (blockers) => blockers.every(outlasts),
-    occupiedAfterSeconds,
   })
 }
 
-/** No measured time, or one too small to divide by, never makes one worker do for everything. */
+/** A run time too small to divide by never makes one worker do for everything. */
 const SHORTEST_RUN_SECONDS = 0.01
 
-function startsPerSlot(type: TaskType, { targetWaitSeconds, runSeconds }: TargetWaitRule): number {
-  const measured = runSeconds[type]
+function startsPerSlot(measured: number | undefined, targetSeconds: number): number {
   if (measured === undefined) return 1
-  return 1 + Math.floor(targetWaitSeconds / Math.max(measured, SHORTEST_RUN_SECONDS))
+  return 1 + Math.floor(targetSeconds / Math.max(measured, SHORTEST_RUN_SECONDS))
 }
 
-function remainingSeconds(blocker: Blocker, { runSeconds }: TargetWaitRule): number {
+function remainingSeconds(blocker: Blocker, runSeconds: RunSeconds): number {
   const measured = runSeconds[blocker.taskType]
   if (measured === undefined) return blocker.taskType === 'command' ? Infinity : 0
   return Math.max(measured - blocker.ageSeconds, 0)

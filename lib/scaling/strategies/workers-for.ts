@@ -1,21 +1,12 @@
 import { TASK_TYPES, type TaskType } from '../../job/job.ts'
 import { type Blocker, hasRunFor, type Worker } from '../classify-workers.ts'
-import type { PerTaskType, ServiceFacts } from '../observation.ts'
-
-export interface StrategyInput {
-  readonly waiting: PerTaskType<number>
-  /** How long the oldest waiting job of each type has waited. */
-  readonly waitedSeconds: PerTaskType<number>
-  readonly workers: readonly Worker[]
-  readonly service: ServiceFacts
-}
+import type { StrategyInput } from './strategy.ts'
 
 export interface Rule {
   /** Waiting jobs of a type that one worker may have in front of it. */
   readonly perWorker: (taskType: TaskType) => number
   /** Whether these jobs keep a worker from helping a waiting job, besides having run for long. */
   readonly isOccupied: (blockers: readonly Blocker[], taskType: TaskType) => boolean
-  readonly occupiedAfterSeconds: number
 }
 
 /** Sums of thirds and fifths are not exact; a worker is not started for the rounding. */
@@ -57,7 +48,7 @@ function isOccupied(
 ): boolean {
   const blockers = worker.blockers[type]
   if (blockers === undefined || blockers.length === 0) return false
-  const { occupiedAfterSeconds } = rule
+  const { occupiedAfterSeconds } = input
   const isKeptOut = blockers.every((blocker) => blocker.taskType !== type)
   const hasWaited = input.waitedSeconds[type] >= occupiedAfterSeconds
   if (isKeptOut && hasWaited && input.waiting[type] > 0) return true

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { STRATEGIES, type StrategyKey } from '../../scaling/strategies/strategies.ts'
+import type { Strategy } from '../../scaling/strategies/strategy.ts'
 import { ignoredKey, seconds } from './keys.ts'
 
 const behaviorSchema = z.strictObject({
@@ -35,6 +37,17 @@ const behaviorSchema = z.strictObject({
     .describe('Going to no worker at all, and back.'),
 })
 
+type StrategyShape = Record<StrategyKey, z.ZodOptional<z.ZodNumber>>
+
+function toSetting({
+  key,
+  schema,
+  default: value,
+}: Strategy): [string, z.ZodOptional<z.ZodNumber>] {
+  const inWords = value !== undefined && { 'x-default': `${value}, where no strategy is set` }
+  return [key, schema.optional().meta({ description: schema.description, ...inWords })]
+}
+
 /** `autoscaler`: how the number of workers follows the queue. Defaults: PAI-EAS Scalable Job. */
 export const autoscalerSchema = z
   .strictObject({
@@ -46,18 +59,7 @@ export const autoscalerSchema = z
       .meta({ description: 'Fewest workers.', 'x-default': 'metadata.instance' }),
     max: z.int().min(1).max(1000).default(10).describe('Most workers.'),
     strategies: z
-      .strictObject({
-        avg_waiting_length: z.number().min(0.01).max(1_000_000).optional().meta({
-          description: 'Waiting jobs per worker above which workers are added.',
-          'x-default': '2; none where target_wait_seconds is set alone',
-        }),
-        target_wait_seconds: z
-          .number()
-          .min(1)
-          .max(86_400)
-          .optional()
-          .describe('Enough workers that every waiting job starts within this time.'),
-      })
+      .strictObject(Object.fromEntries(STRATEGIES.map(toSetting)) as StrategyShape)
       .prefault({})
       .describe('What the number of workers follows; of several, the largest answer wins.'),
     behavior: behaviorSchema.prefault({}).describe('How fast the number follows.'),

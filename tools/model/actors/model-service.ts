@@ -22,7 +22,7 @@ export function makeModelService({ scaling, workers, hasModel = false }: Scenari
     scaling: {
       min: workers,
       max: workers,
-      avgWaitingLength: 2,
+      strategies: { avg_waiting_length: 2 },
       scaleUpStabilizationSeconds: 0,
       scaleDownStabilizationSeconds: 1,
       zeroGraceSeconds: 20,
