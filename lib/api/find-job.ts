@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { EXAMPLE_JOB_ID } from './contract/job-view-schema.ts'
 import { ServiceError, showValue } from '../registry/errors.ts'
 import { isJobId } from '../job/job-id.ts'
-import { readJob } from '../job/store/read-job.ts'
-import type { StoredJob } from '../job/store/job-row.ts'
+import { type StoredJob, readJob } from '../job/store/job-row.ts'
 import type { Call } from './route.ts'
 
 export const jobParams = z.object({

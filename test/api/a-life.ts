@@ -1,5 +1,5 @@
-import { claim } from '../../lib/job/life/claim.ts'
-import { type AttemptOutcome, finish } from '../../lib/job/life/finish.ts'
+import { type AttemptOutcome, finish } from '../../lib/job/life/attempt-end.ts'
+import { claim } from '../../lib/job/life/attempt.ts'
 import type { Job } from '../../lib/job/job.ts'
 import { attemptPrefix } from '../../lib/job/keys.ts'
 import { aJob, NOON_MS } from '../support/a-job.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { endUnserved } from '../../lib/job/life/end-unserved.ts'
+import { endUnserved } from '../../lib/job/life/ending.ts'
 import { changeJob } from '../../lib/job/store/change-job.ts'
 import { aService } from '../support/a-service.ts'
 import { anApi, readAnswer } from './an-api.ts'

@@ -1,14 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { beat } from '../../lib/job/life/beat.ts'
-import { claim } from '../../lib/job/life/claim.ts'
-import { expireInQueue } from '../../lib/job/life/expire-in-queue.ts'
-import { finish } from '../../lib/job/life/finish.ts'
+import { finish, lose } from '../../lib/job/life/attempt-end.ts'
+import { beat, claim } from '../../lib/job/life/attempt.ts'
+import { confirmEnd, postponeReady, reserveEnd } from '../../lib/job/life/delivery.ts'
+import { expireInQueue, requestCancel } from '../../lib/job/life/ending.ts'
 import { type Change, isEnded, type Job } from '../../lib/job/job.ts'
-import { lose } from '../../lib/job/life/lose.ts'
-import { markNotified, moveNotification } from '../../lib/job/life/move-notification.ts'
-import { postponeSend } from '../../lib/job/life/postpone-send.ts'
-import { requestCancel } from '../../lib/job/life/request-cancel.ts'
 import { aJob, NOON_MS } from '../support/a-job.ts'
 import { propertyRuns } from '../support/property-runs.ts'
 
@@ -44,9 +40,9 @@ const aStep: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.constant<Step>((job, nowMs) => requestCancel(job, 'me', nowMs)),
   fc.constant<Step>((job, nowMs) => expireInQueue(job, nowMs)),
-  fc.constant<Step>((job, nowMs) => postponeSend(job, nowMs)),
-  fc.constant<Step>((job, nowMs) => moveNotification(job, nowMs)),
-  fc.constant<Step>((job) => markNotified(job)),
+  fc.constant<Step>((job, nowMs) => postponeReady(job, nowMs)),
+  fc.constant<Step>((job, nowMs) => reserveEnd(job, nowMs)),
+  fc.constant<Step>((job) => confirmEnd(job)),
 )
 
 const start = aJob({

@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { beat } from '../../lib/job/life/beat.ts'
-import { claim } from '../../lib/job/life/claim.ts'
-import { expireInQueue } from '../../lib/job/life/expire-in-queue.ts'
-import { type AttemptOutcome, finish } from '../../lib/job/life/finish.ts'
+import { type AttemptOutcome, finish, lose } from '../../lib/job/life/attempt-end.ts'
+import { beat, claim, recordCheckpoint } from '../../lib/job/life/attempt.ts'
+import { expireInQueue, requestCancel } from '../../lib/job/life/ending.ts'
 import type { Change, Job } from '../../lib/job/job.ts'
-import { lose } from '../../lib/job/life/lose.ts'
-import { markNotified, moveNotification } from '../../lib/job/life/move-notification.ts'
-import { postponeSend } from '../../lib/job/life/postpone-send.ts'
-import { recordCheckpoint } from '../../lib/job/life/record-checkpoint.ts'
-import { requestCancel } from '../../lib/job/life/request-cancel.ts'
 import { aJob, NOON_MS } from '../support/a-job.ts'
 
 const BY = { workerId: 'w1', taskId: 't1', leaseSeconds: 300, attempt: 1 }
@@ -203,7 +197,7 @@ describe('a lost attempt', () => {
   })
 })
 
-describe('waiting and telling', () => {
+describe('waiting', () => {
   test('a wait limit counts only before the first attempt', () => {
     const limits = { runSeconds: 0, queueSeconds: 60, graceSeconds: 30 }
     const late = NOON_MS + 60_000
@@ -214,45 +208,4 @@ describe('waiting and telling', () => {
     expect(expireInQueue(aJob({ limits, attempt: 1 }), late).ok).toBe(false)
     expect(expireInQueue(aJob({ limits }), late - 1).ok).toBe(false)
   })
-
-  test('an unanswered signal is sent again after 10 minutes, 20, 40 … at most 12 hours', () => {
-    const { waitsSeconds, job, dueMs } = repeat(aJob(), postponeSend, 'readyAt')
-    const waitsMinutes = waitsSeconds.map((seconds) => seconds / 60)
-    expect(waitsMinutes).toEqual([10, 20, 40, 80, 160, 320, 640, 720, 720])
-    expect(postponeSend(job, dueMs - 1)).toEqual({ ok: false, why: 'not-due' })
-  })
-
-  test('an end is told again until it is marked as told', () => {
-    const ended = changed(requestCancel(aJob(), 'me', NOON_MS))
-    const once = changed(moveNotification(ended, NOON_MS))
-    expect(once.notifyAt).toBe('2026-01-01T12:00:30.000Z')
-    expect(moveNotification(once, NOON_MS + 1).ok).toBe(false)
-    expect(moveNotification(once, NOON_MS + 30_000).ok).toBe(true)
-    const told = changed(markNotified(once))
-    expect(told.notifyAt).toBeUndefined()
-    expect(markNotified(told).ok).toBe(false)
-  })
-
-  test('an end is told within five minutes of the return of a queue that was away for hours', () => {
-    const ended = changed(requestCancel(aJob(), 'me', NOON_MS))
-    const { waitsSeconds } = repeat(ended, moveNotification, 'notifyAt')
-    expect(waitsSeconds).toEqual([30, 60, 120, 240, 300, 300, 300, 300, 300])
-  })
 })
-
-/** A step taken nine times, each time at the moment for which the one before has put it off. */
-function repeat(
-  first: Job,
-  step: (job: Job, nowMs: number) => Change<string>,
-  at: 'readyAt' | 'notifyAt',
-): { waitsSeconds: number[]; job: Job; dueMs: number } {
-  let [job, dueMs] = [first, NOON_MS]
-  const waitsSeconds: number[] = []
-  for (let sent = 0; sent < 9; sent += 1) {
-    job = changed(step(job, dueMs))
-    const nextMs = Date.parse(job[at] ?? '')
-    waitsSeconds.push((nextMs - dueMs) / 1000)
-    dueMs = nextMs
-  }
-  return { waitsSeconds, job, dueMs }
-}

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { look, type LookReport } from '../../lib/scaler/look/look.ts'
 import type { ScalerDeps } from '../../lib/scaler/look/scaler-deps.ts'
-import { claim } from '../../lib/job/life/claim.ts'
-import { toTimestamp } from '../../lib/job/job.ts'
+import { claim } from '../../lib/job/life/attempt.ts'
 import { changeJob } from '../../lib/job/store/change-job.ts'
+import { toTimestamp } from '../../lib/job/job.ts'
 import { interfere, LOOK_SECONDS, type OpenScaler, openScaler } from '../scaler/a-scaler.ts'
 import { fillWaiting } from './fill-waiting.ts'
 

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { look } from '../../lib/scaler/look/look.ts'
 import type { ScalerDeps } from '../../lib/scaler/look/scaler-deps.ts'
-import { finish } from '../../lib/job/life/finish.ts'
+import { finish } from '../../lib/job/life/attempt-end.ts'
+import { changeJob } from '../../lib/job/store/change-job.ts'
+import { sendEnd } from '../../lib/job/store/send-end.ts'
 import { type Job, toTimestamp } from '../../lib/job/job.ts'
 import { attemptPrefix, resultKey } from '../../lib/job/keys.ts'
-import { changeJob } from '../../lib/job/store/change-job.ts'
-import { notifyEnd } from '../../lib/job/store/notify-end.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import type { Files } from '../../lib/ports/files.ts'
 import type { Queues } from '../../lib/ports/queues.ts'
@@ -114,7 +114,7 @@ describe('an output queue that nobody reads', () => {
     const key = result?.key ?? ''
     if (answer !== undefined)
       await scaler.files.put({ key, body: answer, contentType: 'text/plain' })
-    await notifyEnd(scaler.deps, stored)
+    await sendEnd(scaler.deps, stored)
     expect(await scaler.messages('output')).toMatchObject([{ jobId: id, resultKey: key }])
   })
 })
@@ -124,7 +124,7 @@ test('an end is told with a pointer within seconds when the store of answers han
   const files = Object.assign(Object.create(scaler.files) as Files, {
     read: () => new Promise<never>(() => undefined),
   })
-  const told = notifyEnd({ ...scaler.deps, files }, stored)
+  const told = sendEnd({ ...scaler.deps, files }, stored)
   await scaler.clock.advance(3000)
   await told
   expect(await scaler.messages('output')).toMatchObject([{ jobId: stored.job.id }])

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { beat } from '../../lib/job/life/beat.ts'
-import { requestCancel } from '../../lib/job/life/request-cancel.ts'
-import { toTimestamp } from '../../lib/job/job.ts'
+import { beat } from '../../lib/job/life/attempt.ts'
+import { requestCancel } from '../../lib/job/life/ending.ts'
 import { changeJob } from '../../lib/job/store/change-job.ts'
+import { toTimestamp } from '../../lib/job/job.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import { look } from '../../lib/scaler/look/look.ts'
 import { interfere, lookOften, type OpenScaler, openScaler } from './a-scaler.ts'
@@ -217,7 +217,10 @@ describe('what was left undone', () => {
       },
     })
     const report = await look({ ...scaler.deps, table }, 'clock')
-    expect(report).toMatchObject({ failures: [{ step: 'resend signal' }], reaped: { resent: 1 } })
+    expect(report).toMatchObject({
+      failures: [{ step: 'resend ready message' }],
+      reaped: { resent: 1 },
+    })
     expect(await scaler.messages('command')).toEqual([{ jobId: second.id, attempt: 1 }])
   })
 

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeApp } from '../../lib/api/make-app.ts'
 import { makeTokenSet } from '../../lib/api/auth/token-set.ts'
-import { claim } from '../../lib/job/life/claim.ts'
-import { type AttemptOutcome, finish } from '../../lib/job/life/finish.ts'
-import { beat, type BeatReport } from '../../lib/job/life/beat.ts'
+import { type AttemptOutcome, finish } from '../../lib/job/life/attempt-end.ts'
+import { type BeatReport, beat, claim } from '../../lib/job/life/attempt.ts'
+import { changeJob } from '../../lib/job/store/change-job.ts'
+import { sendEnd } from '../../lib/job/store/send-end.ts'
 import type { Change, Job } from '../../lib/job/job.ts'
 import { makeIdGenerator } from '../../lib/job/job-id.ts'
 import type { Service } from '../../lib/service/service.ts'
@@ -16,8 +17,6 @@ import { makeJsonLog } from '../../lib/adapters/node/json-log.ts'
 import { openEmbedded } from '../../lib/adapters/open-embedded.ts'
 import { serveFileLink } from '../../lib/adapters/folder/serve-file-link.ts'
 import { systemClock } from '../../lib/adapters/node/system-clock.ts'
-import { changeJob } from '../../lib/job/store/change-job.ts'
-import { notifyEnd } from '../../lib/job/store/notify-end.ts'
 import { type ConnectionLimits, listen } from '../../lib/local/listen.ts'
 import { makeFront } from '../../lib/local/make-front.ts'
 import { PrometheusMetrics } from '../../lib/local/prometheus-metrics.ts'
@@ -162,7 +161,7 @@ function playWorker(stores: Stores) {
         return finish(current, { holder, outcome: whole }, Date.now())
       })
       const stored = await changeJob(table, { id }, (same) => ({ ok: true, job: same }))
-      if (stored.ok) await notifyEnd({ ...stores, clock: systemClock }, stored.stored)
+      if (stored.ok) await sendEnd({ ...stores, clock: systemClock }, stored.stored)
       return job
     },
   }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toTimestamp } from '../../lib/job/job.ts'
 import { jobKey, WORKERS_PK } from '../../lib/job/keys.ts'
 import type { WorkerRow } from '../../lib/scaling/worker-row.ts'
-import { sendReady } from '../../lib/job/store/send-ready.ts'
+import { makeReadyMessage } from '../../lib/job/store/send-ready.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import type { Table } from '../../lib/ports/table.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -34,8 +34,8 @@ describe('a message', () => {
 
   it('that comes three times runs its job once', async () => {
     const job = await bench.submit('echo once')
-    await sendReady(bench.queues, job)
-    await sendReady(bench.queues, job)
+    await bench.queues.send('command', [makeReadyMessage(job)])
+    await bench.queues.send('command', [makeReadyMessage(job)])
     bench.startWorker()
     const ended = await bench.ended(job.id)
     await untilEmpty()
@@ -47,7 +47,7 @@ describe('a message', () => {
     const jobs = await Promise.all(
       [1, 2, 3, 4].map(() => bench.submit('echo $SCALABLE_JOB_ATTEMPT')),
     )
-    for (const job of jobs) await sendReady(bench.queues, job)
+    for (const job of jobs) await bench.queues.send('command', [makeReadyMessage(job)])
     bench.startWorker()
     bench.startWorker()
     for (const { id } of jobs) {

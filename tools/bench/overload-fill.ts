@@ -1,11 +1,11 @@
 import { newJob } from '../../lib/api/submit/new-job.ts'
 import { makeIdGenerator } from '../../lib/job/job-id.ts'
 import { type Job, toTimestamp } from '../../lib/job/job.ts'
-import { confirmFirstSend } from '../../lib/job/life/confirm-first-send.ts'
+import { confirmReady } from '../../lib/job/life/delivery.ts'
+import { putJob } from '../../lib/job/store/job-row.ts'
 import { jobInputKey } from '../../lib/job/keys.ts'
 import type { Service } from '../../lib/service/service.ts'
 import type { Embedded } from '../../lib/adapters/open-embedded.ts'
-import { putJob } from '../../lib/job/store/job-row.ts'
 import { readServiceFile } from '../../lib/service/read-service-file.ts'
 import type { Write } from '../../lib/ports/table.ts'
 
@@ -53,8 +53,8 @@ function makeWaiting(service: Service, id: string): Job {
     retry: {},
   } as const
   const job = newJob(service, submission, { id, input: { kind: 'row', bytes: 2 }, nowMs })
-  const signaled = confirmFirstSend(job, nowMs)
-  return signaled.ok ? signaled.job : job
+  const sent = confirmReady(job, job, nowMs)
+  return sent.ok ? sent.job : job
 }
 
 function toWrites(job: Job): Write[] {

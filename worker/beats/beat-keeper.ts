@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { BeatReport } from '../../lib/job/life/beat.ts'
+import type { BeatReport } from '../../lib/job/life/attempt.ts'
 import type { StoredJob } from '../../lib/job/store/job-row.ts'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'

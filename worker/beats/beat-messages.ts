@@ -1,5 +1,5 @@
 /** What the worker's main thread and its beat thread say to each other. */
-import type { BeatReport } from '../../lib/job/life/beat.ts'
+import type { BeatReport } from '../../lib/job/life/attempt.ts'
 import type { StoredJob } from '../../lib/job/store/job-row.ts'
 import type { StoreSettings } from '../start/store-settings.ts'
 

@@ -4,7 +4,7 @@
  * main loop no longer turns.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import type { BeatReport } from '../../lib/job/life/beat.ts'
+import type { BeatReport } from '../../lib/job/life/attempt.ts'
 import { systemClock } from '../../lib/adapters/node/system-clock.ts'
 import { monotonicMs } from '../../lib/pace/monotonic.ts'
 import { openStore } from '../start/open-store.ts'

@@ -1,5 +1,4 @@
-import { beat, type BeatReport } from '../../lib/job/life/beat.ts'
-import type { Holder } from '../../lib/job/life/holds-lease.ts'
+import { type BeatReport, type Holder, beat } from '../../lib/job/life/attempt.ts'
 import { changeJob } from '../../lib/job/store/change-job.ts'
 import type { StoredJob } from '../../lib/job/store/job-row.ts'
 import type { Clock } from '../../lib/ports/clock.ts'

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { BeatReport } from '../../lib/job/life/beat.ts'
+import type { BeatReport } from '../../lib/job/life/attempt.ts'
 import { monotonicMs } from '../../lib/pace/monotonic.ts'
 
 interface LeaseEvents {

@@ -10,10 +10,10 @@
  * A file that is never still long enough to be copied keeps its earlier copy, or is left out until
  * it is; the log says so. Programs that write aside and rename are always copied whole.
  */
-import { recordCheckpoint } from '../../lib/job/life/record-checkpoint.ts'
+import { recordCheckpoint } from '../../lib/job/life/attempt.ts'
+import { changeJob } from '../../lib/job/store/change-job.ts'
 import { toTimestamp } from '../../lib/job/job.ts'
 import { checkpointPrefix } from '../../lib/job/keys.ts'
-import { changeJob } from '../../lib/job/store/change-job.ts'
 import { lookAt, scanFolder, type ScannedFile } from '../run/folders/scan-folder.ts'
 import { mapAtOnce } from '../../lib/pace/map-at-once.ts'
 import { retryWhileHeld } from '../run/retry-while-held.ts'

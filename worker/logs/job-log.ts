@@ -9,7 +9,7 @@
  */
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
-import type { BeatReport } from '../../lib/job/life/beat.ts'
+import type { BeatReport } from '../../lib/job/life/attempt.ts'
 import type { LogCounts, Progress } from '../../lib/job/job.ts'
 import { toTimestamp } from '../../lib/job/job.ts'
 import type { LogLine } from '../../lib/job/log-chunk.ts'

@@ -1,14 +1,11 @@
-import { beat } from '../../lib/job/life/beat.ts'
-import { claim, type ClaimRefusal } from '../../lib/job/life/claim.ts'
-import { expireInQueue, isExpiredInQueue } from '../../lib/job/life/expire-in-queue.ts'
-import { holdsLease } from '../../lib/job/life/holds-lease.ts'
-import { type Change, type Job, isEnded } from '../../lib/job/job.ts'
-import { requestCancel } from '../../lib/job/life/request-cancel.ts'
-import type { ReadyMessage } from '../../lib/job/messages.ts'
+import { type ClaimRefusal, beat, claim, holdsLease } from '../../lib/job/life/attempt.ts'
+import { expireInQueue, isExpiredInQueue, requestCancel } from '../../lib/job/life/ending.ts'
 import { changeJob } from '../../lib/job/store/change-job.ts'
 import type { StoredJob } from '../../lib/job/store/job-row.ts'
+import { type Change, type Job, isEnded } from '../../lib/job/job.ts'
+import type { ReadyMessage } from '../../lib/job/messages.ts'
 import { monotonicMs } from '../../lib/pace/monotonic.ts'
-import { tellEnd } from '../run/tell-next.ts'
+import { sendNext } from '../run/send-next.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
 export type Claimed =
@@ -61,7 +58,7 @@ export async function claimJob(
   if (!isEnded(stored.job.status)) {
     return { kind: 'claimed', stored, sentAtMs: sent.atMs ?? monotonicMs() }
   }
-  await tellEnd(deps, stored)
+  await sendNext(deps, stored)
   return { kind: 'done', why: stored.job.status }
 }
 

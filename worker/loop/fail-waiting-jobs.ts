@@ -1,13 +1,13 @@
-import { claim } from '../../lib/job/life/claim.ts'
-import { finish } from '../../lib/job/life/finish.ts'
+import { finish } from '../../lib/job/life/attempt-end.ts'
+import { claim } from '../../lib/job/life/attempt.ts'
+import { changeJob } from '../../lib/job/store/change-job.ts'
+import { readJob } from '../../lib/job/store/job-row.ts'
 import type { EndDetail, Job, TaskType } from '../../lib/job/job.ts'
 import { attemptPrefix } from '../../lib/job/keys.ts'
 import type { ReadyMessage } from '../../lib/job/messages.ts'
 import type { Message } from '../../lib/ports/queues.ts'
-import { changeJob } from '../../lib/job/store/change-job.ts'
-import { readJob } from '../../lib/job/store/read-job.ts'
 import { handBack, parseReady } from './take-message.ts'
-import { tellEnd, tellNext } from '../run/tell-next.ts'
+import { sendNext } from '../run/send-next.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
 interface Failure {
@@ -75,7 +75,5 @@ async function endAttempt(
   const finished = await changeJob(table, { id: jobId, known: claimed.stored }, (job) =>
     finish(job, { holder, outcome }, clock.now()),
   )
-  if (!finished.ok) return
-  const { stored } = finished
-  await (stored.job.status === 'queued' ? tellNext(deps, stored) : tellEnd(deps, stored))
+  if (finished.ok) await sendNext(deps, finished.stored)
 }

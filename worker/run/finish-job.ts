@@ -1,11 +1,10 @@
-import { beat, type BeatReport } from '../../lib/job/life/beat.ts'
-import { finish, type AttemptOutcome } from '../../lib/job/life/finish.ts'
-import type { Change, Job } from '../../lib/job/job.ts'
-import { lose } from '../../lib/job/life/lose.ts'
+import { type AttemptOutcome, finish, lose } from '../../lib/job/life/attempt-end.ts'
+import { type BeatReport, beat } from '../../lib/job/life/attempt.ts'
 import { changeJob } from '../../lib/job/store/change-job.ts'
+import type { Change, Job } from '../../lib/job/job.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
 import type { RunContext } from './run-context.ts'
-import { tellEnd, tellNext } from './tell-next.ts'
+import { sendNext } from './send-next.ts'
 
 type FinishContext = Pick<RunContext, 'deps' | 'job' | 'lease' | 'control' | 'log'>
 
@@ -60,8 +59,7 @@ async function write(
   }
   const { stored } = written
   log.info('attempt ended', { status: stored.job.status, reason: lastReason(stored.job) })
-  if (stored.job.status === 'queued') await tellNext(deps, stored)
-  else await tellEnd(deps, stored)
+  await sendNext(deps, stored)
 }
 
 function lastReason(job: Job): string | undefined {

@@ -1,5 +1,5 @@
 import type { EndDetail, Job } from '../../lib/job/job.ts'
-import type { AttemptOutcome } from '../../lib/job/life/finish.ts'
+import type { AttemptOutcome } from '../../lib/job/life/attempt-end.ts'
 import type { JobUser } from '../../lib/service/service.ts'
 import type { Log } from '../../lib/ports/log.ts'
 import type { AttemptFolder } from './attempt-folder.ts'

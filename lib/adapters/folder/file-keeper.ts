@@ -1,5 +1,5 @@
 import { isJobId, timeOfJobId } from '../../job/job-id.ts'
-import { KEEP_ENDED_DAYS } from '../../job/life/end-job.ts'
+import { KEEP_ENDED_DAYS } from '../../job/life/ending.ts'
 import { KEEP_UPLOAD_DAYS } from '../../registry/keep-upload-days.ts'
 import { jobKey } from '../../job/keys.ts'
 import type { Clock } from '../../ports/clock.ts'

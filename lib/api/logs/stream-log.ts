@@ -1,5 +1,5 @@
 import { formatLogCursor } from '../contract/log-cursor.ts'
-import { readJob } from '../../job/store/read-job.ts'
+import { readJob } from '../../job/store/job-row.ts'
 import type { Call } from '../route.ts'
 import { type LogRequest, readLog } from './read-log.ts'
 

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { cancelAnswerSchema } from '../contract/answers.ts'
 import { toJobView } from '../contract/job-view.ts'
 import { isEnded, type Job } from '../../job/job.ts'
-import { requestCancel } from '../../job/life/request-cancel.ts'
+import { requestCancel } from '../../job/life/ending.ts'
 import { changeJob } from '../../job/store/change-job.ts'
 import type { StoredJob } from '../../job/store/job-row.ts'
-import { notifyEnd } from '../../job/store/notify-end.ts'
+import { sendEnd } from '../../job/store/send-end.ts'
 import { EXAMPLE_ENDED_JOB, EXAMPLE_JOB } from '../openapi/examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
 import { type Call, defineRoute } from '../route.ts'
@@ -56,7 +56,7 @@ export const cancelJob = defineRoute({
       requestCancel(job, caller.tenant, api.clock.now()),
     )
     const job = change.ok ? change.stored.job : (change.job ?? known.job)
-    if (change.ok && isEnded(job.status)) await notify(call, change.stored)
+    if (change.ok && isEnded(job.status)) await sendEndOrLog(call, change.stored)
     const outcome = describeOutcome(change.ok, job)
     const status = outcome === 'cancel-requested' ? 202 : 200
     return c.json({ outcome, job: toJobView(job, api.clock.now()) }, status)
@@ -68,12 +68,12 @@ function describeOutcome(changed: boolean, job: Job) {
   return changed ? 'canceled' : 'already-ended'
 }
 
-/** The job has ended, so the answer does not depend on this: the reaper notifies where it fails. */
-async function notify({ api, log }: Call, stored: StoredJob): Promise<void> {
+/** The job has ended, so the answer does not depend on this: the reaper sends what was not sent. */
+async function sendEndOrLog({ api, log }: Call, stored: StoredJob): Promise<void> {
   try {
-    await notifyEnd(api, stored)
+    await sendEnd(api, stored)
   } catch (error) {
-    log.warn('the end of a job was not announced; the reaper will announce it', {
+    log.warn('the end message of a job was not sent; the reaper will send it', {
       jobId: stored.job.id,
       error: String(error),
     })

@@ -5,7 +5,7 @@ import { formatLogCursor, LOG_START, parseLogCursor } from '../contract/log-curs
 import { logCursorSchema, type LogQuery, logQuerySchema } from '../contract/log-query.ts'
 import type { Job } from '../../job/job.ts'
 import { parseWithSchema } from '../../parsing/parse-with-schema.ts'
-import { readJob } from '../../job/store/read-job.ts'
+import { readJob } from '../../job/store/job-row.ts'
 import { findJob, jobParams } from '../find-job.ts'
 import { type LogBatch, type LogRequest, readLog } from '../logs/read-log.ts'
 import { streamLog } from '../logs/stream-log.ts'

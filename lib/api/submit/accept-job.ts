@@ -2,10 +2,16 @@ import { ServiceError } from '../../registry/errors.ts'
 import type { InputRef, Job } from '../../job/job.ts'
 import { inputFileKey } from '../../job/keys.ts'
 import { type Creation, createJob, findRepeated } from '../../job/store/create-job.ts'
+import type { StoredJob } from '../../job/store/job-row.ts'
+import { sendReserved } from '../../job/store/send-ready.ts'
+import { waitAtMost } from '../../pace/wait-at-most.ts'
 import type { Call } from '../route.ts'
-import { announceJob } from './announce-job.ts'
 import { newJob } from './new-job.ts'
 import type { Idempotency, Payload, Submission } from './submission.ts'
+
+/** PAI-EAS's Python client gives up after 5 s and then does not know its job's id. */
+const SEND_MS = 2_000
+const KICK_MS = 1_000
 
 export interface Accepted {
   readonly job: Job
@@ -38,7 +44,7 @@ export async function acceptJob(call: Call, submission: Submission): Promise<Acc
   })
   if (created.kind === 'created') {
     api.gate.count()
-    await announceJob(call, job)
+    await sendAndKick(call, created.stored)
   }
   return toAccepted(created, idempotency)
 }
@@ -59,9 +65,28 @@ async function storeInput(
   return { input: { kind: 'row', bytes: bytes.byteLength }, inlineInput }
 }
 
+/**
+ * Sends the ready message of a new job and kicks the scaler. Never throws and never takes long: what
+ * fails or is slow here the reaper does, so it must not cost the caller the answer.
+ */
+async function sendAndKick({ api, log }: Call, stored: StoredJob): Promise<void> {
+  const sent = sendReserved(api, stored).catch((error: unknown) => {
+    log.warn('the message of a new job was not sent; the reaper will send it', {
+      jobId: stored.job.id,
+      error: String(error),
+    })
+  })
+  await waitAtMost(api.clock, SEND_MS, sent)
+  if (!api.service.timing.kickOnSubmit) return
+  const kicked = api.kick.kick().catch((error: unknown) => {
+    log.warn('the scaler was not kicked', { error: String(error) })
+  })
+  await waitAtMost(api.clock, KICK_MS, kicked)
+}
+
 function toAccepted(creation: Creation, idempotency: Idempotency | undefined): Accepted {
   if (creation.kind === 'conflict') throw conflict(idempotency?.key ?? '')
-  return { job: creation.job, isReplay: creation.kind === 'repeated' }
+  return { job: creation.stored.job, isReplay: creation.kind === 'repeated' }
 }
 
 function conflict(key: string): ServiceError {

@@ -1,14 +1,12 @@
 import { type InputRef, type Job, toTimestamp } from '../../job/job.ts'
+import { RESERVED_MS } from '../../job/life/delivery.ts'
 import type { Service } from '../../service/service.ts'
 import type { Submission } from './submission.ts'
 
 /**
- * How soon the reaper sends the first message itself. Near, for the case that the submit dies
- * between row and message; `confirmFirstSend` moves it away once the message is sent.
+ * The row of a new job; absent limits are those of the service. Its ready message is reserved: should
+ * the submit die between row and message, the reaper soon sends it.
  */
-const FIRST_SIGNAL_MS = 30_000
-
-/** The row of a new job; absent limits are those of the service. */
 export function newJob(
   service: Service,
   submission: Submission,
@@ -37,7 +35,7 @@ export function newJob(
     lossesUsed: 0,
     attempts: [],
     ...(retryOf !== undefined && { retryOf }),
-    readyAt: toTimestamp(nowMs + FIRST_SIGNAL_MS),
+    readyAt: toTimestamp(nowMs + RESERVED_MS),
     readySent: 0,
     notificationsSent: 0,
   }

@@ -1,7 +1,6 @@
 import type { Change, Job } from '../job.ts'
 import type { Table } from '../../ports/table.ts'
-import { putJob, type StoredJob } from './job-row.ts'
-import { readJob } from './read-job.ts'
+import { putJob, readJob, type StoredJob } from './job-row.ts'
 
 export type ChangeResult<Refusal extends string> =
   | { readonly ok: true; readonly stored: StoredJob; readonly before: Job }

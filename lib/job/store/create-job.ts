@@ -1,8 +1,7 @@
 import type { Job } from '../job.ts'
 import { idempotencyKey, jobInputKey } from '../keys.ts'
 import type { Table, Write } from '../../ports/table.ts'
-import { putJob } from './job-row.ts'
-import { readJob } from './read-job.ts'
+import { putJob, readJob, type StoredJob } from './job-row.ts'
 
 export interface NewJob {
   readonly job: Job
@@ -12,9 +11,9 @@ export interface NewJob {
 }
 
 export type Creation =
-  | { readonly kind: 'created'; readonly job: Job }
+  | { readonly kind: 'created'; readonly stored: StoredJob }
   /** The same key and body came before: that job. */
-  | { readonly kind: 'repeated'; readonly job: Job }
+  | { readonly kind: 'repeated'; readonly stored: StoredJob }
   | { readonly kind: 'conflict' }
 
 /**
@@ -31,7 +30,7 @@ const DAY_MS = 86_400_000
 export async function createJob(table: Table, request: NewJob): Promise<Creation> {
   const { job, idempotency } = request
   const outcome = await table.write(toWrites(request))
-  if (outcome.ok) return { kind: 'created', job }
+  if (outcome.ok) return { kind: 'created', stored: { job, rev: outcome.revs[0] ?? 1 } }
   if (idempotency === undefined) throw new Error(`the job id ${job.id} was taken`)
   return (await findRepeated(table, job.tenant, idempotency)) ?? { kind: 'conflict' }
 }
@@ -67,5 +66,5 @@ export async function findRepeated(
   if (row.data['bodyHash'] !== bodyHash) return { kind: 'conflict' }
   const { jobId } = row.data as { jobId: string }
   const stored = await readJob(table, jobId)
-  return stored === undefined ? { kind: 'conflict' } : { kind: 'repeated', job: stored.job }
+  return stored === undefined ? { kind: 'conflict' } : { kind: 'repeated', stored }
 }

@@ -1,12 +1,18 @@
 import type { Job } from '../job.ts'
 import { jobIndexes, jobKey } from '../keys.ts'
 import type { JsonObject } from '../../ports/json.ts'
-import type { Expectation, PutRow, Row } from '../../ports/table.ts'
+import type { Expectation, PutRow, Row, Table } from '../../ports/table.ts'
 
 /** A job with the revision of the row that it was read from. */
 export interface StoredJob {
   readonly job: Job
   readonly rev: number
+}
+
+/** The job as it stands; nothing where there is none, or its row had its time to live. */
+export async function readJob(table: Table, id: string): Promise<StoredJob | undefined> {
+  const row = await table.get(jobKey(id))
+  return row && toStoredJob(row)
 }
 
 export function toStoredJob(row: Row): StoredJob {

@@ -1,10 +1,9 @@
-import { endUnserved } from '../../job/life/end-unserved.ts'
-import { expireInQueue, isExpiredInQueue } from '../../job/life/expire-in-queue.ts'
-import type { Change, Job } from '../../job/job.ts'
-import { statusHash } from '../../job/keys.ts'
+import { endUnserved, expireInQueue, isExpiredInQueue } from '../../job/life/ending.ts'
 import { changeJob } from '../../job/store/change-job.ts'
 import type { StoredJob } from '../../job/store/job-row.ts'
-import { notifyEnd } from '../../job/store/notify-end.ts'
+import { sendEnd } from '../../job/store/send-end.ts'
+import type { Change, Job } from '../../job/job.ts'
+import { statusHash } from '../../job/keys.ts'
 import { type Nominated, readNominated } from '../read-nominated.ts'
 import type { ScalerDeps } from '../look/scaler-deps.ts'
 import type { Unserved } from './find-unserved.ts'
@@ -17,7 +16,7 @@ export interface QueuedEnded {
   readonly expired: number
   readonly unserved: number
   readonly expiryAfter?: string
-  /** Whose end is still to be told. */
+  /** Their end messages are still to be sent. */
   readonly ended: readonly StoredJob[]
 }
 
@@ -52,14 +51,14 @@ export async function endQueued(
 }
 
 /**
- * Tells the output queue of them. Last of all, and not where they end: a queue that does not answer
- * must not keep jobs from ending. What is not told here is told by a later look.
+ * Sends their end messages. Last of all, and not where the jobs end: a queue that does not answer must
+ * not stop jobs from ending. What is not sent here is sent by a later look.
  */
-export async function tellEnded(
+export async function sendEnds(
   context: ReaperContext,
   { ended }: Pick<QueuedEnded, 'ended'>,
 ): Promise<void> {
-  await forEachJob(context, ended, ['tell end', (stored) => notifyEnd(context.deps, stored)])
+  await forEachJob(context, ended, ['send end', (stored) => sendEnd(context.deps, stored)])
 }
 
 function placeAt(after: string | undefined): Pick<QueuedEnded, 'expiryAfter'> {

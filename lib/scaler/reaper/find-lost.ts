@@ -1,11 +1,11 @@
 import { isEnded } from '../../job/job.ts'
-import { lose, type SeenLease } from '../../job/life/lose.ts'
-import { saysFree } from '../../scaling/find-abandoned.ts'
-import { statusHash } from '../../job/keys.ts'
+import { type SeenLease, lose } from '../../job/life/attempt-end.ts'
 import { changeJob } from '../../job/store/change-job.ts'
 import type { StoredJob } from '../../job/store/job-row.ts'
-import { notifyEnd } from '../../job/store/notify-end.ts'
-import { sendNextReady } from '../../job/store/send-next-ready.ts'
+import { sendEnd } from '../../job/store/send-end.ts'
+import { sendReady } from '../../job/store/send-ready.ts'
+import { saysFree } from '../../scaling/find-abandoned.ts'
+import { statusHash } from '../../job/keys.ts'
 import { type Nominated, readNominated } from '../read-nominated.ts'
 import type { ScalerDeps } from '../look/scaler-deps.ts'
 import type { ReaperContext } from './reaper-context.ts'
@@ -121,7 +121,7 @@ async function loseJob(deps: ScalerDeps, stored: StoredJob, message: string): Pr
   )
   if (!change.ok) return false
   deps.log.warn('attempt lost', { jobId: job.id, attempt, why: message })
-  if (isEnded(change.stored.job.status)) await notifyEnd(deps, change.stored)
-  else await sendNextReady(deps, change.stored)
+  if (isEnded(change.stored.job.status)) await sendEnd(deps, change.stored)
+  else await sendReady(deps, change.stored)
   return true
 }

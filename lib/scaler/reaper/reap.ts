@@ -1,7 +1,7 @@
 import { cleanWorkers } from './clean-workers.ts'
 import { countDeadLetters, type DeadCounted } from './count-dead-letters.ts'
 import { countEnded, type EndsCounted } from './count-ended.ts'
-import { endQueued, type QueuedEnded, tellEnded } from './end-queued.ts'
+import { endQueued, type QueuedEnded, sendEnds } from './end-queued.ts'
 import { findLost, type LostFound } from './find-lost.ts'
 import { findUnserved, type Unserved } from './find-unserved.ts'
 import { repeatNotifications } from './repeat-notifications.ts'
@@ -26,8 +26,8 @@ export async function reap(context: ReaperContext): Promise<ReapResult> {
   const found = await attempt(context, 'find lost', () => findLost(context))
   const unserved = findUnserved(context)
   const ended = await attempt(context, 'end queued', () => endQueued(halfOf(context), unserved))
-  const resent = await attempt(context, 'resend signals', () => resendReady(halfOf(context)))
-  if (ended) await attempt(context, 'tell ends', () => tellEnded(halfOf(context), ended))
+  const resent = await attempt(context, 'resend ready messages', () => resendReady(halfOf(context)))
+  if (ended) await attempt(context, 'send ends', () => sendEnds(halfOf(context), ended))
   const notified = await attempt(context, 'notifications', () => repeatNotifications(context))
   const cleaned = found && (await attempt(context, 'clean', () => cleanWorkers(context, found)))
   const dead = await attempt(context, 'dead letters', () => countDeadLetters(context))

@@ -1,6 +1,6 @@
 import { dueHash } from '../../job/keys.ts'
-import { notifyEnd } from '../../job/store/notify-end.ts'
 import type { StoredJob } from '../../job/store/job-row.ts'
+import { sendEnd } from '../../job/store/send-end.ts'
 import { readNominated } from '../read-nominated.ts'
 import { forEachJob } from './for-each-job.ts'
 import { dueUpTo } from './resend-ready.ts'
@@ -17,7 +17,7 @@ export async function repeatNotifications(context: ReaperContext): Promise<numbe
   const upTo = dueUpTo(deps.clock.now() - PATIENCE_MS)
   let notified = 0
   const notify = async (stored: StoredJob) => {
-    await notifyEnd(deps, stored)
+    await sendEnd(deps, stored)
     notified += 1
   }
   let after: string | undefined

@@ -1,9 +1,9 @@
-import { postponeSend } from '../../job/life/postpone-send.ts'
-import { type Job, toTimestamp } from '../../job/job.ts'
-import { dueHash } from '../../job/keys.ts'
+import { postponeReady } from '../../job/life/delivery.ts'
 import { changeJob } from '../../job/store/change-job.ts'
 import type { StoredJob } from '../../job/store/job-row.ts'
-import { sendNextReady } from '../../job/store/send-next-ready.ts'
+import { sendReady } from '../../job/store/send-ready.ts'
+import { type Job, toTimestamp } from '../../job/job.ts'
+import { dueHash } from '../../job/keys.ts'
 import { readNominated } from '../read-nominated.ts'
 import type { ScalerDeps } from '../look/scaler-deps.ts'
 import { findReached, type Reached } from './find-reached.ts'
@@ -30,10 +30,10 @@ export async function resendReady(context: ReaperContext): Promise<number> {
   const reached = await findReached(context)
   let resent = 0
   const resend = async (stored: StoredJob) => {
-    if (waitsInLine(stored.job, reached)) await postponeReady(deps, stored)
-    else if (await sendNextReady(deps, stored)) resent += 1
+    if (waitsInLine(stored.job, reached)) await postpone(deps, stored)
+    else if (await sendReady(deps, stored)) resent += 1
   }
-  await forEachJob(context, jobs, ['resend signal', resend])
+  await forEachJob(context, jobs, ['resend ready message', resend])
   return resent
 }
 
@@ -43,8 +43,8 @@ function waitsInLine({ id, taskType, attempt, readySent }: Job, reached: Reached
   return attempt === 0 && readySent > 0 && newest !== undefined && id > newest
 }
 
-async function postponeReady({ table, clock }: ScalerDeps, known: StoredJob): Promise<void> {
-  await changeJob(table, { id: known.job.id, known }, (job) => postponeSend(job, clock.now()))
+async function postpone({ table, clock }: ScalerDeps, known: StoredJob): Promise<void> {
+  await changeJob(table, { id: known.job.id, known }, (job) => postponeReady(job, clock.now()))
 }
 
 /** Ranges of due rows are `time#id`; this one is after every id of its millisecond. */

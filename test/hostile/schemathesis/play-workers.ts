@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AttemptOutcome } from '../../../lib/job/life/finish.ts'
+import type { AttemptOutcome } from '../../../lib/job/life/attempt-end.ts'
 import type { Job } from '../../../lib/job/job.ts'
 import { artifactKey, attemptPrefix, manifestKey, resultKey } from '../../../lib/job/keys.ts'
 import { readyMessageSchema } from '../../../lib/job/messages.ts'

@@ -6,16 +6,16 @@ import { randomInt } from 'node:crypto'
 import { inject } from 'vitest'
 import { makeIdGenerator } from '../../../lib/job/job-id.ts'
 import { isEnded, type Job, toTimestamp } from '../../../lib/job/job.ts'
-import { requestCancel } from '../../../lib/job/life/request-cancel.ts'
+import { requestCancel } from '../../../lib/job/life/ending.ts'
+import { changeJob } from '../../../lib/job/store/change-job.ts'
+import { createJob } from '../../../lib/job/store/create-job.ts'
+import { readJob } from '../../../lib/job/store/job-row.ts'
+import { makeReadyMessage } from '../../../lib/job/store/send-ready.ts'
 import { logChunkKey, attemptPrefix } from '../../../lib/job/keys.ts'
 import { decodeLogChunk, type LogLine } from '../../../lib/job/log-chunk.ts'
 import type { Service } from '../../../lib/service/service.ts'
 import { openEmbedded, type Embedded } from '../../../lib/adapters/open-embedded.ts'
 import { systemClock } from '../../../lib/adapters/node/system-clock.ts'
-import { changeJob } from '../../../lib/job/store/change-job.ts'
-import { createJob } from '../../../lib/job/store/create-job.ts'
-import { readJob } from '../../../lib/job/store/read-job.ts'
-import { sendReady } from '../../../lib/job/store/send-ready.ts'
 import { BeatKeeper } from '../../../worker/beats/beat-keeper.ts'
 import { noKick } from '../../../worker/loop/kick.ts'
 import { makeBaseEnv } from '../../../worker/command/job-env.ts'
@@ -112,7 +112,7 @@ export async function openBench(): Promise<Bench> {
         ...overrides,
       })
       await createJob(store.table, { job, inlineInput: bytes.toString('base64') })
-      await sendReady(store.queues, job)
+      await store.queues.send(job.taskType, [makeReadyMessage(job)])
       return job
     },
     startWorker(overrides = {}) {

@@ -10,7 +10,7 @@ export const JOB_MUTANTS: readonly Mutant[] = [
     name: 'the fence on (attempt, worker) is skipped',
     patches: [
       {
-        file: 'lib/job/life/holds-lease.ts',
+        file: 'lib/job/life/attempt.ts',
         find: "job.status === 'running' &&\n    job.attempt === holder.attempt &&\n    job.lease?.workerId === holder.workerId",
         replace: 'holder.attempt > 0',
       },
@@ -36,7 +36,7 @@ export const JOB_MUTANTS: readonly Mutant[] = [
     name: 'a claim does not look at which attempt its message announced',
     patches: [
       {
-        file: 'lib/job/life/claim.ts',
+        file: 'lib/job/life/attempt.ts',
         find: "if (by.attempt !== job.attempt + 1) return { ok: false, why: 'other-attempt' }",
         replace: '',
       },
@@ -49,10 +49,10 @@ export const JOB_MUTANTS: readonly Mutant[] = [
     name: 'the end counts as told before it was sent',
     patches: [
       {
-        file: 'lib/job/store/notify-end.ts',
-        find: "await queues.send('output', [{ body: JSON.stringify(message) }])\n  await changeJob(table, { id: target.id, known: moved.stored }, markNotified)",
+        file: 'lib/job/store/send-end.ts',
+        find: "await queues.send('output', [{ body: JSON.stringify(message) }])\n  await changeJob(table, { id: target.id, known: reserved.stored }, confirmEnd)",
         replace:
-          "await changeJob(table, { id: target.id, known: moved.stored }, markNotified)\n  await queues.send('output', [{ body: JSON.stringify(message) }])",
+          "await changeJob(table, { id: target.id, known: reserved.stored }, confirmEnd)\n  await queues.send('output', [{ body: JSON.stringify(message) }])",
       },
     ],
     scenario: ONE,
@@ -63,7 +63,7 @@ export const JOB_MUTANTS: readonly Mutant[] = [
     name: 'a send that fails counts as sent',
     patches: [
       {
-        file: 'lib/job/store/notify-end.ts',
+        file: 'lib/job/store/send-end.ts',
         find: "await queues.send('output', [{ body: JSON.stringify(message) }])",
         replace:
           "await queues.send('output', [{ body: JSON.stringify(message) }]).catch(() => undefined)",
@@ -91,7 +91,7 @@ export const JOB_MUTANTS: readonly Mutant[] = [
     name: 'a lost job that was to be canceled goes back to the queue',
     patches: [
       {
-        file: 'lib/job/life/lose.ts',
+        file: 'lib/job/life/attempt-end.ts',
         find: 'if (job.cancel !== undefined) {',
         replace: 'if (job.cancel !== undefined && nowMs < 0) {',
       },
@@ -107,7 +107,7 @@ export const JOB_MUTANTS: readonly Mutant[] = [
     name: 'a failed job that was to be canceled is retried',
     patches: [
       {
-        file: 'lib/job/life/finish.ts',
+        file: 'lib/job/life/attempt-end.ts',
         find: 'outcome.retryable && job.cancel === undefined',
         replace: 'outcome.retryable',
       },
@@ -120,7 +120,7 @@ export const JOB_MUTANTS: readonly Mutant[] = [
     name: 'a cancel ends a running job at once',
     patches: [
       {
-        file: 'lib/job/life/request-cancel.ts',
+        file: 'lib/job/life/ending.ts',
         find: "if (job.status === 'running') return { ok: true, job: requested }",
         replace: '',
       },
@@ -133,7 +133,7 @@ export const JOB_MUTANTS: readonly Mutant[] = [
     name: 'a loss is not counted',
     patches: [
       {
-        file: 'lib/job/life/lose.ts',
+        file: 'lib/job/life/attempt-end.ts',
         find: 'job.lossesUsed + (isFree ? 0 : 1)',
         replace: 'job.lossesUsed',
       },
@@ -146,7 +146,7 @@ export const JOB_MUTANTS: readonly Mutant[] = [
     name: 'the time to live in the queue goes on after the first attempt',
     patches: [
       {
-        file: 'lib/job/life/expire-in-queue.ts',
+        file: 'lib/job/life/ending.ts',
         find: 'job.attempt > 0 || ',
         replace: '',
       },
@@ -185,7 +185,7 @@ export const JOB_MUTANTS: readonly Mutant[] = [
     name: 'a checkpoint is recorded without asking who holds the job',
     patches: [
       {
-        file: 'lib/job/life/record-checkpoint.ts',
+        file: 'lib/job/life/attempt.ts',
         find: "if (!holdsLease(job, holder)) return { ok: false, why: 'not-holder' }",
         replace: '',
       },

@@ -93,8 +93,8 @@ export const SCALER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'lib/scaler/reaper/resend-ready.ts',
-        find: 'else if (await sendNextReady(deps, stored)) resent += 1',
-        replace: 'else await postponeReady(deps, stored)',
+        find: 'else if (await sendReady(deps, stored)) resent += 1',
+        replace: 'else await postpone(deps, stored)',
       },
     ],
     scenario: ONE,
@@ -106,7 +106,7 @@ export const SCALER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'lib/scaler/reaper/repeat-notifications.ts',
-        find: 'await notifyEnd(deps, stored)',
+        find: 'await sendEnd(deps, stored)',
         replace: 'await Promise.resolve(stored)',
       },
     ],

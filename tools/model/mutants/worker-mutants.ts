@@ -186,8 +186,8 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'worker/run/finish-job.ts',
-        find: 'else await tellEnd(deps, stored)',
-        replace: '',
+        find: 'await sendNext(deps, stored)',
+        replace: "if (stored.job.status === 'queued') await sendNext(deps, stored)",
       },
     ],
     scenario: ONE,

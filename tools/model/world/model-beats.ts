@@ -1,5 +1,5 @@
+import type { BeatReport } from '../../../lib/job/life/attempt.ts'
 import type { StoredJob } from '../../../lib/job/store/job-row.ts'
-import type { BeatReport } from '../../../lib/job/life/beat.ts'
 import type { Table } from '../../../lib/ports/table.ts'
 import type { Beats, BeatKeeperDeps } from '../../../worker/beats/beat-keeper.ts'
 import type { BeatNews } from '../../../worker/beats/beat-messages.ts'

@@ -1,5 +1,5 @@
 import { isEnded, type Job } from '../job.ts'
-import { markNotified, moveNotification } from '../life/move-notification.ts'
+import { confirmEnd, reserveEnd } from '../life/delivery.ts'
 import { type EndMessage, MAX_OUTPUT_MESSAGE_BYTES } from '../messages.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Files } from '../../ports/files.ts'
@@ -13,7 +13,7 @@ import type { StoredJob } from './job-row.ts'
 /** Longest wait for an answer that is to go into its message. */
 const READ_MS = 3000
 
-export interface NotifyPorts {
+export interface EndPorts {
   readonly table: Table
   readonly queues: Queues
   readonly files: Files
@@ -21,21 +21,23 @@ export interface NotifyPorts {
 }
 
 /**
- * Tells the output queue how a job ended, at least once. The time of the next try is moved first,
- * so that two tellers rarely meet and a lost send is repeated.
+ * Sends the end message of an ended job, at least once. The time of the next try is moved first, so
+ * that two senders rarely meet and a lost send is repeated.
+ *
+ * @throws PortUnavailable when table or queue do not answer
  */
-export async function notifyEnd(ports: NotifyPorts, known: StoredJob): Promise<void> {
+export async function sendEnd(ports: EndPorts, known: StoredJob): Promise<void> {
   const { table, queues, clock } = ports
   const target = { id: known.job.id, known }
-  const moved = await changeJob(table, target, (job) => moveNotification(job, clock.now()))
-  if (!moved.ok) return
-  const message = await makeEndMessage(ports, moved.stored.job)
+  const reserved = await changeJob(table, target, (job) => reserveEnd(job, clock.now()))
+  if (!reserved.ok) return
+  const message = await makeEndMessage(ports, reserved.stored.job)
   await queues.send('output', [{ body: JSON.stringify(message) }])
-  await changeJob(table, { id: target.id, known: moved.stored }, markNotified)
+  await changeJob(table, { id: target.id, known: reserved.stored }, confirmEnd)
 }
 
 /** @throws Error when the job has not ended */
-async function makeEndMessage(ports: NotifyPorts, job: Job): Promise<EndMessage> {
+async function makeEndMessage(ports: EndPorts, job: Job): Promise<EndMessage> {
   const { end, status } = job
   if (end === undefined || !isEnded(status)) throw new Error(`job ${job.id} has not ended`)
   const message: EndMessage = {
@@ -54,7 +56,7 @@ async function makeEndMessage(ports: NotifyPorts, job: Job): Promise<EndMessage>
 }
 
 /** The answer itself while it is small and at hand, a pointer otherwise. */
-async function describeResult(ports: NotifyPorts, job: Job): Promise<Partial<EndMessage>> {
+async function describeResult(ports: EndPorts, job: Job): Promise<Partial<EndMessage>> {
   const { result } = job
   if (result === undefined) return {}
   const { key, bytes, contentType } = result
@@ -66,9 +68,9 @@ async function describeResult(ports: NotifyPorts, job: Job): Promise<Partial<End
 }
 
 /** A store that hangs may take 90 s for its bound, which is more than a look of the scaler has. */
-async function readSoon({ files, clock }: NotifyPorts, key: string): Promise<Buffer | undefined> {
+async function readSoon({ files, clock }: EndPorts, key: string): Promise<Buffer | undefined> {
   const reading = readAtMost(files, key, MAX_OUTPUT_MESSAGE_BYTES)
   const read = await waitAtMost(clock, READ_MS, reading)
-  // A file that somebody has written over since must not keep the end from being told.
+  // A file that somebody has written over since must not stop the end message.
   return read === 'too-large' ? undefined : read
 }
