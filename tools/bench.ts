@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ApiClient } from '../lib/client/api-client.ts'
+import type { Client } from '../lib/client/client.ts'
 import { formatTable } from '../lib/cli/format-table.ts'
 import {
   type BenchService,
@@ -48,7 +48,7 @@ async function measureFourWorkers(): Promise<void> {
   }
 }
 
-async function measureQueryOverhead(client: ApiClient): Promise<void> {
+async function measureQueryOverhead(client: Client): Promise<void> {
   const port = await freePort()
   const server = spawn(process.execPath, [ECHO_SERVER], { env: { PORT: String(port) } })
   await sleep(500)
@@ -61,12 +61,12 @@ async function measureQueryOverhead(client: ApiClient): Promise<void> {
   rows.push(overhead('query, p50', bare.p50, job.p50), overhead('query, p95', bare.p95, job.p95))
 }
 
-async function runQuery(client: ApiClient): Promise<void> {
-  const { id } = await client.submitJob({ taskType: 'query', input: {} })
-  await client.getResult(id, { waitSeconds: 20 })
+async function runQuery(client: Client): Promise<void> {
+  const { id } = await client.submit({ taskType: 'query', input: {} })
+  await client.result(id, { waitSeconds: 20 })
 }
 
-async function measureCommandOverhead(client: ApiClient): Promise<void> {
+async function measureCommandOverhead(client: Client): Promise<void> {
   const bare = await timeEach(50, () => {
     return new Promise((done) => {
       spawn('/bin/sh', ['-c', 'true']).once('close', done)
@@ -79,28 +79,28 @@ async function measureCommandOverhead(client: ApiClient): Promise<void> {
   )
 }
 
-async function runCommand(client: ApiClient, command: string): Promise<void> {
-  const { id } = await client.submitJob({ taskType: 'command', command, logToQueue: false })
-  await client.getResult(id, { waitSeconds: 20 })
+async function runCommand(client: Client, command: string): Promise<void> {
+  const { id } = await client.submit({ taskType: 'command', command, logToQueue: false })
+  await client.result(id, { waitSeconds: 20 })
 }
 
 /** Jobs that are all in the queue before they are waited for. */
-async function queriesPerSecond(client: ApiClient): Promise<string> {
+async function queriesPerSecond(client: Client): Promise<string> {
   const count = 400
   const seconds = await timeOnce(async () => {
     const jobs = []
     for (let index = 0; index < count; index += 20) {
       const batch = Array.from({ length: 20 }, () =>
-        client.submitJob({ taskType: 'query', input: {} }),
+        client.submit({ taskType: 'query', input: {} }),
       )
       jobs.push(...(await Promise.all(batch)))
     }
-    for (const { id } of jobs) await client.getResult(id, { waitSeconds: 20 })
+    for (const { id } of jobs) await client.result(id, { waitSeconds: 20 })
   })
   return `${(count / seconds).toFixed(0)} /s`
 }
 
-async function measureLogs(client: ApiClient): Promise<void> {
+async function measureLogs(client: Client): Promise<void> {
   const command = `seq -f "line %.0f of a log that is about as long as lines are, loss 0.0312" ${LOG_LINES}`
   const bareSeconds = await timeOnce(() => {
     return new Promise((done) => {

@@ -1,5 +1,5 @@
 /** What a command of the command line is; one file each in `commands/`. */
-import type { ApiClient } from '../client/api-client.ts'
+import type { Client } from '../client/client.ts'
 import type { Paint } from './paint.ts'
 import type { Options } from './read-options.ts'
 
@@ -48,7 +48,7 @@ export interface CommandCall {
   readonly io: CliIo
   readonly paint: Paint
   /** The API of the service that flags, environment or current folder name. */
-  connect(): Promise<ApiClient>
+  connect(): Client
 }
 
 export interface Command {

@@ -1,10 +1,10 @@
 import type { LogLineView } from '../api/contract/answers.ts'
-import type { ApiClient } from '../client/api-client.ts'
+import type { Client, LogEvent } from '../client/client.ts'
 import { type CommandCall, EXIT } from './command.ts'
 import { describeStatus } from './describe-job.ts'
 import { exitCodeOf } from './exit-code-of.ts'
 import { formatSpan } from './format-units.ts'
-import type { LogEvent } from '../client/follow-logs.ts'
+
 import { printable } from './printable.ts'
 
 /**
@@ -15,7 +15,7 @@ import { printable } from './printable.ts'
  */
 export async function followJob(
   call: CommandCall,
-  client: ApiClient,
+  client: Client,
   { id, cursor }: { id: string; cursor?: string | undefined },
 ): Promise<number> {
   const { io } = call
@@ -24,7 +24,7 @@ export async function followJob(
   const { signal } = interrupted
   try {
     for await (const event of client.followLogs(id, { cursor, signal })) showEvent(call, event)
-    const job = await client.getJob(id, { signal })
+    const job = await client.get(id, { signal })
     if (!call.options.flag('json')) {
       const ran = job.runSeconds === undefined ? '' : ` after ${formatSpan(job.runSeconds)}`
       const isSaid = job.status !== 'failed' || job.exitCode !== undefined

@@ -1,10 +1,10 @@
 import { API_VERSION } from '../registry/api-version.ts'
 import { formatDetails, ServiceError } from '../registry/errors.ts'
-import { makeApiClient } from '../client/api-client.ts'
+import { connect } from '../client/connect.ts'
 import { ApiError } from '../client/api-error.ts'
 import { closestWord } from './closest-word.ts'
 import { type CliIo, type Command, type CommandCall, EXIT, UsageError } from './command.ts'
-import { findService } from './find-service.ts'
+import { fixOf } from './cli-fixes.ts'
 import { makePaint } from './paint.ts'
 import { printable } from './printable.ts'
 import { type ReadLine, readOptions } from './read-options.ts'
@@ -101,7 +101,15 @@ function makeCall(line: ReadLine, io: CliIo): CommandCall {
     ...line,
     io,
     paint: makePaint(io.stdout, io.env),
-    connect: async () => makeApiClient(await findService(line.options, io)),
+    connect: () => {
+      const { options } = line
+      return connect({
+        url: options.text('url'),
+        token: options.text('token'),
+        env: io.env,
+        cwd: io.cwd,
+      })
+    },
   }
 }
 
@@ -119,9 +127,9 @@ function showError(error: unknown, io: CliIo): number {
       .filter((line) => line !== '')
     const requestId = error instanceof ApiError ? error.requestId : undefined
     const request = requestId === undefined ? [] : [`request id: ${requestId}`]
-    const fix = `${paint('bold', 'fix:')} ${printable(error.fix)}`
+    const fix = `${paint('bold', 'fix:')} ${printable(error instanceof ApiError ? fixOf(error) : error.fix)}`
     tell([headline(error.message), ...details.map(printable), fix, ...request.map(printable)])
-    return EXIT.failed
+    return error instanceof ApiError && error.code === 'no-service' ? EXIT.usage : EXIT.failed
   }
   tell([headline(error instanceof Error ? error.message : String(error))])
   return EXIT.failed

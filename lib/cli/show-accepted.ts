@@ -1,5 +1,5 @@
 import type { JobView } from '../api/contract/job-view-schema.ts'
-import type { ApiClient } from '../client/api-client.ts'
+import type { Client } from '../client/client.ts'
 import { type CommandCall, EXIT } from './command.ts'
 import { followJob } from './follow-job.ts'
 
@@ -10,7 +10,7 @@ import { followJob } from './follow-job.ts'
  */
 export async function showAccepted(
   call: CommandCall,
-  client: ApiClient,
+  client: Client,
   job: JobView,
 ): Promise<number> {
   const { io, options } = call

@@ -1,11 +1,12 @@
-import { z } from 'zod'
+import { ENV } from '../registry/env.ts'
 import { type ErrorBody, type ErrorCode, type ErrorDetail, ERRORS } from '../registry/errors.ts'
-import { CLI_FIXES } from './cli-fixes.ts'
+import { list, maybe, object, text } from './check.ts'
 
 /** Codes that only the client gives: nothing, or nothing usable, came back. */
 const CLIENT_ERRORS = {
-  unreachable: 'check the address, and that the service runs: scalable-job doctor',
-  'timed-out': 'try again; scalable-job doctor checks the service',
+  'no-service': `start one here, or name one: ${ENV.apiUrl.name} and ${ENV.token.name}`,
+  unreachable: 'check the address, and that the service runs',
+  'timed-out': 'try again',
   'bad-answer': 'check that the address is that of a Scalable Job API',
   'bad-download': 'download again; if it repeats, the stored file is damaged',
 } as const
@@ -59,7 +60,7 @@ export class ApiError extends Error {
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 429, 502, 503, 504])
 
 function fixOf(code: ErrorCode | ClientErrorCode): string {
-  return isClientCode(code) ? CLIENT_ERRORS[code] : (CLI_FIXES[code] ?? ERRORS[code].fix)
+  return isClientCode(code) ? CLIENT_ERRORS[code] : ERRORS[code].fix
 }
 
 function isClientCode(code: string): code is ClientErrorCode {
@@ -68,7 +69,7 @@ function isClientCode(code: string): code is ClientErrorCode {
 
 /** The error of an answer that is not 2xx, whoever wrote it. */
 export async function readApiError(response: Response): Promise<ApiError> {
-  const text = await response.text()
+  const body = await response.text()
   const location = response.headers.get('location')
   const toWhere = location === null ? '' : `, which points to ${location}`
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
@@ -76,30 +77,26 @@ export async function readApiError(response: Response): Promise<ApiError> {
     status: response.status,
     ...(retryAfter >= 0 && { retryAfterSeconds: retryAfter }),
   }
-  const error = readErrorBody(text)
+  const error = readErrorBody(body)
   if (error === undefined) {
-    const shown = text.slice(0, 200).trim()
+    const shown = body.slice(0, 200).trim()
     const what = `HTTP ${response.status} without an error of the API${toWhere}${shown === '' ? '' : `: ${shown}`}`
     return new ApiError('bad-answer', what, more)
   }
   const { code, message, fix, details, requestId } = error
-  // The service's own words are for who speaks HTTP with it.
-  return new ApiError(code, message, { ...more, fix: CLI_FIXES[code] ?? fix, details, requestId })
+  return new ApiError(code, message, { ...more, fix, details, requestId })
 }
 
-const detailSchema = z.object({
-  path: z.string(),
-  problem: z.string(),
-  got: z.string().exactOptional(),
-  allowed: z.string().exactOptional(),
-})
+const detailsCheck = list(
+  object<ErrorDetail>({ path: text, problem: text, got: maybe(text), allowed: maybe(text) }),
+)
 
-function readErrorBody(text: string): ErrorBody['error'] | undefined {
+function readErrorBody(body: string): ErrorBody['error'] | undefined {
   try {
-    const { error } = JSON.parse(text) as Partial<ErrorBody>
+    const { error } = JSON.parse(body) as Partial<ErrorBody>
     if (typeof error?.message !== 'string' || !Object.hasOwn(ERRORS, error.code)) return undefined
     const { code, message, fix, requestId } = error
-    const details = z.array(detailSchema).safeParse(error.details).data ?? []
+    const details = detailsCheck(error.details) === undefined ? error.details : []
     return { code, message, fix: toText(fix), requestId: toText(requestId), details }
   } catch {
     return undefined

@@ -3,7 +3,7 @@ import { ApiError, readApiError } from './api-error.ts'
 
 export interface Connection {
   /** Address of the API, with or without a slash at the end. */
-  readonly baseUrl: string
+  readonly url: string
   readonly token?: string | undefined
   /** Instead of Node's own `fetch`. */
   readonly fetch?: typeof fetch | undefined
@@ -28,6 +28,8 @@ export interface ApiCall {
   readonly signal?: AbortSignal | undefined
   /** Whether an answer that points elsewhere (3xx) is an answer. It is never followed with the token. */
   readonly mayRedirect?: boolean
+  /** Whether the body of the answer is left unread. */
+  readonly skipsBody?: boolean
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000
@@ -45,11 +47,12 @@ const MAX_RETRY_AFTER_MS = 15_000
  * @throws the signal's reason when the signal of the call or of the connection aborts
  */
 export async function callApi(connection: Connection, given: ApiCall): Promise<ApiAnswer> {
+  const url = toUrl(connection.url, given)
   const signals = [connection.signal, given.signal].filter((signal) => signal !== undefined)
   const call = signals.length === 0 ? given : { ...given, signal: AbortSignal.any(signals) }
   for (let retries = 0; ; retries += 1) {
     try {
-      return await callOnce(connection, call)
+      return await callOnce(connection, { ...call, url })
     } catch (error) {
       const waitMs = retryWaitMs(error, call, retries)
       if (waitMs === undefined) throw error
@@ -64,11 +67,11 @@ export interface ApiAnswer {
   readonly body: Buffer
 }
 
-async function callOnce(connection: Connection, call: ApiCall): Promise<ApiAnswer> {
+async function callOnce(connection: Connection, call: ApiCall & { url: URL }): Promise<ApiAnswer> {
   const boundMs = (connection.timeoutMs ?? DEFAULT_TIMEOUT_MS) + (call.holdMs ?? 0)
   const timeout = AbortSignal.timeout(boundMs)
   const signal = call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout])
-  const url = toUrl(connection.baseUrl, call)
+  const { url } = call
   try {
     const response = await (connection.fetch ?? fetch)(url, {
       ...toRequest(connection, call),
@@ -78,13 +81,19 @@ async function callOnce(connection: Connection, call: ApiCall): Promise<ApiAnswe
     if (!response.ok && !(isRedirect && call.mayRedirect === true)) {
       throw await readApiError(response)
     }
-    const body = Buffer.from(await response.arrayBuffer())
+    const body = await readBody(response, call)
     return { status: response.status, headers: response.headers, body }
   } catch (error) {
     if (error instanceof ApiError) throw error
     call.signal?.throwIfAborted()
     throw toApiError(error, { url, boundMs, timedOut: timeout.aborted })
   }
+}
+
+async function readBody(response: Response, { skipsBody }: ApiCall): Promise<Buffer> {
+  if (skipsBody !== true) return Buffer.from(await response.arrayBuffer())
+  await response.body?.cancel()
+  return Buffer.alloc(0)
 }
 
 function toRequest({ token }: Connection, { method, body, headers }: ApiCall): RequestInit {
@@ -104,11 +113,11 @@ function toRequest({ token }: Connection, { method, body, headers }: ApiCall): R
   }
 }
 
-/** @throws ApiError `unreachable` when the address is none */
-function toUrl(baseUrl: string, { path, query = {} }: Pick<ApiCall, 'path' | 'query'>): URL {
-  const base = baseUrl.replace(/\/+$/, '')
+/** @throws ApiError `unreachable` when it is not an address */
+function toUrl(address: string, { path, query = {} }: Pick<ApiCall, 'path' | 'query'>): URL {
+  const base = address.replace(/\/+$/, '')
   if (!/^https?:\/\//.test(base) || !URL.canParse(base)) {
-    throw new ApiError('unreachable', `${baseUrl} is not an http:// or https:// address`)
+    throw new ApiError('unreachable', `${address} is not an http:// or https:// address`)
   }
   const url = new URL(`${base}${path}`)
   for (const [name, value] of Object.entries(query)) {
@@ -118,10 +127,10 @@ function toUrl(baseUrl: string, { path, query = {} }: Pick<ApiCall, 'path' | 'qu
 }
 
 /** A link out of an answer: whole, or a path of the API itself. */
-export function toLink(baseUrl: string, link: string): URL {
-  if (link.startsWith('/')) return toUrl(baseUrl, { path: link })
+export function toLink(address: string, link: string): URL {
+  if (link.startsWith('/')) return toUrl(address, { path: link })
   if (URL.canParse(link)) return new URL(link)
-  throw new ApiError('bad-answer', 'the answer has a link that is no address')
+  throw new ApiError('bad-answer', 'the answer has a link that is not an address')
 }
 
 function toApiError(

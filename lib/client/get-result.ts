@@ -1,16 +1,10 @@
 import type { EndStatus } from '../job/job.ts'
+import type { JobResult } from './answers.ts'
+import { jobCheck } from './answer-checks.ts'
 import { ApiError } from './api-error.ts'
 import { type ApiAnswer, callApi, type Connection } from './call-api.ts'
+import { readJson } from './read-json.ts'
 import { receiveLink } from './receive-link.ts'
-import { refuseNotEnded } from './refuse-not-ended.ts'
-
-/** What a job came to. */
-export interface JobResult {
-  readonly status: EndStatus
-  readonly contentType: string
-  /** The model's answer; for jobs without one, how it ended as JSON. */
-  readonly body: Buffer
-}
 
 /**
  * The result of a job that has ended; a large one comes from where the API points to.
@@ -54,4 +48,15 @@ function readStatus({ headers }: ApiAnswer): EndStatus {
 
 function contentTypeOf(headers: Headers): string {
   return headers.get('content-type') ?? 'application/octet-stream'
+}
+
+/**
+ * A job that has not ended yet is answered with 202 and the job as it stands.
+ *
+ * @throws ApiError `job-not-ended`
+ */
+export function refuseNotEnded(answer: ApiAnswer): void {
+  if (answer.status !== 202) return
+  const { id, status } = readJson(answer, jobCheck)
+  throw new ApiError('job-not-ended', `job ${id} is ${status}`, { status: answer.status })
 }

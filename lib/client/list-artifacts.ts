@@ -1,11 +1,10 @@
-import { artifactsAnswerSchema } from '../api/contract/answers.ts'
-import { artifactManifestSchema } from '../job/artifact-manifest.ts'
-import type { ArtifactFile, ArtifactsAnswer } from './api-answers.ts'
+import { artifactsCheck, manifestCheck } from './answer-checks.ts'
+import type { ArtifactFile, ArtifactsAnswer } from './answers.ts'
 import { ApiError } from './api-error.ts'
 import { callApi, type Connection } from './call-api.ts'
+import { refuseNotEnded } from './get-result.ts'
 import { readJson } from './read-json.ts'
 import { receiveLink } from './receive-link.ts'
-import { refuseNotEnded } from './refuse-not-ended.ts'
 
 /**
  * The files that a job has kept, with a link each; of very many only the first have one.
@@ -16,7 +15,7 @@ export async function getArtifacts(connection: Connection, id: string): Promise<
   const path = `/jobs/${id}/artifacts`
   const answer = await callApi(connection, { method: 'GET', path, repeatable: true })
   refuseNotEnded(answer)
-  return readJson(answer, artifactsAnswerSchema)
+  return readJson(answer, artifactsCheck)
 }
 
 /**
@@ -29,7 +28,8 @@ export async function listArtifacts(connection: Connection, id: string): Promise
   const chunks: Uint8Array[] = []
   const { body } = await receiveLink(connection, manifestUrl)
   for await (const chunk of body) chunks.push(chunk)
-  const manifest = readJson({ body: Buffer.concat(chunks), status: 200 }, artifactManifestSchema)
+  const answer = { body: Buffer.concat(chunks), status: 200 }
+  const manifest = readJson(answer, manifestCheck)
   const links = new Map(files.map(({ path, url }) => [path, url]))
   return manifest.files.map(({ path, bytes, sha256 }) => {
     const url =

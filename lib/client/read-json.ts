@@ -1,22 +1,21 @@
-import type { z } from 'zod'
 import { ApiError } from './api-error.ts'
 import type { ApiAnswer } from './call-api.ts'
+import type { Check } from './check.ts'
 
 /**
- * The JSON of an answer, as it came, once its shape is that of the API's own schema. A newer service
+ * The JSON of an answer, as it came, once it is known to have what is read of it. A newer service
  * may know further fields and words: neither is a mistake.
  *
  * @throws ApiError `bad-answer`
  */
-export function readJson<T extends z.ZodType>(
+export function readJson<T>(
   { body, status }: Pick<ApiAnswer, 'body' | 'status'>,
-  schema: T,
-): z.output<T> {
+  check: Check<T>,
+): T {
   const value = parseJson(body, status)
-  const issues = schema.safeParse(value).error?.issues ?? []
-  const mistake = issues.find(({ code }) => code !== 'invalid_value')
-  if (mistake === undefined) return value as z.output<T>
-  const where = mistake.path.length === 0 ? 'the answer' : `"${mistake.path.join('.')}"`
+  const wrong = check(value)
+  if (wrong === undefined) return value as T
+  const where = wrong === '' ? 'the answer' : `"${wrong.slice(1)}"`
   const what = `${where} is not what this API answers; is this the address of a Scalable Job API?`
   throw new ApiError('bad-answer', what, { status })
 }

@@ -17,7 +17,7 @@ export interface LinkedFile {
  * @throws ApiError `unreachable`, `timed-out`, `bad-download`; so does reading the body
  */
 export async function receiveLink(
-  { baseUrl, fetch: get = fetch }: Connection,
+  { url: baseUrl, fetch: get = fetch }: Connection,
   link: string,
   signal?: AbortSignal,
 ): Promise<LinkedFile> {

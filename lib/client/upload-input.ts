@@ -1,4 +1,4 @@
-import type { UploadAnswer } from './api-answers.ts'
+import type { UploadAnswer } from './answers.ts'
 import { ApiError } from './api-error.ts'
 import { type Connection, toLink } from './call-api.ts'
 
@@ -10,7 +10,7 @@ const UPLOAD_TIMEOUT_MS = 600_000
  * @throws ApiError `payload-too-large`, `timed-out`, `unreachable`, `bad-answer`
  */
 export async function uploadInput(
-  { baseUrl, fetch: put = fetch }: Connection,
+  { url: baseUrl, fetch: put = fetch }: Connection,
   { uploadUrl, maxBytes }: UploadAnswer,
   bytes: Uint8Array,
 ): Promise<void> {

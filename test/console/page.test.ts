@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { makeApiClient } from '../../lib/client/api-client.ts'
+import { connect } from '../../lib/client/connect.ts'
 import { scalerKey, workerKey } from '../../lib/job/keys.ts'
 import { aLiveApi, type LiveApi, TOKEN } from '../support/a-live-api.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -32,7 +32,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the console ${NO_BROWSER ?? 'in Chrom
     opened.setDefaultTimeout(WITHIN.timeout)
     return opened
   }
-  const client = () => makeApiClient({ baseUrl: api.url, token: TOKEN })
+  const client = () => connect({ url: api.url, token: TOKEN })
   const signIn = (path = '') =>
     page.goto(`${api.url}/#token=${TOKEN}`).then(async () => {
       if (path !== '') await page.goto(`${api.url}/${path}`)
@@ -65,7 +65,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the console ${NO_BROWSER ?? 'in Chrom
   test('shows queue, workers, and the decisions of the scaler with their reasons', async () => {
     await putWorker(api)
     await putDecisions(api)
-    await client().submitJob({ taskType: 'command', command: 'a' })
+    await client().submit({ taskType: 'command', command: 'a' })
     await signIn()
     await see('More jobs wait than the free workers should have in front of them.')
     await see('command 1/1')
@@ -78,7 +78,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the console ${NO_BROWSER ?? 'in Chrom
   })
 
   test('follows a job to its end: progress, log as it comes, artifacts with a picture', async () => {
-    const { id } = await client().submitJob({ taskType: 'command', command: 'train' })
+    const { id } = await client().submit({ taskType: 'command', command: 'train' })
     await signIn(`#/jobs/${id}`)
     await see('queued')
     await api.start(id)
@@ -122,7 +122,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the console ${NO_BROWSER ?? 'in Chrom
   test('shows what jobs say as text, whatever it looks like', async () => {
     const evil = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
     const tags = { evil }
-    const { id } = await client().submitJob({ taskType: 'command', command: evil, tags })
+    const { id } = await client().submit({ taskType: 'command', command: evil, tags })
     await signIn()
     await see(evil)
     await api.start(id)
@@ -146,16 +146,16 @@ describe.skipIf(NO_BROWSER !== undefined)(`the console ${NO_BROWSER ?? 'in Chrom
     await page.keyboard.press('Control+Enter')
     await see('is accepted')
     const id = /jobs\/(\d{19})/.exec(page.url())?.[1] ?? ''
-    expect((await client().getJob(id)).env).toEqual({ EPOCHS: '10' })
+    expect((await client().get(id)).env).toEqual({ EPOCHS: '10' })
     await page.getByRole('button', { name: 'Cancel job' }).focus()
     await page.keyboard.press('Enter')
     await see('Cancel this job?')
     await page.keyboard.press('Escape')
-    expect((await client().getJob(id)).status).toBe('queued')
+    expect((await client().get(id)).status).toBe('queued')
     await page.getByRole('button', { name: 'Cancel job' }).click()
     await page.getByRole('button', { name: 'Yes, cancel it' }).click()
     await page.getByRole('button', { name: 'Run again' }).waitFor(WITHIN)
-    expect((await client().getJob(id)).status).toBe('canceled')
+    expect((await client().get(id)).status).toBe('canceled')
     expect(faults).toEqual([])
   })
 
@@ -166,7 +166,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the console ${NO_BROWSER ?? 'in Chrom
     await page.getByLabel(/^Command/).fill('ls')
     await page.getByRole('button', { name: 'Submit', exact: true }).click()
     await see('is accepted')
-    expect((await client().listJobs()).jobs).toHaveLength(1)
+    expect((await client().list()).jobs).toHaveLength(1)
     expect(faults).toEqual([])
   })
 
@@ -191,15 +191,15 @@ describe.skipIf(NO_BROWSER !== undefined)(`the console ${NO_BROWSER ?? 'in Chrom
     await page.getByLabel(/^Environment/).fill('SCALABLE_JOB_ID=1')
     await page.getByRole('button', { name: 'Submit', exact: true }).click()
     await see('body.env.SCALABLE_JOB_ID')
-    expect((await client().listJobs()).jobs).toEqual([])
+    expect((await client().list()).jobs).toEqual([])
   })
 
   test('filters by status and turns pages', async () => {
     const ids: string[] = []
     for (let number = 0; number < 30; number += 1) {
-      ids.push((await client().submitJob({ taskType: 'command', command: 'x' })).id)
+      ids.push((await client().submit({ taskType: 'command', command: 'x' })).id)
     }
-    await client().cancelJob(ids[0] ?? '')
+    await client().cancel(ids[0] ?? '')
     await signIn()
     const rows = page.locator('tbody tr', { has: page.locator('a[href^="#/jobs/"]') })
     const shown = (count: number) =>
@@ -227,7 +227,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the console ${NO_BROWSER ?? 'in Chrom
   test('fits a narrow screen in both colour schemes', async () => {
     await putWorker(api)
     await putDecisions(api)
-    await client().submitJob({ taskType: 'command', command: 'x', tags: { name: 'y'.repeat(200) } })
+    await client().submit({ taskType: 'command', command: 'x', tags: { name: 'y'.repeat(200) } })
     for (const colorScheme of ['light', 'dark'] as const) {
       const narrow = await openPage({ viewport: { width: 360, height: 740 }, colorScheme })
       await narrow.goto(`${api.url}/#token=${TOKEN}`)

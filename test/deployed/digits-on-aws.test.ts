@@ -7,7 +7,8 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ApiClient, makeApiClient } from '../../lib/client/api-client.ts'
+import type { Client } from '../../lib/client/client.ts'
+import { connect } from '../../lib/client/connect.ts'
 import type { JobView } from '../../lib/api/contract/job-view-schema.ts'
 import { isEnded } from '../../lib/job/job.ts'
 import type { EndMessage } from '../../lib/job/messages.ts'
@@ -39,7 +40,7 @@ describe.skipIf(!hasEmulators)(
   { timeout: TEST_MS },
   () => {
     let deployed: DeployedDigits
-    let api: ApiClient
+    let api: Client
     let ecs: ECSClient
     let task: EcsTask | undefined
 
@@ -52,10 +53,10 @@ describe.skipIf(!hasEmulators)(
     }
     const output = (name: string): string => deployed.stack.outputs[name] ?? ''
     const decisions = async (): Promise<readonly DecisionRecord[]> =>
-      (await api.getService()).decisions as readonly DecisionRecord[]
+      (await api.service()).decisions as readonly DecisionRecord[]
     const reaching = async (id: string, is: (job: JobView) => boolean): Promise<JobView> => {
       const ask = async (): Promise<JobView | false> => {
-        const job = await api.getJob(id)
+        const job = await api.get(id)
         return is(job) && job
       }
       try {
@@ -69,7 +70,7 @@ describe.skipIf(!hasEmulators)(
     beforeAll(async () => {
       deployed = await deployDigits()
       ecs = new ECSClient(deployed.at)
-      api = makeApiClient({ baseUrl: deployed.apiUrl, token: TOKEN })
+      api = connect({ url: deployed.apiUrl, token: TOKEN })
       const secrets = new SecretsManagerClient(deployed.at)
       const SecretString = JSON.stringify({ token: TOKEN })
       await secrets.send(
@@ -109,7 +110,7 @@ describe.skipIf(!hasEmulators)(
 
     test('an accepted job kicks the scaler, which starts the first worker', async () => {
       const idempotencyKey = randomUUID()
-      trained = await api.submitJob(TRAIN, { idempotencyKey })
+      trained = await api.submit(TRAIN, { idempotencyKey })
       const decision = await waitFor('a decision', async () => (await decisions())[0])
       expect(decision).toMatchObject({
         cause: 'kick',
@@ -120,9 +121,9 @@ describe.skipIf(!hasEmulators)(
       const command = new ListTasksCommand({ cluster: physicalIdOf('AWS::ECS::Cluster') })
       taskArn = await waitFor('a task', async () => (await ecs.send(command)).taskArns?.[0])
 
-      const again = await api.submitJob(TRAIN, { idempotencyKey })
+      const again = await api.submit(TRAIN, { idempotencyKey })
       expect(again.id).toBe(trained.id)
-      const other = api.submitJob({ ...TRAIN, command: 'echo other' }, { idempotencyKey })
+      const other = api.submit({ ...TRAIN, command: 'echo other' }, { idempotencyKey })
       await expect(other).rejects.toMatchObject({ status: 409 })
     })
 
@@ -139,13 +140,13 @@ describe.skipIf(!hasEmulators)(
       expect(job).toMatchObject({ status: 'succeeded', attempt: 1, exitCode: 0 })
       const { lines } = await api.readLogs(job.id)
       expect(lines.map(({ text }) => text).join('\n')).toMatch(/epoch +4/)
-      const result = await api.getResult(job.id)
+      const result = await api.result(job.id)
       expect(JSON.parse(result.body.toString())).toMatchObject({ reason: 'completed', exitCode: 0 })
 
-      const files = await api.listArtifacts(job.id)
+      const files = await api.artifacts(job.id)
       const model = files.find(({ path }) => path === 'model.json')
       if (model === undefined) throw new Error('the model was not kept')
-      const bytes = await readFile(await api.downloadArtifact(model, deployed.folder))
+      const bytes = await readFile(await api.download(model, deployed.folder))
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(model.sha256)
       const s3 = new S3Client(deployed.at)
       const Prefix = `jobs/${job.id}/1/artifacts/`
@@ -159,10 +160,10 @@ describe.skipIf(!hasEmulators)(
     test('its end comes on the output queue, which the API hands out', async () => {
       const seen: { readonly kind: string; readonly jobId: string }[] = []
       const end = await waitFor('the end', async () => {
-        const { messages } = await api.receiveOutput({ max: 10 })
+        const { messages } = await api.output({ max: 10 })
         if (messages.length === 0) return undefined
         const receipts = messages.map(({ receipt }) => receipt)
-        expect(await api.ackOutput(receipts)).toEqual({ acknowledged: receipts.length })
+        expect(await api.ack(receipts)).toEqual({ acknowledged: receipts.length })
         seen.push(...messages.map(({ body }) => body as { kind: string; jobId: string }))
         return seen.find(({ kind }) => kind === 'end')
       })
@@ -171,21 +172,21 @@ describe.skipIf(!hasEmulators)(
     })
 
     test('a query job asks the model server with the model that was trained', async () => {
-      const files = await api.listArtifacts(trained.id)
+      const files = await api.artifacts(trained.id)
       const modelUrl = files.find(({ path }) => path === 'model.json')?.url
-      const { id } = await api.submitJob({
+      const { id } = await api.submit({
         taskType: 'query',
         request: { path: '/predict', headers: { 'content-type': 'application/json' } },
         input: { modelUrl, images: [BLANK] },
       })
       expect(await ended(id)).toMatchObject({ status: 'succeeded', statusCode: 200 })
-      const { body } = await api.getResult(id)
+      const { body } = await api.result(id)
       expect(JSON.parse(body.toString())).toMatchObject({ digits: [expect.any(Number)] })
     })
 
     test('a command acts as its own job: in a session of the job role', async () => {
       const command = `env | grep -c 'AWS_CONTAINER_CREDENTIALS_.*/role'; ${program('shows-identity')}`
-      const { id } = await api.submitJob({ taskType: 'command', command })
+      const { id } = await api.submit({ taskType: 'command', command })
       expect(await ended(id)).toMatchObject({ status: 'succeeded' })
       const { lines } = await api.readLogs(id)
       const [waysToTheTaskRole, arn] = lines.map(({ text }) => text)
@@ -194,14 +195,14 @@ describe.skipIf(!hasEmulators)(
     })
 
     test('the event of a minute makes the scaler look on, and a busy worker stays', async () => {
-      const { id } = await api.submitJob({ taskType: 'command', command: 'sleep 300' })
+      const { id } = await api.submit({ taskType: 'command', command: 'sleep 300' })
       await reaching(id, ({ status }) => status === 'running')
       const startMs = Date.now()
       await sendMinuteEvent(deployed)
       const first = await waitFor('a look', async () => lookAfter(await decisions(), startMs))
       expect(first.inputs).toMatchObject({ floor: 1, unseen: [] })
 
-      expect(await api.cancelJob(id)).toMatchObject({ outcome: 'cancel-requested' })
+      expect(await api.cancel(id)).toMatchObject({ outcome: 'cancel-requested' })
       const canceled = await ended(id)
       expect(canceled).toMatchObject({ status: 'canceled', reason: 'canceled-by-user' })
       const message = await findEnd(deployed.at, output('OutputQueue'), id)
@@ -211,7 +212,7 @@ describe.skipIf(!hasEmulators)(
         lookAfter(await decisions(), startMs + LOOK_MS),
       )
       expect(later).toMatchObject({ wanted: 1, inputs: { unseen: [] } })
-      expect((await api.getService()).notObserved).toEqual([])
+      expect((await api.service()).notObserved).toEqual([])
     })
   },
 )

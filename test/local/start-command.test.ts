@@ -13,7 +13,7 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { makeApiClient } from '../../lib/client/api-client.ts'
+import { connect } from '../../lib/client/connect.ts'
 import { processesWith } from '../support/processes.ts'
 import { storyService } from '../support/running-service.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -44,11 +44,11 @@ function run(words: readonly string[], stdio: StdioOptions = 'pipe'): ChildProce
 
 const addressFile = () => join(folder, '.scalable-job/address.json')
 
-async function connect() {
+async function connectWhenUp() {
   const { url, token } = await waitFor('the service to come up', () => {
     return JSON.parse(readFileSync(addressFile(), 'utf8')) as { url: string; token: string }
   })
-  return makeApiClient({ baseUrl: url, token })
+  return connect({ url: url, token })
 }
 
 async function exitOf(running: ChildProcess): Promise<unknown[]> {
@@ -58,25 +58,25 @@ async function exitOf(running: ChildProcess): Promise<unknown[]> {
 describe('a running service', () => {
   test('drains on Ctrl-C although nobody reads what it says any more (| tee)', async () => {
     const running = run(['start', '--port', '0', '--log-level', 'debug'])
-    const client = await connect()
-    const { id } = await client.submitJob({ taskType: 'command', command: 'sleep 1; echo done' })
-    await waitFor('it to run', async () => (await client.getJob(id)).status === 'running')
+    const client = await connectWhenUp()
+    const { id } = await client.submit({ taskType: 'command', command: 'sleep 1; echo done' })
+    await waitFor('it to run', async () => (await client.get(id)).status === 'running')
     running.stdout?.destroy()
     running.stderr?.destroy()
     running.kill('SIGINT')
     expect(await exitOf(running)).toEqual([0, null])
     expect(existsSync(addressFile())).toBe(false)
     run(['start', '--port', '0'])
-    const again = await connect()
-    expect(await again.getJob(id)).toMatchObject({ status: 'succeeded', attempt: 1 })
+    const again = await connectWhenUp()
+    expect(await again.get(id)).toMatchObject({ status: 'succeeded', attempt: 1 })
   })
 
   test.skipIf(!existsSync(FULL_DISK))('goes on when its log is on a full disk', async () => {
     const full = openSync(FULL_DISK, 'w')
     const running = run(['start', '--port', '0', '--log-level', 'debug'], ['ignore', full, full])
-    const client = await connect()
-    const { id } = await client.submitJob({ taskType: 'command', command: 'echo done' })
-    const { status } = await client.getResult(id, { waitSeconds: 20 })
+    const client = await connectWhenUp()
+    const { id } = await client.submit({ taskType: 'command', command: 'echo done' })
+    const { status } = await client.result(id, { waitSeconds: 20 })
     expect(status).toBe('succeeded')
     running.kill('SIGINT')
     expect(await exitOf(running)).toEqual([0, null])
@@ -87,8 +87,8 @@ describe('a running service', () => {
     const running = run(['start', ...words])
     let output = ''
     running.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text))
-    const client = await connect()
-    expect(client.baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:/)
+    const client = await connectWhenUp()
+    expect(client.url).toMatch(/^http:\/\/127\.0\.0\.1:/)
     const { uploadUrl } = await client.createUpload()
     expect(uploadUrl).toMatch(/^https:\/\/jobs\.test\/gpu\/files\/uploads\//)
     await waitFor('the welcome', () => output.includes('https://jobs.test/gpu/#token='))
@@ -116,8 +116,8 @@ describe('a start that fails on its disk', () => {
       )
       // The fleet is asked for two workers, and both run again with the next start.
       run(['start', '--port', '0'])
-      const client = await connect()
-      await waitFor('two workers', async () => (await client.getService()).workers?.length === 2)
+      const client = await connectWhenUp()
+      await waitFor('two workers', async () => (await client.service()).workers?.length === 2)
       child?.kill('SIGKILL')
       rmSync(addressFile())
       const obstacle = join(folder, '.scalable-job', path)
@@ -134,7 +134,7 @@ describe('a start that fails on its disk', () => {
 
       rmSync(obstacle, { recursive: true })
       run(['start', '--port', '0'])
-      await connect()
+      await connectWhenUp()
     },
     90_000,
   )

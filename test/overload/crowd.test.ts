@@ -2,7 +2,8 @@ import { type ClientRequest, request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readBody } from '../../lib/api/read/read-body.ts'
 import { IntakeRoom } from '../../lib/api/submit/intake-room.ts'
-import { makeApiClient } from '../../lib/client/api-client.ts'
+import type { Client } from '../../lib/client/client.ts'
+import { connect } from '../../lib/client/connect.ts'
 import { systemClock } from '../../lib/adapters/node/system-clock.ts'
 import { aLiveApi, type LiveApi, TOKEN } from '../support/a-live-api.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -65,9 +66,9 @@ describe('more submits at once than the service holds', () => {
       return answer.status === 429 ? answer : undefined
     })
     expect(refused.retryAfter).toMatch(/^[1-9]\d?$/)
-    const client = makeApiClient({ baseUrl: api.url, token: TOKEN })
+    const client = connect({ url: api.url, token: TOKEN })
     expect(await client.health()).toMatchObject({ status: 'ok' })
-    expect(await client.receiveOutput()).toEqual({ messages: [] })
+    expect(await client.output()).toEqual({ messages: [] })
     const before = await countJobs(client)
     for (const { sent } of held) sent.end(BODY.slice(5))
     const answers = await Promise.all(held.map(({ answer }) => answer))
@@ -77,11 +78,11 @@ describe('more submits at once than the service holds', () => {
   })
 })
 
-async function countJobs(client: ReturnType<typeof makeApiClient>): Promise<number> {
+async function countJobs(client: Client): Promise<number> {
   let count = 0
   let cursor: string | undefined
   do {
-    const page = await client.listJobs({ limit: 100, cursor })
+    const page = await client.list({ limit: 100, cursor })
     count += page.jobs.length
     cursor = page.next
   } while (cursor !== undefined)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { makeApiClient } from '../../lib/client/api-client.ts'
+import { connect } from '../../lib/client/connect.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import type { QueueDepth, Queues } from '../../lib/ports/queues.ts'
 import { anApi, readAnswer, type TestApi } from '../api/an-api.ts'
@@ -124,11 +124,11 @@ describe('a client of a full service', () => {
       if (times.length > 1) return live.front(request)
       return new Response('', { status: 429, headers: { 'retry-after': '1' } })
     })
-    const client = makeApiClient({ baseUrl: live.url, token: TOKEN })
-    const { id } = await client.submitJob({ taskType: 'command', command: 'true' })
+    const client = connect({ url: live.url, token: TOKEN })
+    const { id } = await client.submit({ taskType: 'command', command: 'true' })
     const [first = 0, second = 0] = times
     expect(second - first).toBeGreaterThan(950)
-    const { jobs } = await client.listJobs()
+    const { jobs } = await client.list()
     expect(jobs.map((job) => job.id)).toEqual([id])
   })
 })

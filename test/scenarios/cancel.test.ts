@@ -14,14 +14,14 @@ test('a canceled job leaves no process behind, even when it ignores SIGTERM and 
   await using running = await RunningService.make(storyService())
   const { client } = running
   const limits = { graceSeconds: 0.5 }
-  const { id } = await client.submitJob({ taskType: 'command', command: STUBBORN, limits })
+  const { id } = await client.submit({ taskType: 'command', command: STUBBORN, limits })
   await waitForLog(client, id, 'ready')
-  const { outcome } = await client.cancelJob(id)
+  const { outcome } = await client.cancel(id)
   expect(outcome).toBe('cancel-requested')
   expect(await waitForEnd(client, id)).toMatchObject({
     status: 'canceled',
     reason: 'canceled-by-user',
   })
   expect(processesWith('SCALABLE_JOB_ID', id)).toEqual([])
-  expect((await client.cancelJob(id)).outcome).toBe('already-ended')
+  expect((await client.cancel(id)).outcome).toBe('already-ended')
 })

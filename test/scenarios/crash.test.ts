@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ApiClient } from '../../lib/client/api-client.ts'
+import type { Client } from '../../lib/client/client.ts'
 import type { JobView } from '../../lib/api/contract/job-view-schema.ts'
 import { countingCommand } from '../support/counting-command.ts'
 import { readArtifact, readLog, waitForEnd, waitForLog } from '../support/job-progress.ts'
@@ -7,9 +7,9 @@ import { guardPids, processesWith, workerPids } from '../support/processes.ts'
 import { RunningService, storyService } from '../support/running-service.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-function submitCounting(client: ApiClient, steps: number): Promise<JobView> {
+function submitCounting(client: Client, steps: number): Promise<JobView> {
   const command = countingCommand(steps, 0.1)
-  return client.submitJob({
+  return client.submit({
     taskType: 'command',
     command,
     checkpointSeconds: 0.3,
@@ -17,9 +17,9 @@ function submitCounting(client: ApiClient, steps: number): Promise<JobView> {
   })
 }
 
-function waitForCheckpoint(client: ApiClient, id: string): Promise<JobView> {
+function waitForCheckpoint(client: Client, id: string): Promise<JobView> {
   return waitFor(`a checkpoint of job ${id}`, async () => {
-    const job = await client.getJob(id)
+    const job = await client.get(id)
     return job.checkpoint !== undefined && job
   })
 }
@@ -30,8 +30,8 @@ function attemptPids(id: string, attempt: number): number[] {
   return processesWith('SCALABLE_JOB_ATTEMPT', String(attempt)).filter((pid) => ofJob.has(pid))
 }
 
-async function pidOfWorkerOf(client: ApiClient, job: JobView): Promise<number> {
-  const { workers = [] } = await client.getService()
+async function pidOfWorkerOf(client: Client, job: JobView): Promise<number> {
+  const { workers = [] } = await client.service()
   const taskId = workers.find(({ workerId }) => workerId === job.workerId)?.taskId ?? ''
   const [pid] = workerPids(taskId)
   if (pid === undefined) throw new Error(`no process of worker ${job.workerId}`)
@@ -50,7 +50,7 @@ test('kill -9 of a worker: its job runs again from its checkpoint and ends once'
   expect(ended.attempts.map(({ reason }) => reason)).toEqual(['worker-lost', 'completed'])
   expect(await readArtifact(client, id, 'state')).toBe('40 2\n')
   expect(await readLog(client, id)).toMatch(/start 2 goes on from [1-9]/)
-  const { messages } = await client.receiveOutput({ max: 10, waitSeconds: 10 })
+  const { messages } = await client.output({ max: 10, waitSeconds: 10 })
   expect(messages.map(({ body }) => (body as { id: string }).id)).toEqual([`${id}:2:end`])
 })
 
@@ -62,7 +62,7 @@ test('kill -9 of a worker and its guards at once: the second attempt never meets
   const pid = await pidOfWorkerOf(client, job)
   for (const each of [...guardPids(pid), pid]) process.kill(each, 'SIGKILL')
 
-  await waitFor('the second attempt', async () => (await client.getJob(id)).attempt === 2)
+  await waitFor('the second attempt', async () => (await client.get(id)).attempt === 2)
   expect(attemptPids(id, 1)).toEqual([])
   expect(await waitForEnd(client, id)).toMatchObject({ status: 'succeeded', attempt: 2 })
   expect(await readArtifact(client, id, 'state')).toBe('60 2\n')
@@ -76,7 +76,7 @@ test('a worker that is stopped for longer than its lease overwrites nothing when
   const pid = await pidOfWorkerOf(client, job)
   process.kill(pid, 'SIGSTOP')
   try {
-    await waitFor('the second attempt', async () => (await client.getJob(id)).attempt === 2)
+    await waitFor('the second attempt', async () => (await client.get(id)).attempt === 2)
     expect(attemptPids(id, 1)).toEqual([])
   } finally {
     process.kill(pid, 'SIGCONT')

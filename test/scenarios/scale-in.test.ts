@@ -17,14 +17,14 @@ test('scale-in takes idle workers and no busy one; the last goes after the zero 
   )
   const { client } = running
   const submit = (steps: number) =>
-    client.submitJob({ taskType: 'command', command: countingCommand(steps, 0.1) })
+    client.submit({ taskType: 'command', command: countingCommand(steps, 0.1) })
   const long = await submit(150)
   const short = await Promise.all([submit(40), submit(40)])
-  const countWorkers = async () => (await client.getService()).workers?.length
+  const countWorkers = async () => (await client.service()).workers?.length
   await waitFor('three workers', async () => (await countWorkers()) === 3)
   await Promise.all(short.map(({ id }) => waitForEnd(client, id)))
   await waitFor('idle workers to go', async () => (await countWorkers()) === 1)
-  expect(await client.getJob(long.id)).toMatchObject({ status: 'running', attempt: 1 })
+  expect(await client.get(long.id)).toMatchObject({ status: 'running', attempt: 1 })
 
   const ended = await Promise.all([long, ...short].map(({ id }) => waitForEnd(client, id)))
   expect(ended.map(({ status, attempt }) => [status, attempt])).toEqual([

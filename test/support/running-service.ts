@@ -3,7 +3,8 @@ import { readFileSync, rmSync } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type ApiClient, makeApiClient } from '../../lib/client/api-client.ts'
+import type { Client } from '../../lib/client/client.ts'
+import { connect } from '../../lib/client/connect.ts'
 import { waitFor } from './wait-for.ts'
 
 const ENTRY = resolve(import.meta.dirname, '../../bin/scalable-job.ts')
@@ -45,7 +46,7 @@ interface StartOptions {
 export class RunningService {
   readonly folder: string
   #process: ChildProcess | undefined
-  #client: ApiClient | undefined
+  #client: Client | undefined
   #output = ''
   readonly #options: StartOptions
 
@@ -62,7 +63,7 @@ export class RunningService {
     return running
   }
 
-  get client(): ApiClient {
+  get client(): Client {
     if (this.#client === undefined) throw new Error('the service does not run')
     return this.#client
   }
@@ -98,7 +99,7 @@ export class RunningService {
     this.#client = await this.#connect(child)
   }
 
-  async #connect(child: ChildProcess): Promise<ApiClient> {
+  async #connect(child: ChildProcess): Promise<Client> {
     const gone = new Promise<never>((_, fail) => {
       child.once('exit', () => fail(new Error(`it exited: ${this.#output}`)))
     })
@@ -110,7 +111,7 @@ export class RunningService {
       }
     })
     const address = await Promise.race([coming, gone])
-    return makeApiClient({ baseUrl: address.url, token: address.token })
+    return connect({ url: address.url, token: address.token })
   }
 
   /** Ends the service process itself, as a crash would. */

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type ApiClient, makeApiClient } from '../../lib/client/api-client.ts'
+import type { Client } from '../../lib/client/client.ts'
+import { connect } from '../../lib/client/connect.ts'
 import { makeJsonLog } from '../../lib/adapters/node/json-log.ts'
 import { type LocalService, startLocalService } from '../../lib/local/start-service.ts'
 
@@ -10,7 +11,7 @@ export const ECHO_SERVER = resolve(import.meta.dirname, 'echo-server.mjs')
 
 export interface BenchService {
   readonly local: LocalService
-  readonly client: ApiClient
+  readonly client: Client
   close(): Promise<void>
 }
 
@@ -40,7 +41,7 @@ export async function startBenchService(workers: number, querySlots = 4): Promis
     logLevel: 'error',
     version: 'bench',
   })
-  const client = makeApiClient({ baseUrl: local.url, token: local.token })
+  const client = connect({ url: local.url, token: local.token })
   await awaitWorkers(client, workers)
   const close = async (): Promise<void> => {
     await local.stop('hurry')
@@ -50,9 +51,9 @@ export async function startBenchService(workers: number, querySlots = 4): Promis
 }
 
 /** One query answered by each worker: everything is warm then. */
-async function awaitWorkers(client: ApiClient, count: number): Promise<void> {
+async function awaitWorkers(client: Client, count: number): Promise<void> {
   for (;;) {
-    const { workers = [] } = await client.getService()
+    const { workers = [] } = await client.service()
     const ready = workers.filter(({ state }) => state === 'idle' || state === 'busy')
     if (ready.length >= count) return
     await new Promise((done) => {

@@ -42,7 +42,7 @@ function submitOnce(
     'content-length': Buffer.byteLength(body),
   }
   return new Promise((done) => {
-    const sent = request(`${client.baseUrl}/jobs`, { method: 'POST', agent, headers }, (answer) => {
+    const sent = request(`${client.url}/jobs`, { method: 'POST', agent, headers }, (answer) => {
       answer.resume().once('end', () => done(answer.statusCode ?? 0))
     })
     sent.once('error', () => done(0)).end(body)

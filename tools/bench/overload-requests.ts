@@ -25,21 +25,21 @@ export async function measureRequests(
   const { client } = service
   const ids: string[] = []
   const submit = async () => {
-    const { id } = await client.submitJob({ taskType: 'query', input: {} })
+    const { id } = await client.submit({ taskType: 'query', input: {} })
     ids.push(id)
   }
   const lastPage = { limit: 50, cursor: encodeJobCursor(String(BigInt(oldestId) + 1n)) }
   const timings: Record<string, Timing> = {
     submit: await timeEach(200, submit),
-    'get a job': await timeEach(200, () => client.getJob(oldestId)),
-    'list, first page': await timeEach(50, () => client.listJobs({ limit: 50 })),
-    'list, waiting only': await timeEach(50, () => client.listJobs({ status: 'queued' })),
-    'list, a tag that nothing has': await timeEach(20, () => client.listJobs({ tag: 'no:thing' })),
-    'list, last page': await timeEach(50, () => client.listJobs(lastPage)),
-    'GET /service': await timeEach(30, () => client.getService()),
+    'get a job': await timeEach(200, () => client.get(oldestId)),
+    'list, first page': await timeEach(50, () => client.list({ limit: 50 })),
+    'list, waiting only': await timeEach(50, () => client.list({ status: 'queued' })),
+    'list, a tag that nothing has': await timeEach(20, () => client.list({ tag: 'no:thing' })),
+    'list, last page': await timeEach(50, () => client.list(lastPage)),
+    'GET /service': await timeEach(30, () => client.service()),
     'GET /metrics': await timeEach(20, () => readMetrics(service)),
-    'receive 10 of the output': await timeEach(30, () => client.receiveOutput({ max: 10 })),
-    cancel: await timeEach(100, () => client.cancelJob(ids.pop() ?? oldestId)),
+    'receive 10 of the output': await timeEach(30, () => client.output({ max: 10 })),
+    cancel: await timeEach(100, () => client.cancel(ids.pop() ?? oldestId)),
   }
   const { burst, beside, submitsPerSecond } = await measureBurst(service)
   return { timings, burst, beside, submitsPerSecond, residentMib: residentMib(service.pid) }
@@ -47,7 +47,7 @@ export async function measureRequests(
 
 async function readMetrics({ client, token }: OverloadService): Promise<void> {
   const headers = { authorization: `Bearer ${token}` }
-  await (await fetch(`${client.baseUrl}/metrics`, { headers })).text()
+  await (await fetch(`${client.url}/metrics`, { headers })).text()
 }
 
 /** Many clients submit without a pause; a reader asks beside them. */
@@ -63,12 +63,12 @@ export async function measureBurst({ client }: OverloadService) {
       times.push(performance.now() - sentMs)
     }
   }
-  const submit = () => client.submitJob({ taskType: 'query', input: {} })
+  const submit = () => client.submit({ taskType: 'query', input: {} })
   await Promise.all([
     ...Array.from({ length: BURST_CLIENTS }, () => repeat(submits, submit)),
     repeat(reads['health'] ?? [], () => client.health()),
-    repeat(reads['list'] ?? [], () => client.listJobs({ limit: 50 })),
-    repeat(reads['output'] ?? [], () => client.receiveOutput({ max: 10 })),
+    repeat(reads['list'] ?? [], () => client.list({ limit: 50 })),
+    repeat(reads['output'] ?? [], () => client.output({ max: 10 })),
   ])
   const beside = Object.entries(reads).map(([name, times]) => [name, toTiming(times)] as const)
   return {

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ApiClient, makeApiClient } from '../../lib/client/api-client.ts'
+import type { Client } from '../../lib/client/client.ts'
+import { connect } from '../../lib/client/connect.ts'
 
 const ENTRY = resolve(import.meta.dirname, '../../bin/scalable-job.ts')
 const SERVER = resolve(import.meta.dirname, 'overload-server.mjs')
@@ -30,7 +31,7 @@ export class OverloadService {
   readonly serviceFile = join(this.folder, 'service.json')
   readonly stateDir = join(this.folder, 'state')
   #process: ChildProcess | undefined
-  #client: ApiClient | undefined
+  #client: Client | undefined
   #token = ''
 
   constructor() {
@@ -38,7 +39,7 @@ export class OverloadService {
     writeFileSync(this.serviceFile, JSON.stringify(SERVICE))
   }
 
-  get client(): ApiClient {
+  get client(): Client {
     if (this.#client === undefined) throw new Error('the service does not run')
     return this.#client
   }
@@ -61,7 +62,7 @@ export class OverloadService {
       const address = this.#readAddress()
       if (address !== undefined) {
         this.#token = address.token
-        this.#client = makeApiClient({ baseUrl: address.url, token: address.token })
+        this.#client = connect({ url: address.url, token: address.token })
         await this.#client.health()
         return performance.now() - startMs
       }
@@ -76,11 +77,11 @@ export class OverloadService {
     const limits = { runSeconds: 3600 }
     const jobs = await Promise.all(
       Array.from({ length: SLOTS }, () =>
-        this.client.submitJob({ taskType: 'query', input: {}, request, limits }),
+        this.client.submit({ taskType: 'query', input: {}, request, limits }),
       ),
     )
     for (const { id } of jobs) {
-      while ((await this.client.getJob(id)).status !== 'running') await sleep(50)
+      while ((await this.client.get(id)).status !== 'running') await sleep(50)
     }
     return jobs.map(({ id }) => id)
   }

@@ -84,10 +84,10 @@ async function measureApi(service: OverloadService, column: Column, oldestId: st
 
 /** Lets the worker go: what it takes while so much waits. */
 async function measureDrain(service: OverloadService, column: Column, held: readonly string[]) {
-  for (const id of held) await service.client.cancelJob(id)
+  for (const id of held) await service.client.cancel(id)
   for (const id of held) {
     // A worker learns of it with its next beat.
-    while ((await service.client.getJob(id)).status === 'running') await sleep(50)
+    while ((await service.client.get(id)).status === 'running') await sleep(50)
   }
   const database = new DatabaseSync(join(service.stateDir, 'state.sqlite'), { readOnly: true })
   const ended = database.prepare(

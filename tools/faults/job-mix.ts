@@ -1,4 +1,4 @@
-import type { NewJob } from '../../lib/client/api-answers.ts'
+import type { NewJob } from '../../lib/client/answers.ts'
 import { sha256 } from './expected-answer.ts'
 import { artifactSums, LOG_LINE_BYTES, makeCommands } from './job-commands.ts'
 import type { Expected, JobPlan } from './job-plan.ts'

@@ -1,4 +1,4 @@
-import type { NewJob } from '../../lib/client/api-answers.ts'
+import type { NewJob } from '../../lib/client/answers.ts'
 
 /** What must be true of a job's end, besides what the service says of it. */
 export interface Expected {

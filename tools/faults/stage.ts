@@ -1,4 +1,4 @@
-import type { ApiClient } from '../../lib/client/api-client.ts'
+import type { Client } from '../../lib/client/client.ts'
 import type { Arena } from './arena.ts'
 
 /** What clients, watchers and those who kill workers need of the service under test, wherever it runs. */
@@ -12,4 +12,4 @@ export type Stage = Pick<
   | 'address'
   | 'fault'
   | 'beginOutage'
-> & { readonly service: { readonly client: ApiClient } }
+> & { readonly service: { readonly client: Client } }

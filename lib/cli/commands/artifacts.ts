@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path'
-import type { ArtifactFile } from '../../client/api-answers.ts'
-import type { ApiClient } from '../../client/api-client.ts'
+import type { ArtifactFile } from '../../client/answers.ts'
+import type { Client } from '../../client/client.ts'
 import { type Command, type CommandCall, EXIT } from '../command.ts'
 import { formatTable } from '../format-table.ts'
 import { formatBytes } from '../format-units.ts'
@@ -22,12 +22,12 @@ export const artifactsCommand: Command = {
   ],
   async run(call) {
     const id = readJobId(call)
-    const client = await call.connect()
+    const client = call.connect()
     const folder = call.options.text('download')
     if (folder !== undefined) await downloadAll(call, client, { id, folder })
     else if (call.options.flag('json')) {
-      call.io.stdout.write(`${JSON.stringify(await client.getArtifacts(id), null, 2)}\n`)
-    } else showFiles(call, await client.listArtifacts(id))
+      call.io.stdout.write(`${JSON.stringify(await client.artifactsPage(id), null, 2)}\n`)
+    } else showFiles(call, await client.artifacts(id))
     return EXIT.ok
   },
 }
@@ -46,13 +46,13 @@ function showFiles({ io }: CommandCall, files: readonly ArtifactFile[]): void {
 
 async function downloadAll(
   { io }: CommandCall,
-  client: ApiClient,
+  client: Client,
   { id, folder }: { id: string; folder: string },
 ): Promise<void> {
-  const files = await client.listArtifacts(id)
+  const files = await client.artifacts(id)
   if (files.length === 0) io.stderr.write('no files were kept\n')
   for (const file of files) {
-    const path = await client.downloadArtifact(file, resolve(io.cwd, folder))
+    const path = await client.download(file, resolve(io.cwd, folder))
     io.stdout.write(`${relative(io.cwd, path)}\n`)
   }
 }

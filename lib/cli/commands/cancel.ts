@@ -1,4 +1,4 @@
-import type { CancelAnswer } from '../../client/api-answers.ts'
+import type { CancelAnswer } from '../../client/answers.ts'
 import { type Command, EXIT } from '../command.ts'
 import { readJobId } from '../read-job-id.ts'
 
@@ -13,8 +13,8 @@ export const cancelCommand: Command = {
   examples: [{ line: 'scalable-job cancel 3711718195200000001', what: 'One job.' }],
   async run(call) {
     const id = readJobId(call)
-    const client = await call.connect()
-    const answer = await client.cancelJob(id)
+    const client = call.connect()
+    const answer = await client.cancel(id)
     const asJson = call.options.flag('json')
     call.io.stdout.write(asJson ? `${JSON.stringify(answer, null, 2)}\n` : `${say(answer)}\n`)
     return EXIT.ok

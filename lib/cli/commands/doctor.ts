@@ -1,7 +1,8 @@
 import { formatDetails } from '../../registry/errors.ts'
-import type { ApiClient } from '../../client/api-client.ts'
+import type { Client } from '../../client/client.ts'
 import { ApiError } from '../../client/api-error.ts'
 import { type Command, type CommandCall, EXIT } from '../command.ts'
+import { fixOf } from '../cli-fixes.ts'
 import { diagnose, type Finding } from '../diagnose.ts'
 import { isLoopback } from '../is-loopback.ts'
 
@@ -15,28 +16,28 @@ export const doctorCommand: Command = {
   options: {},
   examples: [{ line: 'scalable-job doctor', what: 'The first thing to do when jobs do not run.' }],
   async run(call) {
-    const client = await call.connect()
+    const client = call.connect()
     const findings = [...checkTransport(client), ...(await examine(client))]
     if (call.options.flag('json')) {
-      call.io.stdout.write(`${JSON.stringify({ address: client.baseUrl, findings }, null, 2)}\n`)
+      call.io.stdout.write(`${JSON.stringify({ address: client.url, findings }, null, 2)}\n`)
     } else for (const finding of findings) show(call, finding)
     return findings.some(({ level }) => level === 'bad') ? EXIT.failed : EXIT.ok
   },
 }
 
-function checkTransport({ baseUrl }: ApiClient): Finding[] {
-  if (!baseUrl.startsWith('http:') || isLoopback(baseUrl)) return []
-  const what = `${baseUrl} is not encrypted: the token can be read on the way`
+function checkTransport({ url }: Client): Finding[] {
+  if (!url.startsWith('http:') || isLoopback(url)) return []
+  const what = `${url} is not encrypted: the token can be read on the way`
   return [{ level: 'warning', what, fix: 'use an https:// address' }]
 }
 
 /** Each step needs the one before it. */
-async function examine(client: ApiClient): Promise<Finding[]> {
+async function examine(client: Client): Promise<Finding[]> {
   try {
     const { service, version } = await client.health()
     const found: Finding = {
       level: 'good',
-      what: `${client.baseUrl} answers: ${service}, Scalable Job ${version}`,
+      what: `${client.url} answers: ${service}, Scalable Job ${version}`,
     }
     return [found, ...(await examineService(client))]
   } catch (error) {
@@ -44,9 +45,9 @@ async function examine(client: ApiClient): Promise<Finding[]> {
   }
 }
 
-async function examineService(client: ApiClient): Promise<Finding[]> {
+async function examineService(client: Client): Promise<Finding[]> {
   try {
-    const view = await client.getService()
+    const view = await client.service()
     return [{ level: 'good', what: 'the token is taken' }, ...diagnose(view, Date.now())]
   } catch (error) {
     return [toFinding(error)]
@@ -56,7 +57,7 @@ async function examineService(client: ApiClient): Promise<Finding[]> {
 function toFinding(error: unknown): Finding {
   if (!(error instanceof ApiError)) throw error
   const details = error.details.length === 0 ? '' : `\n${formatDetails(error.details)}`
-  return { level: 'bad', what: `${error.message}${details}`, fix: error.fix }
+  return { level: 'bad', what: `${error.message}${details}`, fix: fixOf(error) }
 }
 
 const MARKS = {

@@ -28,8 +28,8 @@ export const listCommand: Command = {
   ],
   async run(call) {
     const filter = readFilter(call)
-    const client = await call.connect()
-    const page = await client.listJobs(filter)
+    const client = call.connect()
+    const page = await client.list(filter)
     const { io, options } = call
     if (options.flag('json')) {
       io.stdout.write(`${JSON.stringify(page, null, 2)}\n`)

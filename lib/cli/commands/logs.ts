@@ -19,7 +19,7 @@ export const logsCommand: Command = {
   ],
   async run(call) {
     const id = readJobId(call)
-    const client = await call.connect()
+    const client = call.connect()
     let cursor = call.options.text('cursor')
     if (call.options.flag('follow')) return followJob(call, client, { id, cursor })
     for (;;) {

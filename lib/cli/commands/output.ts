@@ -1,6 +1,6 @@
 import { MAX_WAIT_SECONDS } from '../../parsing/whole-number.ts'
-import type { OutputAnswer } from '../../client/api-answers.ts'
-import type { ApiClient } from '../../client/api-client.ts'
+import type { OutputAnswer } from '../../client/answers.ts'
+import type { Client } from '../../client/client.ts'
 import { type Command, type CommandCall, EXIT } from '../command.ts'
 
 const MAX_MESSAGES = 10
@@ -24,14 +24,14 @@ export const outputCommand: Command = {
     const follows = options.flag('follow')
     const wait = options.whole('wait', { min: 0, max: MAX_WAIT_SECONDS })
     const max = options.whole('limit', { min: 1, max: MAX_MESSAGES }) ?? MAX_MESSAGES
-    const client = await call.connect()
+    const client = call.connect()
     const interrupted = new AbortController()
     const stopListening = follows ? io.onInterrupt?.(() => interrupted.abort()) : undefined
     const { signal } = interrupted
     const waitSeconds = wait ?? (follows ? MAX_WAIT_SECONDS : 0)
     try {
       for (;;) {
-        const answer = await client.receiveOutput({ waitSeconds, max, signal })
+        const answer = await client.output({ waitSeconds, max, signal })
         await take(call, client, answer)
         if (signal.aborted) return EXIT.interrupted
         if (!follows) return EXIT.ok
@@ -45,13 +45,9 @@ export const outputCommand: Command = {
   },
 }
 
-async function take(
-  call: CommandCall,
-  client: ApiClient,
-  { messages }: OutputAnswer,
-): Promise<void> {
+async function take(call: CommandCall, client: Client, { messages }: OutputAnswer): Promise<void> {
   const { io, options } = call
   for (const { body } of messages) io.stdout.write(`${JSON.stringify(body)}\n`)
   if (options.flag('keep') || messages.length === 0) return
-  await client.ackOutput(messages.map(({ receipt }) => receipt))
+  await client.ack(messages.map(({ receipt }) => receipt))
 }

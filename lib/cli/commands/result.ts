@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { MAX_WAIT_SECONDS } from '../../parsing/whole-number.ts'
-import type { ApiClient } from '../../client/api-client.ts'
+import type { Client } from '../../client/client.ts'
 import { ApiError } from '../../client/api-error.ts'
 import { type Command, EXIT } from '../command.ts'
 import { exitCodeOf } from '../exit-code-of.ts'
-import type { JobResult } from '../../client/get-result.ts'
+import type { JobResult } from '../../client/answers.ts'
 import { readJobId } from '../read-job-id.ts'
 
 export const resultCommand: Command = {
@@ -23,7 +23,7 @@ export const resultCommand: Command = {
   async run(call) {
     const id = readJobId(call)
     const { io, options } = call
-    const client = await call.connect()
+    const client = call.connect()
     const interrupted = new AbortController()
     const stopListening = io.onInterrupt?.(() => interrupted.abort())
     try {
@@ -33,7 +33,7 @@ export const resultCommand: Command = {
       if (file !== undefined) await writeFile(resolve(io.cwd, file), result.body)
       else io.stdout.write(result.body)
       if (file === undefined && io.stdout.isTTY === true) io.stdout.write('\n')
-      return exitCodeOf(await client.getJob(id))
+      return exitCodeOf(await client.get(id))
     } catch (error) {
       if (!interrupted.signal.aborted) throw error
       io.stderr.write(`\nno longer waiting; job ${id} goes on\n`)
@@ -45,12 +45,12 @@ export const resultCommand: Command = {
 }
 
 async function readResult(
-  client: ApiClient,
+  client: Client,
   { id, waits, signal }: { id: string; waits: boolean; signal: AbortSignal },
 ): Promise<JobResult> {
   for (;;) {
     try {
-      return await client.getResult(id, { waitSeconds: waits ? MAX_WAIT_SECONDS : 0, signal })
+      return await client.result(id, { waitSeconds: waits ? MAX_WAIT_SECONDS : 0, signal })
     } catch (error) {
       const isEarly = error instanceof ApiError && error.code === 'job-not-ended'
       if (!waits || !isEarly) throw error

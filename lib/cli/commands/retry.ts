@@ -13,7 +13,7 @@ export const retryCommand: Command = {
   examples: [{ line: 'scalable-job retry 3711718195200000001 --follow', what: 'Once more.' }],
   async run(call) {
     const id = readJobId(call)
-    const client = await call.connect()
-    return showAccepted(call, client, await client.retryJob(id))
+    const client = call.connect()
+    return showAccepted(call, client, await client.retry(id))
   },
 }

@@ -11,8 +11,8 @@ export const serviceCommand: Command = {
   options: {},
   examples: [{ line: 'scalable-job service', what: 'Why there are as many workers as there are.' }],
   async run(call) {
-    const client = await call.connect()
-    const view = await client.getService()
+    const client = call.connect()
+    const view = await client.service()
     const text = call.options.flag('json')
       ? `${JSON.stringify(view, null, 2)}\n`
       : describeService(view, call.paint, Date.now())

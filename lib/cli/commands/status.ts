@@ -12,8 +12,8 @@ export const statusCommand: Command = {
   examples: [{ line: 'scalable-job status 3711718195200000001', what: 'One job.' }],
   async run(call) {
     const id = readJobId(call)
-    const client = await call.connect()
-    const job = await client.getJob(id)
+    const client = call.connect()
+    const job = await client.get(id)
     const asJson = call.options.flag('json')
     call.io.stdout.write(
       asJson ? `${JSON.stringify(job, null, 2)}\n` : describeJob(job, call.paint),

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { TASK_TYPES, type TaskType } from '../../job/job.ts'
-import type { NewJob } from '../../client/api-answers.ts'
-import type { ApiClient } from '../../client/api-client.ts'
+import type { NewJob } from '../../client/answers.ts'
+import type { Client } from '../../client/client.ts'
 import { type Command, type CommandCall, UsageError } from '../command.ts'
 import { quoteWords } from '../quote-words.ts'
 import { readInput } from '../read-input.ts'
@@ -49,10 +49,10 @@ export const submitCommand: Command = {
   ],
   async run(call) {
     const taskType = readTaskType(call)
-    const client = await call.connect()
+    const client = call.connect()
     const job = await makeJob(call, client, taskType)
     const idempotencyKey = call.options.text('idempotency-key')
-    const accepted = await client.submitJob(
+    const accepted = await client.submit(
       job,
       idempotencyKey === undefined ? {} : { idempotencyKey },
     )
@@ -80,7 +80,7 @@ function readTaskType({ options, rest }: CommandCall): TaskType {
   return taskType
 }
 
-async function makeJob(call: CommandCall, client: ApiClient, taskType: TaskType): Promise<NewJob> {
+async function makeJob(call: CommandCall, client: Client, taskType: TaskType): Promise<NewJob> {
   const { options, rest } = call
   const tenant = options.text('tenant')
   const payload =
@@ -122,7 +122,7 @@ function seconds(options: CommandCall['options'], name: string): number | undefi
   return options.whole(name, { min: 0, max: MAX_SECONDS })
 }
 
-async function makeQuery(call: CommandCall, client: ApiClient): Promise<Partial<NewJob>> {
+async function makeQuery(call: CommandCall, client: Client): Promise<Partial<NewJob>> {
   const { options, io } = call
   const file = options.text('input')
   const bytes = file === undefined ? undefined : await readInput(file, io)
@@ -135,9 +135,7 @@ async function makeQuery(call: CommandCall, client: ApiClient): Promise<Partial<
   const job = Object.keys(request).length === 0 ? {} : { request: request as NewJob['request'] }
   if (bytes === undefined) return job
   if (bytes.byteLength <= MAX_INLINE_BYTES) return { ...job, inputBase64: bytes.toString('base64') }
-  const target = await client.createUpload({ tenant: options.text('tenant') })
-  await client.upload(target, bytes)
-  return { ...job, inputKey: target.inputKey }
+  return { ...job, inputKey: await client.upload(bytes, { tenant: options.text('tenant') }) }
 }
 
 function guessContentType(bytes: Buffer): string {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
-import type { ApiClient } from '../../client/api-client.ts'
+import type { Client } from '../../client/client.ts'
 
 const samplesSchema = z.array(z.object({ image: z.array(z.number()).length(64), digit: z.int() }))
 export type Sample = z.infer<typeof samplesSchema>[number]
@@ -37,21 +37,21 @@ export async function readSamples(
 
 /** One query job per image, all at once. */
 export function askAll(
-  client: ApiClient,
+  client: Client,
   modelUrl: string,
   samples: readonly Sample[],
 ): Promise<Prediction[]> {
   return Promise.all(samples.map((sample) => ask(client, modelUrl, sample)))
 }
 
-async function ask(client: ApiClient, modelUrl: string, sample: Sample): Promise<Prediction> {
+async function ask(client: Client, modelUrl: string, sample: Sample): Promise<Prediction> {
   const startedMs = performance.now()
-  const job = await client.submitJob({
+  const job = await client.submit({
     taskType: 'query',
     request: { path: '/predict', headers: { 'content-type': 'application/json' } },
     input: { modelUrl, images: [sample.image] },
   })
-  const { body } = await client.getResult(job.id, { waitSeconds: WAIT_SECONDS })
+  const { body } = await client.result(job.id, { waitSeconds: WAIT_SECONDS })
   const { digits, confidence } = answerSchema.parse(JSON.parse(body.toString('utf8')))
   return {
     sample,

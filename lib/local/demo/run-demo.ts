@@ -5,7 +5,8 @@
  */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ApiClient, makeApiClient } from '../../client/api-client.ts'
+import type { Client } from '../../client/client.ts'
+import { connect } from '../../client/connect.ts'
 import type { CliOutput } from '../../cli/command.ts'
 import type { Paint } from '../../cli/paint.ts'
 import type { LocalService } from '../start-service.ts'
@@ -43,7 +44,7 @@ export interface DemoParts {
  */
 export async function runDemo(parts: DemoParts): Promise<number> {
   const { local, serviceDir, output, paint, signal } = parts
-  const client = makeApiClient({ baseUrl: local.url, token: local.token, signal })
+  const client = connect({ url: local.url, token: local.token, signal })
   const timeline = new Timeline(output, paint, () => performance.now())
   const watch = new Watch(client, timeline)
 
@@ -83,7 +84,7 @@ export async function runDemo(parts: DemoParts): Promise<number> {
 }
 
 async function train(
-  client: ApiClient,
+  client: Client,
   watch: Watch,
   timeline: Timeline,
 ): Promise<readonly TrainedModel[]> {
@@ -109,13 +110,13 @@ async function watchShrink(watch: Watch, min: number): Promise<boolean> {
 
 /** The best run's files where a person finds them. */
 async function saveArtifacts(
-  client: ApiClient,
+  client: Client,
   best: TrainedModel,
   local: LocalService,
 ): Promise<string> {
   const folder = join(local.folders.state, 'best-run')
-  const { files } = await client.getArtifacts(best.job.id)
-  for (const file of files) await client.downloadArtifact(file, folder)
+  const { files } = await client.artifactsPage(best.job.id)
+  for (const file of files) await client.download(file, folder)
   return `${folder} (${files.map(({ path }) => path).join(', ')})`
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import type { ApiClient } from '../../client/api-client.ts'
+import type { Client } from '../../client/client.ts'
 import type { JobView } from '../../api/contract/job-view-schema.ts'
 import { isEnded } from '../../job/job.ts'
 import type { Timeline } from './timeline.ts'
@@ -21,10 +21,10 @@ export interface TrainedModel {
   readonly modelUrl?: string
 }
 
-export async function submitTrainings(client: ApiClient): Promise<WatchedJob[]> {
+export async function submitTrainings(client: Client): Promise<WatchedJob[]> {
   const jobs: WatchedJob[] = []
   for (const run of TRAINING_RUNS) {
-    const job = await client.submitJob({
+    const job = await client.submit({
       taskType: 'command',
       command: toCommand(run),
       tags: { run: run.name },
@@ -49,7 +49,7 @@ export async function watchUntilEnded(
 
 /** Live log lines of one job, as they come: every fifth, the log has all of them. */
 export async function showLiveLog(
-  client: ApiClient,
+  client: Client,
   { name, id }: WatchedJob,
   timeline: Timeline,
 ): Promise<void> {
@@ -65,7 +65,7 @@ export async function showLiveLog(
 }
 
 export async function readModels(
-  client: ApiClient,
+  client: Client,
   jobs: readonly WatchedJob[],
   views: readonly JobView[],
 ): Promise<TrainedModel[]> {
@@ -73,7 +73,7 @@ export async function readModels(
     const job = views[index]
     const flags = TRAINING_RUNS[index]?.flags ?? ''
     if (job === undefined) throw new Error(`no view of ${name}`)
-    const { files } = await client.getArtifacts(job.id)
+    const { files } = await client.artifactsPage(job.id)
     const urlOf = (path: string) => files.find((file) => file.path === path)?.url
     const metricsUrl = urlOf('metrics.json')
     const modelUrl = urlOf('model.json')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ApiClient } from '../../client/api-client.ts'
+import type { Client } from '../../client/client.ts'
 import type { JobView } from '../../api/contract/job-view-schema.ts'
 import type { ServiceView } from '../../api/contract/service-view.ts'
 import { SCALING_REASONS, type ScalingReason } from '../../scaling/scaling-reasons.ts'
@@ -32,20 +32,20 @@ export interface WatchedJob {
 export class Watch {
   readonly scaleEvents: ScaleEvent[] = []
   mostWorkers = 0
-  readonly #client: ApiClient
+  readonly #client: Client
   readonly #timeline: Timeline
   readonly #told = new Map<string, string>()
   #lastDecisionAtMs = 0
 
-  constructor(client: ApiClient, timeline: Timeline) {
+  constructor(client: Client, timeline: Timeline) {
     this.#client = client
     this.#timeline = timeline
   }
 
   /** Looks once and tells what is new. */
   async look(jobs: readonly WatchedJob[]): Promise<{ service: ServiceView; views: JobView[] }> {
-    const service = await this.#client.getService()
-    const views = await Promise.all(jobs.map(({ id }) => this.#client.getJob(id)))
+    const service = await this.#client.service()
+    const views = await Promise.all(jobs.map(({ id }) => this.#client.get(id)))
     this.#tellDecisions(service)
     this.#tellFleet(service, views)
     for (const [index, view] of views.entries()) this.#tellJob(jobs[index]?.name ?? '', view)

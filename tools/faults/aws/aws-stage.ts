@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import type { StoreSettings } from '../../../lib/adapters/aws/aws-settings.ts'
-import { makeApiClient } from '../../../lib/client/api-client.ts'
+import { connect } from '../../../lib/client/connect.ts'
 import { listen } from '../../../lib/local/listen.ts'
 import type { Received } from '../../../test/adapters/aws/scripted-server.ts'
 import type { Outage } from '../arena.ts'
@@ -47,7 +47,7 @@ export class AwsStage implements Stage {
   private constructor(parts: Parts) {
     this.#parts = parts
     this.address = { url: parts.listener.url, token: TOKEN }
-    this.service = { client: makeApiClient({ baseUrl: parts.listener.url, token: TOKEN }) }
+    this.service = { client: connect({ url: parts.listener.url, token: TOKEN }) }
     this.#plane = this.#openPlane()
     this.#scaler.start(this.#plane)
   }

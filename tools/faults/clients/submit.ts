@@ -43,7 +43,7 @@ async function ask(
   { plan, key }: { plan: JobPlan; key: string },
 ): Promise<string> {
   const { id } = await persist(() => {
-    return deps.arena.service.client.submitJob(plan.body, { idempotencyKey: key })
+    return deps.arena.service.client.submit(plan.body, { idempotencyKey: key })
   })
   return noteJob(deps, { jobId: id, n: plan.n }).jobId
 }
@@ -73,5 +73,5 @@ async function vanish(
 
 async function cancel(arena: Stage, jobId: string, afterMs: number): Promise<void> {
   await sleep(afterMs)
-  await persist(() => arena.service.client.cancelJob(jobId))
+  await persist(() => arena.service.client.cancel(jobId))
 }

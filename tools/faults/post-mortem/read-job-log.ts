@@ -1,4 +1,4 @@
-import type { LogPage } from '../../../lib/client/api-answers.ts'
+import type { LogPage } from '../../../lib/client/answers.ts'
 import type { Stage } from '../stage.ts'
 import { persist } from '../clients/persist.ts'
 import type { Expected } from '../job-plan.ts'

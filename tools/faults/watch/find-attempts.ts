@@ -10,7 +10,7 @@ export interface RunningAttempt {
 
 /** What each worker runs by its own account; nothing where the service does not answer. */
 export async function findAttempts(arena: Stage): Promise<Map<string, RunningAttempt[]>> {
-  const { workers = [] } = await arena.service.client.getService().catch(() => ({ workers: [] }))
+  const { workers = [] } = await arena.service.client.service().catch(() => ({ workers: [] }))
   return new Map(workers.map(({ workerId, jobs = [] }) => [workerId, jobs.map(toAttempt)]))
 }
 

@@ -19,7 +19,7 @@ export interface Inspected {
 /** Asks the API for a job and, once it has ended, for everything of its end; notes that end. */
 export async function inspectJob(arena: Stage, job: KnownJob): Promise<Inspected> {
   const { jobId, plan } = job
-  const view = await persist(() => arena.service.client.getJob(jobId))
+  const view = await persist(() => arena.service.client.get(jobId))
   if (!isEnded(view.status)) return { view }
   const content = await readContent(arena, { view, plan })
   const { answer, artifacts } = content
@@ -36,7 +36,7 @@ async function readContent(
   { view, plan }: { view: JobView; plan: KnownJob['plan'] },
 ): Promise<Omit<Inspected, 'view'>> {
   if (view.result !== undefined) {
-    const { body } = await persist(() => arena.service.client.getResult(view.id))
+    const { body } = await persist(() => arena.service.client.result(view.id))
     return { answer: sha256(body) }
   }
   if (plan.expected.artifacts === undefined) return {}
@@ -45,7 +45,7 @@ async function readContent(
 
 async function readArtifacts(arena: Stage, id: string): Promise<Record<string, string>> {
   const sums: [string, string][] = []
-  for (const { path, url } of await arena.service.client.listArtifacts(id)) {
+  for (const { path, url } of await arena.service.client.artifacts(id)) {
     const response = await fetch(url)
     if (!response.ok) {
       throw new ApiError('bad-download', `artifact ${path} of job ${id}`, response)

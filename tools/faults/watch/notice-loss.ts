@@ -19,7 +19,7 @@ export async function noticeLoss(
   { how, workerId, atMs }: Death,
 ): Promise<void> {
   while (Date.now() - atMs < GIVE_UP_MS) {
-    const job = await arena.service.client.getJob(jobId).catch(() => undefined)
+    const job = await arena.service.client.get(jobId).catch(() => undefined)
     const end = findEnd(job, attempt)
     if (end !== undefined) {
       // It came to an end of its own first, or somebody else was killed.

@@ -21,14 +21,14 @@ export async function readOutput(
   while (!signal.aborted) {
     try {
       const { client } = arena.service
-      const { messages } = await client.receiveOutput({
+      const { messages } = await client.output({
         max: MAX_MESSAGES,
         waitSeconds: WAIT_SECONDS,
         signal,
       })
       for (const { body } of messages) noteMessage(arena, jobs, body as EndMessage | LogMessage)
       if (random.chance(FORGET_SHARE)) continue
-      if (messages.length > 0) await client.ackOutput(messages.map(({ receipt }) => receipt))
+      if (messages.length > 0) await client.ack(messages.map(({ receipt }) => receipt))
     } catch {
       await sleep(PAUSE_MS) // away, or being broken; what was not acknowledged comes again
     }

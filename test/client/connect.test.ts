@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { makeApiClient } from '../../lib/client/api-client.ts'
+import { connect } from '../../lib/client/connect.ts'
 import { ApiError } from '../../lib/client/api-error.ts'
 import { aLiveApi, type LiveApi, TOKEN } from '../support/a-live-api.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -14,7 +14,7 @@ afterAll(() => api.close())
 afterEach(() => api.recover())
 
 const ID = '3711718195200000001'
-const client = (timeoutMs?: number) => makeApiClient({ baseUrl: api.url, token: TOKEN, timeoutMs })
+const client = (timeoutMs?: number) => connect({ url: api.url, token: TOKEN, timeoutMs })
 
 /** Lets `times` requests fail with a status, then answers as always. */
 function failFirst(
@@ -33,7 +33,7 @@ function failFirst(
 describe('a service that is briefly away', () => {
   test.each([503, 408])('a read that is answered with %d is tried again', async (status) => {
     const requests = failFirst(2, status)
-    expect((await client().listJobs()).jobs).toEqual([])
+    expect((await client().list()).jobs).toEqual([])
     expect(requests()).toBe(3)
   })
 
@@ -43,22 +43,22 @@ describe('a service that is briefly away', () => {
       answers.push(await api.front(request))
       return answers.length === 1 ? new Response('', { status: 504 }) : (answers[1] as Response)
     })
-    const job = await client().submitJob({ taskType: 'command', command: 'once' })
+    const job = await client().submit({ taskType: 'command', command: 'once' })
     api.recover()
     expect(answers).toHaveLength(2)
-    const { jobs } = await client().listJobs({ status: 'queued' })
+    const { jobs } = await client().list({ status: 'queued' })
     expect(jobs.map(({ id }) => id)).toEqual([job.id])
   })
 
   test('it gives up after four tries with what it was told last', async () => {
     const requests = failFirst(99, 503)
-    await expect(client().getService()).rejects.toMatchObject({ code: 'bad-answer', status: 503 })
+    await expect(client().service()).rejects.toMatchObject({ code: 'bad-answer', status: 503 })
     expect(requests()).toBe(4)
   })
 
   test('a long Retry-After is passed on instead of waited for', async () => {
     const requests = failFirst(99, 503, { 'retry-after': '60' })
-    await expect(client().getService()).rejects.toMatchObject({ retryAfterSeconds: 60 })
+    await expect(client().service()).rejects.toMatchObject({ retryAfterSeconds: 60 })
     expect(requests()).toBe(1)
   })
 
@@ -69,7 +69,7 @@ describe('a service that is briefly away', () => {
       return api.front(request)
     })
     const error = await client()
-      .getJob(ID)
+      .get(ID)
       .catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(ApiError)
     expect(error).toMatchObject({ code: 'not-found', status: 404, fix: expect.any(String) })
@@ -80,8 +80,8 @@ describe('a service that is briefly away', () => {
 describe('puts as PAI-EAS takes them', () => {
   test('the body goes as it is, tags in the query string', async () => {
     const put = { taskType: 'command', body: 'echo hi', tags: { kind: 'a b&c' } } as const
-    const { jobId } = await client().predict('digits', put)
-    expect((await client().getJob(jobId)).tags).toEqual({ kind: 'a b&c' })
+    const { jobId } = await client().put('digits', put)
+    expect((await client().get(jobId)).tags).toEqual({ kind: 'a b&c' })
   })
 })
 
@@ -103,7 +103,7 @@ describe('every call ends', () => {
 
   test('with a server that takes the request and never answers', async () => {
     answer = () => undefined
-    const slow = makeApiClient({ baseUrl, timeoutMs: 150 })
+    const slow = connect({ url: baseUrl, timeoutMs: 150 })
     await expect(slow.health()).rejects.toMatchObject({ code: 'timed-out' })
   })
 
@@ -112,14 +112,14 @@ describe('every call ends', () => {
       response.writeHead(200, { 'content-type': 'application/json' })
       response.write('{"jobs": [')
     }
-    const slow = makeApiClient({ baseUrl, timeoutMs: 150 })
-    await expect(slow.listJobs()).rejects.toMatchObject({ code: 'timed-out' })
+    const slow = connect({ url: baseUrl, timeoutMs: 150 })
+    await expect(slow.list()).rejects.toMatchObject({ code: 'timed-out' })
   })
 
   test('at once when the caller stops it', async () => {
     answer = () => undefined
     const stop = new AbortController()
-    const reading = makeApiClient({ baseUrl }).readLogs(ID, { signal: stop.signal })
+    const reading = connect({ url: baseUrl }).readLogs(ID, { signal: stop.signal })
     stop.abort(new Error('enough'))
     await expect(reading).rejects.toThrow('enough')
   })
@@ -128,11 +128,8 @@ describe('every call ends', () => {
     const asked: (string | undefined)[] = []
     answer = ({ url }) => asked.push(url)
     const stop = new AbortController()
-    const stopped = makeApiClient({ baseUrl, signal: stop.signal })
-    const calls = [
-      stopped.getService(),
-      stopped.getJob(ID, { signal: new AbortController().signal }),
-    ]
+    const stopped = connect({ url: baseUrl, signal: stop.signal })
+    const calls = [stopped.service(), stopped.get(ID, { signal: new AbortController().signal })]
     const ends = Promise.allSettled(calls)
     const isAsked = () => asked.includes('/service') && asked.includes(`/jobs/${ID}`)
     await waitFor('both calls', isAsked)
@@ -143,7 +140,7 @@ describe('every call ends', () => {
 
   test('a page that is not the API is recognised', async () => {
     answer = (_request, response) => response.end('<html>router</html>')
-    await expect(makeApiClient({ baseUrl }).listJobs()).rejects.toMatchObject({
+    await expect(connect({ url: baseUrl }).list()).rejects.toMatchObject({
       code: 'bad-answer',
     })
   })
@@ -154,13 +151,13 @@ describe('every call ends', () => {
       paths.push(request.url)
       response.writeHead(302, { location: `${baseUrl}/elsewhere` }).end()
     }
-    const reading = makeApiClient({ baseUrl, token: TOKEN }).getService()
+    const reading = connect({ url: baseUrl, token: TOKEN }).service()
     await expect(reading).rejects.toThrow('/elsewhere')
     expect(paths).toEqual(['/service'])
   })
 })
 
 test('an address that is none is refused before anything is sent', async () => {
-  const wrong = makeApiClient({ baseUrl: 'example.com' })
+  const wrong = connect({ url: 'example.com' })
   await expect(wrong.health()).rejects.toMatchObject({ code: 'unreachable' })
 })

@@ -1,9 +1,14 @@
+import type { ApiError, ClientErrorCode } from '../client/api-error.ts'
+import { ENV } from '../registry/env.ts'
 import type { ErrorCode } from '../registry/errors.ts'
 
 const SAME_VERSION = 'check that service and command line fit together: scalable-job --version'
 
-/** What helps on the command line, where that differs from what helps who speaks HTTP. */
-export const CLI_FIXES: Partial<Record<ErrorCode, string>> = {
+/** What helps on the command line, where that differs from what helps a program. */
+const CLI_FIXES: Partial<Record<ErrorCode | ClientErrorCode, string>> = {
+  'no-service': `start one here (scalable-job start), or give --url and --token (${ENV.apiUrl.name}, ${ENV.token.name})`,
+  unreachable: 'check the address, and that the service runs: scalable-job doctor',
+  'timed-out': 'try again; scalable-job doctor checks the service',
   'invalid-request': 'correct what is named above; scalable-job <command> --help has the options',
   'invalid-json': SAME_VERSION,
   'unknown-task-type':
@@ -21,4 +26,8 @@ export const CLI_FIXES: Partial<Record<ErrorCode, string>> = {
   'too-many-requests': 'try again later; scalable-job service shows how many jobs wait',
   'service-unavailable':
     'try again in a moment; with --idempotency-key a repeated submit makes no second job',
+}
+
+export function fixOf({ code, fix }: Pick<ApiError, 'code' | 'fix'>): string {
+  return CLI_FIXES[code] ?? fix
 }
