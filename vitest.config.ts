@@ -12,7 +12,7 @@ const PURE = [
   'test/hostile/{edges/api,edges/covered,edges/settings-and-stores,tenants/reach}.test.ts',
   'test/worker/{active-jobs,protection-keeper}.test.ts',
   'test/worker/{beats,logs}/**/*.test.ts',
-  'test/tools/{faults/accounting,mutate/*}.test.ts',
+  'test/tools/{faults/accounting,mutate/places}.test.ts',
 ]
 
 /** Files in those folders that start something after all. */

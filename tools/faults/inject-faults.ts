@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pickWeighted, type Random } from './random.ts'
+import { pickWeighted, type Random } from '../support/random.ts'
 
 /** One sort of fault of a campaign; `S` is what it strikes. */
 export interface CampaignFault<S> {

@@ -2,7 +2,7 @@ import type { NewJob } from '../../lib/client/answers.ts'
 import { sha256 } from './expected-answer.ts'
 import { artifactSums, LOG_LINE_BYTES, makeCommands } from './job-commands.ts'
 import type { Expected, JobPlan } from './job-plan.ts'
-import { pickWeighted, type Random } from './random.ts'
+import { pickWeighted, type Random } from '../support/random.ts'
 
 interface Made {
   readonly body: Omit<NewJob, 'taskType'>

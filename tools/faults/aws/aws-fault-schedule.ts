@@ -6,7 +6,7 @@ import {
   stopWorkerUndisturbed,
 } from '../inject/stop-worker.ts'
 import type { CampaignFault } from '../inject-faults.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../support/random.ts'
 import type { AwsStage } from './aws-stage.ts'
 import type { Fault } from './fault.ts'
 import type { ServiceName } from './service-call.ts'

@@ -4,7 +4,7 @@ import type { Stage } from '../stage.ts'
 import type { JobPlan } from '../job-plan.ts'
 import type { KnownJobs } from '../known-jobs.ts'
 import { noteJob } from '../note-job.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../support/random.ts'
 import { persist } from './persist.ts'
 
 const REPEATS = 3

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Arena } from '../arena.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../support/random.ts'
 import type { AgentFault } from './agent-proxy.ts'
 
 const TARGETS = ['workers', 'service', 'all'] as const

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Arena } from '../arena.ts'
 import { letFlood, readyToFlood } from '../flood-files.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../support/random.ts'
 
 /** Until all processes have read of the fault. */
 const SETTLE_MS = 500

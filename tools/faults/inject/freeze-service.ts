@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Arena } from '../arena.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../support/random.ts'
 
 /**
  * SIGSTOP of the service, which is API, scaler and supervisor at once, for two and a half periods of

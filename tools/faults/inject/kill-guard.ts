@@ -1,6 +1,6 @@
 import { guardPids } from '../../../test/support/processes.ts'
 import type { Arena } from '../arena.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../support/random.ts'
 import { livingWorkers } from '../watch/worker-records.ts'
 
 const AFTERMATH_MS = 5000

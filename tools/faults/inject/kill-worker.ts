@@ -1,5 +1,5 @@
 import type { Stage } from '../stage.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../support/random.ts'
 import { guardPids } from '../../../test/support/processes.ts'
 import { noticeLoss } from '../watch/notice-loss.ts'
 import { noticeLeftovers } from '../watch/notice-leftovers.ts'

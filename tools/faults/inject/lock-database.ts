@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Arena } from '../arena.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../support/random.ts'
 
 /** Another connection holds an open write transaction, for up to half of a lease. */
 export async function lockDatabase(arena: Arena, random: Random): Promise<void> {

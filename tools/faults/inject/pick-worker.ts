@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../../support/random.ts'
 import type { Stage } from '../stage.ts'
 import { findAttempts, type RunningAttempt } from '../watch/find-attempts.ts'
 import { livingWorkers } from '../watch/worker-records.ts'

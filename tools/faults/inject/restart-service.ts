@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Arena } from '../arena.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../support/random.ts'
 
 /** The stop time, the margin behind it, and what ending leftovers may take. */
 const MAX_STOP_MS = 90_000

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Stage } from '../stage.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../support/random.ts'
 import { noticeLoss } from '../watch/notice-loss.ts'
 import { pickWorker, type Victim } from './pick-worker.ts'
 

@@ -1,7 +1,7 @@
 /** The present faults, as a preloaded module of the service or of a worker sees them. */
 import { readFileSync } from 'node:fs'
 import type { Control, DatabaseFault, DiskFault, Target } from '../control.ts'
-import { makeRandom } from '../random.ts'
+import { makeRandom } from '../../support/random.ts'
 
 const READ_MS = 100
 const path = process.env['FAULTS_CONTROL'] ?? ''

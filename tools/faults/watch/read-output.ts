@@ -5,7 +5,7 @@ import { sha256 } from '../expected-answer.ts'
 import { digestEnd } from './digest-end.ts'
 import type { KnownJobs } from '../known-jobs.ts'
 import { noteJob } from '../note-job.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../support/random.ts'
 
 const MAX_MESSAGES = 10
 const WAIT_SECONDS = 5

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+
+/** Which files a file names: its imports, and the programs that it starts by their path. */
+export type ImportGraph = ReadonlyMap<string, readonly string[]>
+
+const NAMED = /['"`]((?:\.{0,2}\/)?[\w./-]+\.(?:ts|js|mjs))['"`]/g
+/** What is started from a bundle is not named by its path. */
+const BUNDLED: readonly { readonly sign: RegExp; readonly program: RegExp }[] = [
+  { sign: /workerProgram\b/, program: /^worker\/main\.ts$/ },
+  { sign: /'lambdas'/, program: /^lambdas\// },
+]
+
+/** @param files from the root of the repository */
+export function readImports(root: string, files: readonly string[]): ImportGraph {
+  const known = new Set(files)
+  return new Map(
+    files.map((file) => {
+      const source = existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : ''
+      const named = [...source.matchAll(NAMED)].flatMap(([, path = '']) => [
+        normalize(join(dirname(file), path)),
+        normalize(path.replace(/^(\.\.\/)+/, '')),
+      ])
+      for (const { sign, program } of BUNDLED) {
+        if (sign.test(source)) named.push(...files.filter((each) => program.test(each)))
+      }
+      return [file, [...new Set(named)].filter((each) => each !== file && known.has(each))]
+    }),
+  )
+}
+
+/** The tests that reach a file, nearest first; of those as near, the ones of the same room first. */
+export function nearestTests(graph: ImportGraph, target: string): string[] {
+  const steps = stepsTo(graph, target)
+  return [...steps]
+    .filter(([file]) => /^test\/.*\.test\.ts$/.test(file) && !file.startsWith('test/deployed/'))
+    .toSorted(
+      ([a, near], [b, far]) => near - far || sharedWords(b, target) - sharedWords(a, target),
+    )
+    .map(([file]) => file)
+}
+
+function stepsTo(graph: ImportGraph, target: string): Map<string, number> {
+  const importers = new Map<string, string[]>()
+  for (const [file, named] of graph) {
+    for (const each of named) importers.set(each, [...(importers.get(each) ?? []), file])
+  }
+  const steps = new Map([[target, 0]])
+  for (const [file, step] of steps) {
+    for (const each of importers.get(file) ?? []) if (!steps.has(each)) steps.set(each, step + 1)
+  }
+  return steps
+}
+
+function sharedWords(one: string, other: string): number {
+  const words = new Set(other.split(/[/.-]/))
+  return one.split(/[/.-]/).filter((word) => word !== 'ts' && words.has(word)).length
+}
