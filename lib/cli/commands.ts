@@ -1,4 +1,4 @@
-import type { Command } from './command.ts'
+import type { CliCommand } from './command.ts'
 import { artifactsCommand } from './commands/artifacts.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -12,7 +12,7 @@ import { statusCommand } from './commands/status.ts'
 import { submitCommand } from './commands/submit.ts'
 
 /** Every command that talks to a service, in the order of the help. */
-export const COMMANDS: readonly Command[] = [
+export const COMMANDS: readonly CliCommand[] = [
   submitCommand,
   statusCommand,
   listCommand,

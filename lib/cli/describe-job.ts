@@ -1,7 +1,6 @@
 import type { JobView } from '../api/contract/job-view-schema.ts'
 import { formatBytes, formatSpan } from './format-units.ts'
-import { type Paint, paintStatus } from './paint.ts'
-import { printable } from './printable.ts'
+import { type Paint, paintStatus, printable } from './paint.ts'
 
 /** A job for people: one fact a line, only those that it has. */
 export function describeJob(job: JobView, paint: Paint): string {

@@ -1,8 +1,7 @@
 import type { ServiceView } from '../api/contract/service-view.ts'
 import { formatTable } from './format-table.ts'
 import { formatSpan } from './format-units.ts'
-import { type Paint, paintStatus } from './paint.ts'
-import { printable } from './printable.ts'
+import { type Paint, paintStatus, printable } from './paint.ts'
 import { countWaiting, explainReason, readDecisions, type ShownDecision } from './read-decisions.ts'
 import { readFleet } from './read-fleet.ts'
 

@@ -1,7 +1,7 @@
 import type { ServiceView } from '../api/contract/service-view.ts'
 import { TASK_TYPES } from '../job/job.ts'
 import { formatSpan } from './format-units.ts'
-import { printable } from './printable.ts'
+import { printable } from './paint.ts'
 import { countWaiting, explainReason, readDecisions, type ShownDecision } from './read-decisions.ts'
 import { readFleet } from './read-fleet.ts'
 
@@ -161,11 +161,13 @@ function checkStops(view: ServiceView): Finding[] {
     const note = notes.get(taskId)
     return [{ taskId, why: printable([stoppedReason, note].filter(Boolean).join(': ')) }]
   })
-  return [...Map.groupBy(stopped, ({ why }) => why)].map(([why, tasks]) => ({
-    level: 'warning',
-    what: `${count(tasks.length, 'worker task')} stopped within the last hour: ${why}`,
-    fix: `the worker's log says more: logs/worker-${printable(tasks.at(-1)?.taskId ?? '')}.log in the state folder on one machine, the log group of the workers on AWS`,
-  }))
+  return [...new Set(stopped.map(({ why }) => why))]
+    .map((why) => ({ why, tasks: stopped.filter((task) => task.why === why) }))
+    .map(({ why, tasks }) => ({
+      level: 'warning',
+      what: `${count(tasks.length, 'worker task')} stopped within the last hour: ${why}`,
+      fix: `the worker's log says more: logs/worker-${printable(tasks.at(-1)?.taskId ?? '')}.log in the state folder on one machine, the log group of the workers on AWS`,
+    }))
 }
 
 function count(number: number, what: string): string {

@@ -1,15 +1,16 @@
-import type { LogLineView } from '../api/contract/answers.ts'
+import { constants } from 'node:os'
+import type { Job, LogLine } from '../client/answers.ts'
 import type { Client, LogEvent } from '../client/client.ts'
-import { type CommandCall, EXIT } from './command.ts'
+import type { CommandCall } from './command.ts'
 import { describeStatus } from './describe-job.ts'
-import { exitCodeOf } from './exit-code-of.ts'
 import { formatSpan } from './format-units.ts'
-
-import { printable } from './printable.ts'
+import { EXIT } from './io.ts'
+import { printable } from './paint.ts'
+import { untilInterrupted } from './until-interrupted.ts'
 
 /**
  * Shows the log of a job until it ends: stdout of the job on stdout, everything else on stderr.
- * Ctrl-C stops the following, never the job.
+ * Ctrl-C stops watching, never the job.
  *
  * @returns the job's exit status, or 130
  */
@@ -19,30 +20,38 @@ export async function followJob(
   { id, cursor }: { id: string; cursor?: string | undefined },
 ): Promise<number> {
   const { io } = call
-  const interrupted = new AbortController()
-  const stopListening = io.onInterrupt?.(() => interrupted.abort())
-  const { signal } = interrupted
-  try {
-    for await (const event of client.followLogs(id, { cursor, signal })) showEvent(call, event)
-    const job = await client.get(id, { signal })
-    if (!call.options.flag('json')) {
-      const ran = job.runSeconds === undefined ? '' : ` after ${formatSpan(job.runSeconds)}`
-      const isSaid = job.status !== 'failed' || job.exitCode !== undefined
-      const why = isSaid || job.message === undefined ? '' : `: ${job.message}`
-      io.stderr.write(`job ${id} ${describeStatus(job, call.paint)}${ran}${printable(why)}\n`)
-    }
-    return exitCodeOf(job)
-  } catch (error) {
-    if (!signal.aborted) throw error
-    io.stderr.write(
-      `\nno longer following; job ${id} goes on\n` +
-        `  follow again: scalable-job logs ${id} --follow\n` +
-        `  stop the job: scalable-job cancel ${id}\n`,
-    )
-    return EXIT.interrupted
-  } finally {
-    stopListening?.()
-  }
+  const note =
+    `no longer following; job ${id} goes on\n` +
+    `  follow again: scalable-job logs ${id} --follow\n` +
+    `  stop the job: scalable-job cancel ${id}\n`
+  return untilInterrupted(
+    io,
+    async (signal) => {
+      for await (const event of client.followLogs(id, { cursor, signal })) showEvent(call, event)
+      const job = await client.get(id, { signal })
+      if (!call.json) io.stderr.write(`job ${id} ${describeEnd(call, job)}\n`)
+      return exitCodeOf(job)
+    },
+    note,
+  )
+}
+
+function describeEnd({ paint }: CommandCall, job: Job): string {
+  const ran = job.runSeconds === undefined ? '' : ` after ${formatSpan(job.runSeconds)}`
+  const isSaid = job.status !== 'failed' || job.exitCode !== undefined
+  const why = isSaid || job.message === undefined ? '' : `: ${job.message}`
+  return `${describeStatus(job, paint)}${ran}${printable(why)}`
+}
+
+/**
+ * The exit status of a job as a shell would give it: 0 for success, the command's own exit code,
+ * 128 + number for a signal, 1 for every other end.
+ */
+export function exitCodeOf({ status, exitCode, signal }: Job): number {
+  if (status === 'succeeded') return EXIT.ok
+  if (exitCode !== undefined && exitCode > 0 && exitCode < 256) return exitCode
+  const number = Object.entries(constants.signals).find(([name]) => name === signal)?.[1]
+  return number === undefined ? EXIT.failed : 128 + number
 }
 
 function showEvent(call: CommandCall, event: LogEvent): void {
@@ -55,8 +64,8 @@ function showEvent(call: CommandCall, event: LogEvent): void {
 }
 
 /** One line of a log. Programs get it as it is; a terminal gets it without control characters. */
-export function showLogLine({ io, options, paint }: CommandCall, line: LogLineView): void {
-  if (options.flag('json')) {
+export function showLogLine({ io, json, paint }: CommandCall, line: LogLine): void {
+  if (json) {
     io.stdout.write(`${JSON.stringify(line)}\n`)
     return
   }

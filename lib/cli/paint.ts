@@ -1,5 +1,5 @@
-import { styleText } from 'node:util'
-import type { CliIo, CliOutput } from './command.ts'
+import { stripVTControlCharacters, styleText } from 'node:util'
+import type { CliIo, CliOutput } from './io.ts'
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
@@ -30,3 +30,15 @@ export function paintStatus(paint: Paint, status: string): string {
   const style = STATUS_STYLES[status]
   return style === undefined ? status : paint(style, status)
 }
+
+/**
+ * Text from outside (log lines, tags, notes of a model server) without control characters, so that
+ * it cannot move the cursor, hide lines or rename the window of the reader's terminal. Tabs stay.
+ */
+export function printable(text: string): string {
+  // Escape sequences go whole, so that colours of a program do not leave `[31m` behind.
+  return stripVTControlCharacters(text).replaceAll(CONTROL, '')
+}
+
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g

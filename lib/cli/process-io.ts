@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { type CliIo, EXIT } from './command.ts'
+import { type CliIo, EXIT } from './io.ts'
 
 /** The outside world of this very process. */
 export function processIo(): CliIo {

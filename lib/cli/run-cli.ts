@@ -1,16 +1,14 @@
-import { API_VERSION } from '../registry/api-version.ts'
-import { formatDetails, ServiceError } from '../registry/errors.ts'
+import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { connect } from '../client/connect.ts'
-import { ApiError } from '../client/api-error.ts'
-import { closestWord } from './closest-word.ts'
-import { type CliIo, type Command, type CommandCall, EXIT, UsageError } from './command.ts'
-import { fixOf } from './cli-fixes.ts'
+import { nearestName } from '../parsing/nearest-name.ts'
+import { API_VERSION } from '../registry/api-version.ts'
+import { ENV } from '../registry/env.ts'
+import type { CliCommand, CommandCall, CommandLine } from './command.ts'
+import { type CliIo, EXIT, UsageError } from './io.ts'
 import { makePaint } from './paint.ts'
-import { printable } from './printable.ts'
-import { type ReadLine, readOptions } from './read-options.ts'
-import { GLOBAL_OPTIONS, showCommand, showCommands } from './show-help.ts'
+import { showError } from './show-error.ts'
 
-const VERSION_LINE = `scalable-job ${API_VERSION}\n`
+const HELP_WIDTH = 92
 
 /**
  * Runs one command line.
@@ -23,114 +21,109 @@ const VERSION_LINE = `scalable-job ${API_VERSION}\n`
 export async function runCli(
   words: readonly string[],
   io: CliIo,
-  commands: readonly Command[],
+  commands: readonly CliCommand[],
 ): Promise<number> {
-  try {
-    const { name, others } = splitLine(words)
-    if (name === undefined || name === 'help' || name === 'version')
-      return showGeneral({ name, others }, io, commands)
-    const command = findCommand(name, commands)
-    const line = readOptions(others, { ...command.options, ...GLOBAL_OPTIONS })
-    if (line.options.flag('help')) return show(io, showCommand(command))
-    if (line.options.flag('version')) return show(io, VERSION_LINE)
-    checkPositionals(command, line)
-    return await command.run(makeCall(line, io))
-  } catch (error) {
-    return showError(error, io)
-  }
-}
-
-/** The first word that is no option is the command; `--url X` and `--token X` may stand before it. */
-function splitLine(words: readonly string[]): { name?: string; others: string[] } {
-  const others = [...words]
-  for (let index = 0; index < others.length; index += 1) {
-    const word = others[index] ?? ''
-    if (word === '--') break
-    if (!word.startsWith('-')) {
-      others.splice(index, 1)
-      return { name: word, others }
-    }
-    if (GLOBAL_OPTIONS[word.slice(2)]?.value !== undefined) index += 1
-  }
-  return { others }
-}
-
-/** A line that names no command but asks about them. */
-function showGeneral(
-  { name, others }: { name: string | undefined; others: readonly string[] },
-  io: CliIo,
-  commands: readonly Command[],
-): number {
-  const { positionals, options } = readOptions(others, GLOBAL_OPTIONS)
-  const about = positionals[0]
-  if (about !== undefined && name === 'help') {
-    return show(io, showCommand(findCommand(about, commands)))
-  }
-  if (name === 'help' || options.flag('help')) return show(io, showCommands(commands))
-  if (name === 'version' || options.flag('version')) return show(io, VERSION_LINE)
-  io.stderr.write(showCommands(commands))
-  return EXIT.usage
-}
-
-function show(io: CliIo, text: string): number {
-  io.stdout.write(text)
-  return EXIT.ok
-}
-
-function findCommand(name: string, commands: readonly Command[]): Command {
-  const found = commands.find((command) => command.name === name)
-  if (found !== undefined) return found
-  const names = commands.map((command) => command.name)
-  const near = closestWord(name, names)
-  throw new UsageError(
-    `unknown command ${name}`,
-    near === undefined ? `commands: ${names.join(', ')}` : `did you mean ${near}?`,
-  )
-}
-
-function checkPositionals(command: Command, { positionals, rest }: ReadLine): void {
-  const { min, max, rest: takesRest } = command.takes
-  const usage = `usage: scalable-job ${`${command.name} ${command.usage}`.trim()}`
-  if (positionals.length < min) throw new UsageError(`${command.name} needs more words`, usage)
-  const extra = positionals[max] ?? (takesRest === true ? undefined : rest[0])
-  if (extra !== undefined) throw new UsageError(`unexpected word ${extra}`, usage)
-}
-
-function makeCall(line: ReadLine, io: CliIo): CommandCall {
-  return {
-    ...line,
-    io,
-    paint: makePaint(io.stdout, io.env),
-    connect: () => {
-      const { options } = line
-      return connect({
-        url: options.text('url'),
-        token: options.text('token'),
-        env: io.env,
-        cwd: io.cwd,
-      })
+  const at = words.includes('--') ? words.indexOf('--') : words.length
+  let code: number = EXIT.ok
+  const line: CommandLine = {
+    run: async (command, action, takes = { words: false }) => {
+      const call = makeCall(command, io, words.slice(at + 1))
+      if (!takes.words && call.words.length > 0) {
+        throw new UsageError(`${command.name()} takes no words after --`, seeHelp(command.name()))
+      }
+      code = await action(call)
     },
   }
+  const program = makeProgram(line, commands, io)
+  const given = words[0] === 'version' ? ['--version'] : words.slice(0, at)
+  try {
+    await program.parseAsync(given, { from: 'user' })
+    return code
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return showError(error, io)
+    if (SHOWN.has(error.code)) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    return showError(toUsageError(error, program, given), io)
+  }
 }
 
-function showError(error: unknown, io: CliIo): number {
-  const paint = makePaint(io.stderr, io.env)
-  const tell = (lines: readonly string[]) => io.stderr.write(`${lines.join('\n')}\n`)
-  const headline = (text: string) => `${paint('red', 'error:')} ${printable(text)}`
-  if (error instanceof UsageError) {
-    tell([headline(error.message), ...(error.hint === undefined ? [] : [error.hint])])
-    return EXIT.usage
+/** Help and version, which end the parser with an error as well. */
+const SHOWN: ReadonlySet<string> = new Set([
+  'commander.help',
+  'commander.helpDisplayed',
+  'commander.version',
+])
+
+/** The whole command line: options of every command, and the commands. */
+export function makeProgram(
+  line: CommandLine,
+  commands: readonly CliCommand[],
+  { stdout, stderr }: Pick<CliIo, 'stdout' | 'stderr'>,
+) {
+  const program = new Command('scalable-job')
+    .usage('<command> [options]')
+    .version(`scalable-job ${API_VERSION}`, '-v, --version', 'Show the version of Scalable Job.')
+    .option('--url <URL>', `Address of the API (or ${ENV.apiUrl.name}).`)
+    .option('--token <TOKEN>', `Token for the API (or ${ENV.token.name}).`)
+    .option('--json', 'Print JSON instead of text.')
+    .helpOption('-h, --help', 'Show this help.')
+    .helpCommand('help [command]', 'Show the help of a command.')
+    .addHelpText(
+      'after',
+      '\nWithout --url and the environment, the service that runs in this folder is used.\nMore on a command: scalable-job <command> --help',
+    )
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      // Shown by `showError`.
+      outputError: () => undefined,
+      getOutHelpWidth: () => HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
+    })
+    .exitOverride()
+  for (const make of commands) {
+    const command = make(line).copyInheritedSettings(program)
+    program.addCommand(command)
   }
-  if (error instanceof ApiError || error instanceof ServiceError) {
-    const details = formatDetails(error.details)
-      .split('\n')
-      .filter((line) => line !== '')
-    const requestId = error instanceof ApiError ? error.requestId : undefined
-    const request = requestId === undefined ? [] : [`request id: ${requestId}`]
-    const fix = `${paint('bold', 'fix:')} ${printable(error instanceof ApiError ? fixOf(error) : error.fix)}`
-    tell([headline(error.message), ...details.map(printable), fix, ...request.map(printable)])
-    return error instanceof ApiError && error.code === 'no-service' ? EXIT.usage : EXIT.failed
+  return program
+}
+
+interface GlobalOptions {
+  readonly url?: string
+  readonly token?: string
+  readonly json?: true
+}
+
+function makeCall(command: CommandUnknownOpts, io: CliIo, words: readonly string[]): CommandCall {
+  const { url, token, json } = command.optsWithGlobals() as GlobalOptions
+  return {
+    io,
+    words,
+    json: json === true,
+    paint: makePaint(io.stdout, io.env),
+    connect: () => connect({ url, token, env: io.env, cwd: io.cwd }),
   }
-  tell([headline(error instanceof Error ? error.message : String(error))])
-  return EXIT.failed
+}
+
+/** The parser's own words, and in any case what may be typed instead. */
+function toUsageError(
+  { code, message }: CommanderError,
+  program: Pick<CommandUnknownOpts, 'commands'>,
+  given: readonly string[],
+): UsageError {
+  const [what = '', suggestion] = message.replace(/^error: /, '').split('\n')
+  const names = program.commands.map((command) => command.name())
+  if (suggestion !== undefined) {
+    return new UsageError(what, suggestion.replace(/^\(D(.*)\)$/, 'd$1'))
+  }
+  if (code === 'commander.unknownCommand') {
+    const near = nearestName(given.find((word) => !word.startsWith('-')) ?? '', names)
+    return new UsageError(what, near ? `did you mean ${near}?` : `commands: ${names.join(', ')}`)
+  }
+  const named = names.find((name) => given.includes(name))
+  return new UsageError(what, seeHelp(named))
+}
+
+function seeHelp(name: string | undefined): string {
+  return `scalable-job ${name === undefined ? '' : `${name} `}--help shows what it takes`
 }

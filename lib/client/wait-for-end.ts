@@ -5,7 +5,7 @@ import type { CallOptions } from './client.ts'
 import { Patience } from './patience.ts'
 
 /** The longest that the service holds an answer. */
-const WAIT_SECONDS = 20
+export const MAX_WAIT_SECONDS = 20
 
 /** By long polling, so that the end is known at once. The result itself is not read. */
 export async function waitForEnd(
@@ -19,9 +19,9 @@ export async function waitForEnd(
       const { status } = await callApi(connection, {
         method: 'GET',
         path: `/jobs/${id}/result`,
-        query: { waitSeconds: WAIT_SECONDS },
+        query: { waitSeconds: MAX_WAIT_SECONDS },
         headers: { accept: '*/*' },
-        holdMs: WAIT_SECONDS * 1000,
+        holdMs: MAX_WAIT_SECONDS * 1000,
         repeatable: true,
         mayRedirect: true,
         skipsBody: true,

@@ -17,7 +17,7 @@ export function wholeNumber({ min, max }: NumberBounds) {
 }
 
 /** Longest wait that one request may ask for (SQS's longest poll; below API Gateway's 30 s). */
-export const MAX_WAIT_SECONDS = 20
+const MAX_WAIT_SECONDS = 20
 
 export function waitSecondsParameter(what: string) {
   return wholeNumber({ min: 0, max: MAX_WAIT_SECONDS })

@@ -5,7 +5,7 @@ import { COMMANDS } from '../../lib/cli/commands.ts'
 import { commandsPage } from '../../lib/cli/commands-page.ts'
 import { API_VERSION } from '../../lib/registry/api-version.ts'
 import { aLiveApi, type LiveApi, TOKEN } from '../support/a-live-api.ts'
-import { runLine } from './run-line.ts'
+import { COMMAND_NAMES, runLine } from './run-line.ts'
 
 let api: LiveApi
 beforeAll(async () => {
@@ -17,13 +17,11 @@ describe('help', () => {
   test('lists every command and exits with 0', async () => {
     const { code, stdout } = await runLine(api, ['--help'])
     expect(code).toBe(0)
-    for (const { name, summary } of COMMANDS) {
-      expect(stdout).toMatch(new RegExp(`^ {2}${name} +${summary}$`, 'm'))
-    }
+    for (const name of COMMAND_NAMES) expect(stdout).toMatch(new RegExp(`^ {2}${name} .*\\w`, 'm'))
     expect(stdout).toContain('SCALABLE_JOB_API_URL')
   })
 
-  test.each(COMMANDS.map(({ name }) => name))('%s --help shows usage and options', async (name) => {
+  test.each(COMMAND_NAMES)('%s --help shows usage and options', async (name) => {
     const { code, stdout, stderr } = await runLine(api, [name, '--help'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain(`Usage: scalable-job ${name}`)
@@ -36,12 +34,11 @@ describe('help', () => {
     expect(stderr).toContain('Commands:')
   })
 
-  test('the reference page names every command and option', () => {
+  test.each(COMMAND_NAMES)('the reference page shows the help of %s', async (name) => {
+    const { stdout } = await runLine(api, [name, '--help'])
     const page = commandsPage(COMMANDS)
-    for (const { name, options } of COMMANDS) {
-      expect(page).toContain(`\n## ${name}\n`)
-      for (const option of Object.keys(options)) expect(page).toContain(`--${option}`)
-    }
+    expect(page).toContain(`\n## ${name}\n`)
+    expect(page).toContain(stdout.trim())
   })
 })
 
@@ -55,25 +52,65 @@ test.each([['--version'], ['-v'], ['version'], ['list', '--version']])(
 
 describe('a line that cannot be understood exits with 2 and says what was meant', () => {
   test.each([
-    [['lst'], 'unknown command lst', 'did you mean list?'],
-    [['sumbit'], 'unknown command sumbit', 'did you mean submit?'],
-    [['zzzzzz'], 'unknown command zzzzzz', 'commands: submit,'],
-    [['list', '--statsu', 'failed'], 'unknown option --statsu', 'did you mean --status?'],
-    [['list', '--status'], '--status needs a value', '--status=STATUS'],
-    [['list', '--status', '--json'], '--status needs a value', '--status=STATUS'],
-    [['list', '--json=yes'], '--json takes no value', '--json'],
-    [['list', '--status', 'done'], '--status is done', 'queued, running'],
-    [['list', '--limit', '1e3'], '--limit must be a whole number from 1 to', ''],
-    [['list', 'words'], 'unexpected word words', 'usage: scalable-job list'],
-    [['list', '--', 'words'], 'unexpected word words', 'usage: scalable-job list'],
-    [['status'], 'status needs more words', 'usage: scalable-job status <id>'],
+    [['lst'], "unknown command 'lst'", 'did you mean list?'],
+    [['sumbit'], "unknown command 'sumbit'", 'did you mean submit?'],
+    [['zzzzzz'], "unknown command 'zzzzzz'", 'commands: submit,'],
+    [['--jsno', 'list'], "unknown option '--jsno'", 'did you mean --json?'],
+    [['list', '--statsu', 'failed'], "unknown option '--statsu'", 'did you mean --status?'],
+    [['submit', '--priority', 'high'], "unknown option '--priority'", 'submit --help shows what'],
+    [['list', '--__proto__', 'x'], "unknown option '--__proto__'", 'list --help shows what'],
+    [['list', '--status'], "option '--status <STATUS>' argument missing", 'list --help'],
+    [['list', '--status', '--json'], "option '--status <STATUS>' argument missing", ''],
+    [['list', '--json=yes'], "unknown option '--json=yes'", 'list --help'],
+    [
+      ['list', '--status', 'done'],
+      "option '--status <STATUS>' argument 'done' is invalid",
+      'queued, running',
+    ],
+    [
+      ['list', '--limit', '1e3'],
+      "option '-n, --limit <COUNT>' argument '1e3' is invalid",
+      'a whole number from 1 to 100',
+    ],
+    [
+      ['list', '--limit', '-5'],
+      "option '-n, --limit <COUNT>' argument '-5' is invalid",
+      'from 1 to 100',
+    ],
+    [
+      ['list', '--limit', '101'],
+      "option '-n, --limit <COUNT>' argument '101' is invalid",
+      'from 1 to 100',
+    ],
+    [
+      ['list', '--limit', '0'],
+      "option '-n, --limit <COUNT>' argument '0' is invalid",
+      'from 1 to 100',
+    ],
+    [['list', '--tag', 'x'], "option '--tag <NAME=VALUE>' argument 'x' is invalid", 'NAME=VALUE'],
+    [['list', '--tag', '=x'], "option '--tag <NAME=VALUE>' argument '=x' is invalid", 'NAME=VALUE'],
+    [['list', 'words'], "too many arguments for 'list'", 'list --help'],
+    [['list', '--', 'words'], 'list takes no words after --', 'list --help'],
+    [['status'], "missing required argument 'id'", 'status --help'],
     [['status', '12'], '12 is not a job id', '19 digits'],
     [['submit'], 'the command is missing', '--command TEXT'],
+    [['submit', 'ls'], "too many arguments for 'submit'", 'submit --help'],
     [['submit', '-c', 'a', '--', 'b'], '--command stands beside words after --', ''],
-    [['submit', '--type', 'train'], '--type is train', 'command, query'],
+    [['submit', '-c', 'a', '--input', '-'], 'a command job takes no --input', ''],
+    [
+      ['submit', '--type', 'train'],
+      "option '--type <TYPE>' argument 'train' is invalid",
+      'command, query',
+    ],
     [['submit', '--type', 'query', '--', 'ls'], 'a query takes no command', '--input'],
-    [['submit', '--env', 'novalue', '-c', 'ls'], '--env takes NAME=VALUE, not novalue', ''],
+    [['submit', '--type', 'query', '-c', 'ls'], 'a query takes no command', '--input'],
+    [
+      ['submit', '--env', 'novalue', '-c', 'ls'],
+      "option '-e, --env <NAME=VALUE>' argument 'novalue' is invalid",
+      'NAME=VALUE',
+    ],
     [['submit', '--type', 'query', '--input', 'absent.json'], 'the input cannot be read', 'absent'],
+    [['submit', '--type', 'query', '--input', '-'], 'there is no standard input to read', ''],
   ])('%j', async (words, problem, hint) => {
     const { code, stdout, stderr } = await runLine(api, words)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

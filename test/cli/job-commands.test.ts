@@ -191,9 +191,9 @@ describe('cancel and retry', () => {
     expect((await runLine(api, ['cancel', waiting])).stdout).toBe(`job ${waiting} is canceled\n`)
     const running = await submit('-c', 'x')
     await api.start(running)
-    expect((await runLine(api, ['cancel', running])).stdout).toContain('is asked to end')
+    expect((await runLine(api, ['cancel', running])).stdout).toContain('was asked to stop')
     expect((await runLine(api, ['cancel', waiting])).stdout).toContain(
-      'had ended already: canceled',
+      'had already ended: canceled',
     )
   })
 

@@ -1,8 +1,12 @@
 import { Readable } from 'node:stream'
 import { COMMANDS } from '../../lib/cli/commands.ts'
-import type { CliIo } from '../../lib/cli/command.ts'
+import type { CliIo } from '../../lib/cli/io.ts'
 import { runCli } from '../../lib/cli/run-cli.ts'
 import { type LiveApi, TOKEN } from '../support/a-live-api.ts'
+
+/** What a test asks the definitions for; nothing runs. */
+const UNUSED = { run: () => Promise.reject(new Error('no command runs here')) }
+export const COMMAND_NAMES = COMMANDS.map((make) => make(UNUSED).name())
 
 /** A command line that runs: what it has printed so far, and how it ends. */
 export interface RunningLine {

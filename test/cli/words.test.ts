@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { closestWord } from '../../lib/cli/closest-word.ts'
 import { formatBytes, formatSpan } from '../../lib/cli/format-units.ts'
-import { printable } from '../../lib/cli/printable.ts'
-import { quoteWords } from '../../lib/cli/quote-words.ts'
+import { printable } from '../../lib/cli/paint.ts'
+import { quoteWords } from '../../lib/cli/make-job.ts'
 import { propertyRuns } from '../support/property-runs.ts'
 
 describe('quoteWords', () => {
@@ -21,21 +20,6 @@ describe('quoteWords', () => {
       }),
       propertyRuns(25),
     )
-  })
-})
-
-describe('closestWord', () => {
-  const words = ['submit', 'status', 'list', 'logs', 'cancel', 'retry']
-  test.each([
-    ['sumbit', 'submit'],
-    ['stats', 'status'],
-    ['Logs', 'logs'],
-    ['can', 'cancel'],
-    ['lsit', 'list'],
-    ['deploy', undefined],
-    ['', undefined],
-  ])('%s means %s', (typed, meant) => {
-    expect(closestWord(typed, words)).toBe(meant)
   })
 })
 

@@ -1,34 +1,41 @@
 import { formatDetails } from '../../registry/errors.ts'
 import type { Client } from '../../client/client.ts'
 import { ApiError } from '../../client/api-error.ts'
-import { type Command, type CommandCall, EXIT } from '../command.ts'
+import { type CliCommand, type CommandCall, makeCommand } from '../command.ts'
 import { fixOf } from '../cli-fixes.ts'
 import { diagnose, type Finding } from '../diagnose.ts'
-import { isLoopback } from '../is-loopback.ts'
+import { EXIT } from '../io.ts'
 
-export const doctorCommand: Command = {
-  name: 'doctor',
-  summary: 'Check address, token, queue, scaler and workers, and say what to do.',
-  usage: '',
-  description:
-    'Checks one after the other: does the address answer, is the token taken, does the scaler look, do jobs wait for long, do workers start, fail or fall silent. Exits with 1 when something is wrong.',
-  takes: { min: 0, max: 0 },
-  options: {},
-  examples: [{ line: 'scalable-job doctor', what: 'The first thing to do when jobs do not run.' }],
-  async run(call) {
-    const client = call.connect()
-    const findings = [...checkTransport(client), ...(await examine(client))]
-    if (call.options.flag('json')) {
-      call.io.stdout.write(`${JSON.stringify({ address: client.url, findings }, null, 2)}\n`)
-    } else for (const finding of findings) show(call, finding)
-    return findings.some(({ level }) => level === 'bad') ? EXIT.failed : EXIT.ok
-  },
-}
+export const doctorCommand: CliCommand = (line) =>
+  makeCommand({
+    name: 'doctor',
+    summary: 'Check address, token, queue, scaler and workers, and say what to do.',
+    description:
+      'Checks one after the other: does the address answer, is the token taken, does the scaler look, do jobs wait for long, do workers start, fail or fall silent. Exits with 1 when something is wrong.',
+    examples: [
+      { line: 'scalable-job doctor', what: 'The first thing to do when jobs do not run.' },
+    ],
+  }).action((_options, command) =>
+    line.run(command, async (call) => {
+      const client = call.connect()
+      const findings = [...checkTransport(client), ...(await examine(client))]
+      if (call.json) {
+        call.io.stdout.write(`${JSON.stringify({ address: client.url, findings }, null, 2)}\n`)
+      } else for (const finding of findings) show(call, finding)
+      return findings.some(({ level }) => level === 'bad') ? EXIT.failed : EXIT.ok
+    }),
+  )
 
 function checkTransport({ url }: Client): Finding[] {
   if (!url.startsWith('http:') || isLoopback(url)) return []
   const what = `${url} is not encrypted: the token can be read on the way`
   return [{ level: 'warning', what, fix: 'use an https:// address' }]
+}
+
+/** Whether an address leads to this very machine. */
+function isLoopback(address: string): boolean {
+  const { hostname } = new URL(address)
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
 }
 
 /** Each step needs the one before it. */

@@ -1,19 +1,20 @@
-import type { Command } from '../command.ts'
-import { readJobId } from '../read-job-id.ts'
-import { showAccepted } from '../show-accepted.ts'
+import { type CliCommand, makeCommand } from '../command.ts'
+import { jobId } from '../read-values.ts'
+import { FOLLOW_HELP, showAccepted } from '../show-accepted.ts'
 
-export const retryCommand: Command = {
-  name: 'retry',
-  summary: 'Submit an ended job again, as a new job.',
-  usage: '<id> [--follow]',
-  description:
-    'Makes a new job with the input, environment, tags and limits of one that has ended, and prints its id.',
-  takes: { min: 1, max: 1 },
-  options: { follow: { short: 'f', what: "Show the log and exit with the job's exit status." } },
-  examples: [{ line: 'scalable-job retry 3711718195200000001 --follow', what: 'Once more.' }],
-  async run(call) {
-    const id = readJobId(call)
-    const client = call.connect()
-    return showAccepted(call, client, await client.retry(id))
-  },
-}
+export const retryCommand: CliCommand = (line) =>
+  makeCommand({
+    name: 'retry',
+    summary: 'Submit an ended job again, as a new job.',
+    description:
+      'Makes a new job with the input, environment, tags and limits of one that has ended, and prints its id.',
+    examples: [{ line: 'scalable-job retry 3711718195200000001 --follow', what: 'Once more.' }],
+  })
+    .argument('<id>', 'The job.', jobId)
+    .option('-f, --follow', FOLLOW_HELP)
+    .action((id, { follow }, command) =>
+      line.run(command, async (call) => {
+        const client = call.connect()
+        return showAccepted(call, client, { job: await client.retry(id), follow })
+      }),
+    )

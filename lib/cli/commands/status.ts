@@ -1,23 +1,20 @@
-import { type Command, EXIT } from '../command.ts'
+import { type CliCommand, makeCommand } from '../command.ts'
 import { describeJob } from '../describe-job.ts'
-import { readJobId } from '../read-job-id.ts'
+import { EXIT } from '../io.ts'
+import { jobId } from '../read-values.ts'
 
-export const statusCommand: Command = {
-  name: 'status',
-  summary: 'Show how a job stands, or how it ended and why.',
-  usage: '<id>',
-  description: 'Shows one job: status, attempts, progress, checkpoints, artifacts and limits.',
-  takes: { min: 1, max: 1 },
-  options: {},
-  examples: [{ line: 'scalable-job status 3711718195200000001', what: 'One job.' }],
-  async run(call) {
-    const id = readJobId(call)
-    const client = call.connect()
-    const job = await client.get(id)
-    const asJson = call.options.flag('json')
-    call.io.stdout.write(
-      asJson ? `${JSON.stringify(job, null, 2)}\n` : describeJob(job, call.paint),
+export const statusCommand: CliCommand = (line) =>
+  makeCommand({
+    name: 'status',
+    summary: 'Show how a job stands, or how it ended and why.',
+    description: 'Shows one job: status, attempts, progress, checkpoints, artifacts and limits.',
+    examples: [{ line: 'scalable-job status 3711718195200000001', what: 'One job.' }],
+  })
+    .argument('<id>', 'The job.', jobId)
+    .action((id, _options, command) =>
+      line.run(command, async ({ io, json, paint, connect }) => {
+        const job = await connect().get(id)
+        io.stdout.write(json ? `${JSON.stringify(job, null, 2)}\n` : describeJob(job, paint))
+        return EXIT.ok
+      }),
     )
-    return EXIT.ok
-  },
-}

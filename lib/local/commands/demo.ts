@@ -1,6 +1,7 @@
 import { createWriteStream, mkdtempSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { type Command, type CommandCall, EXIT } from '../../cli/command.ts'
+import { type CliCommand, type CommandCall, makeCommand } from '../../cli/command.ts'
+import { untilInterrupted } from '../../cli/until-interrupted.ts'
 import { API_VERSION } from '../../registry/api-version.ts'
 import { makeJsonLog } from '../../adapters/node/json-log.ts'
 import { type DemoParts, runDemo } from '../demo/run-demo.ts'
@@ -9,35 +10,27 @@ import { startLocalService } from '../start-service.ts'
 
 const SERVICE_FILE = resolve(import.meta.dirname, '../../../examples/digits/service.json')
 
-export const demoCommand: Command = {
-  name: 'demo',
-  summary: 'Shows the whole service at work: real trainings, scaled, then served and asked.',
-  usage: '',
-  description:
-    'Starts the service of examples/digits on free ports in a folder of its own, trains five classifiers of handwritten digits, asks the best of them and shows what the scaler decides. Needs python3. About a minute.',
-  takes: { min: 0, max: 0 },
-  options: {},
-  examples: [{ line: 'scalable-job demo', what: 'the whole story' }],
-  run,
-}
+export const demoCommand: CliCommand = (line) =>
+  makeCommand({
+    name: 'demo',
+    summary: 'Show the whole service at work: real trainings, scaled, then served and asked.',
+    description:
+      'Starts the service of examples/digits on free ports in a folder of its own, trains five classifiers of handwritten digits, asks the best of them and shows what the scaler decides. Needs python3. Takes one to two minutes.',
+    examples: [{ line: 'scalable-job demo', what: 'The whole story.' }],
+  }).action((_options, command) => line.run(command, run))
 
 async function run({ io, paint }: CommandCall): Promise<number> {
   io.outliveOutput?.()
-  const interrupted = new AbortController()
-  const { signal } = interrupted
   // From before the start on, so that there is no moment in which Ctrl-C would leave workers.
-  const stopListening = io.onInterrupt?.(() => interrupted.abort())
-  try {
-    const code = await runInFolder(makeStateFolder(io.cwd), { output: io.stdout, paint, signal })
-    signal.throwIfAborted()
-    return code
-  } catch (error) {
-    if (!signal.aborted) throw error
-    io.stderr.write('\ninterrupted\n')
-    return EXIT.interrupted
-  } finally {
-    stopListening?.()
-  }
+  return untilInterrupted(
+    io,
+    async (signal) => {
+      const code = await runInFolder(makeStateFolder(io.cwd), { output: io.stdout, paint, signal })
+      signal.throwIfAborted()
+      return code
+    },
+    'interrupted\n',
+  )
 }
 
 async function runInFolder(

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Command, type CommandCall, EXIT, UsageError } from '../../cli/command.ts'
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { type CliCommand, makeCommand } from '../../cli/command.ts'
+import { type CliIo, EXIT, UsageError } from '../../cli/io.ts'
+import { whole } from '../../cli/read-values.ts'
 import { API_VERSION } from '../../registry/api-version.ts'
 import { ENV } from '../../registry/env.ts'
 import { LOG_LEVELS, type LogLevel, makeJsonLog } from '../../adapters/node/json-log.ts'
@@ -9,54 +12,74 @@ import { waitForStop } from '../wait-for-stop.ts'
 import { welcome } from '../welcome.ts'
 
 const EXAMPLE_FILE = resolve(import.meta.dirname, '../../../examples/digits/service.json')
-const DEFAULT_PORT = 8700
 
-export const startCommand: Command = {
-  name: 'start',
-  summary: 'Runs a service on this machine until Ctrl-C.',
-  usage:
-    '[service.json] [--port 8700] [--host 127.0.0.1] [--public-url URL] [--state .scalable-job]',
-  description:
-    'The same API, worker and scaler as in the cloud, over a folder. Without a path it takes service.json of the current folder, or else the digits example. Ctrl-C drains: running jobs get the stop time of the service, then give themselves back and go on at the next start. A second Ctrl-C does not wait.',
-  takes: { min: 0, max: 1 },
-  options: {
-    port: { value: 'PORT', what: 'Port of the API and the console; 0 for any free one. 8700.' },
-    host: { value: 'HOST', what: 'Address to listen on. 127.0.0.1: this machine only.' },
-    'public-url': {
-      value: 'URL',
-      what: 'Address under which others reach this service; links to files begin with it. As it listens.',
-    },
-    state: {
-      value: 'FOLDER',
-      what: 'Folder for everything that survives a restart. .scalable-job',
-    },
-    'log-level': { value: 'LEVEL', what: 'debug, info, warn or error; goes to stderr. warn.' },
-  },
-  examples: [
-    { line: 'scalable-job start', what: 'the service.json of this folder' },
-    { line: 'scalable-job start jobs/service.json --port 0', what: 'on any free port' },
-    {
-      line: 'scalable-job start --host 0.0.0.0 --public-url http://gpu-box.lan:8700',
-      what: 'for a whole network',
-    },
-  ],
-  run,
+export const startCommand: CliCommand = (line) =>
+  makeCommand({
+    name: 'start',
+    summary: 'Run a service on this machine until Ctrl-C.',
+    description:
+      'The same API, worker and scaler as in the cloud, over a folder. Without a path it takes service.json of the current folder, or else the digits example. Ctrl-C drains: running jobs get the stop time of the service, then give themselves back and go on at the next start. A second Ctrl-C does not wait.',
+    examples: [
+      { line: 'scalable-job start', what: 'The service.json of this folder.' },
+      { line: 'scalable-job start jobs/service.json --port 0', what: 'On any free port.' },
+      {
+        line: 'scalable-job start --host 0.0.0.0 --public-url http://gpu-box.lan:8700',
+        what: 'For a whole network.',
+      },
+    ],
+  })
+    .argument('[service.json]', 'The service.')
+    .option(
+      '--port <PORT>',
+      'Port of the API and the console; 0 for any free one.',
+      whole(0, 65_535),
+      8700,
+    )
+    .option(
+      '--host <HOST>',
+      'Address to listen on. The default is for this machine only.',
+      '127.0.0.1',
+    )
+    .option(
+      '--public-url <URL>',
+      'Address under which others reach this service; links to files begin with it. Default: as it listens.',
+      publicUrl,
+    )
+    .option(
+      '--state <FOLDER>',
+      'Folder for everything that survives a restart.',
+      ENV.stateDir.default,
+    )
+    .addOption(
+      new Option(
+        '--log-level <LEVEL>',
+        `What goes to stderr. Default: ${ENV.logLevel.name}, or warn.`,
+      ).choices(LOG_LEVELS),
+    )
+    .action((file, options, command) => line.run(command, ({ io }) => run(io, file, options)))
+
+interface StartOptions {
+  readonly port: number
+  readonly host: string
+  readonly publicUrl?: string | undefined
+  readonly state: string
+  readonly logLevel?: LogLevel | undefined
 }
 
-async function run({ positionals, options, io }: CommandCall): Promise<number> {
+async function run(io: CliIo, file: string | undefined, options: StartOptions): Promise<number> {
   // Before anything runs: jobs must not depend on who reads the log, nor on a full disk below it.
   io.outliveOutput?.()
-  const serviceFile = findServiceFile(io.cwd, positionals[0])
-  const level = readLogLevel(options.text('log-level') ?? io.env[ENV.logLevel.name] ?? 'warn')
-  const publicUrl = readPublicUrl(options.text('public-url'))
+  const { port, host, publicUrl: address, state } = options
+  const logLevel = options.logLevel ?? readLogLevel(io.env[ENV.logLevel.name] ?? 'warn')
+  const serviceFile = findServiceFile(io.cwd, file)
   const local = await startLocalService({
     serviceFile,
-    stateDir: resolve(io.cwd, options.text('state') ?? ENV.stateDir.default),
-    host: options.text('host') ?? '127.0.0.1',
-    port: readPort(options.text('port')),
-    ...(publicUrl !== undefined && { publicUrl }),
-    log: makeJsonLog({ write: (line) => io.stderr.write(line), level }),
-    logLevel: level,
+    stateDir: resolve(io.cwd, state),
+    host,
+    port,
+    ...(address !== undefined && { publicUrl: address }),
+    log: makeJsonLog({ write: (text) => io.stderr.write(text), level: logLevel }),
+    logLevel,
     version: API_VERSION,
   })
   io.stdout.write(welcome(local, serviceFile))
@@ -88,28 +111,18 @@ function findServiceFile(cwd: string, given: string | undefined): string {
   return existsSync(here) ? here : EXAMPLE_FILE
 }
 
-function readPort(text: string | undefined): number {
-  const port = Number(text ?? DEFAULT_PORT)
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  throw new UsageError(
-    `--port ${text} is no port`,
-    'a whole number from 0 (any free port) to 65535',
-  )
-}
-
-function readPublicUrl(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
-  const url = URL.parse(text)
-  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.search + url.hash === ''
-  if (isPlain && url.username === '') return url.href.replace(/\/+$/, '')
-  throw new UsageError(
-    `--public-url ${text} is no address of a service`,
-    'http:// or https://, a host and perhaps a port and a path: https://jobs.example.org',
+function publicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isHttp = url !== undefined && /^https?:$/.test(url.protocol)
+  if (isHttp && url.search + url.hash + url.username === '') return url.href.replace(/\/+$/, '')
+  throw new InvalidArgumentError(
+    'It must be http:// or https://, a host and perhaps a port and a path: https://jobs.example.org',
   )
 }
 
 function readLogLevel(text: string): LogLevel {
   const level = LOG_LEVELS.find((each) => each === text)
   if (level !== undefined) return level
-  throw new UsageError(`--log-level ${text} is unknown`, `one of ${LOG_LEVELS.join(', ')}`)
+  const hint = `it is one of ${LOG_LEVELS.join(', ')}`
+  throw new UsageError(`${ENV.logLevel.name} is ${text}`, hint)
 }

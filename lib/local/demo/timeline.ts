@@ -1,4 +1,4 @@
-import type { CliOutput } from '../../cli/command.ts'
+import type { CliOutput } from '../../cli/io.ts'
 import type { Paint } from '../../cli/paint.ts'
 
 /** Prints what happens, a line each, with the seconds since the demo began. */

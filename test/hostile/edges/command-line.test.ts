@@ -6,43 +6,15 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ApiError, readApiError } from '../../../lib/client/api-error.ts'
-import { UsageError } from '../../../lib/cli/command.ts'
-import { COMMANDS } from '../../../lib/cli/commands.ts'
-import { printable } from '../../../lib/cli/printable.ts'
-import { readOptions } from '../../../lib/cli/read-options.ts'
+import { printable } from '../../../lib/cli/paint.ts'
 import { aLiveApi, type LiveApi } from '../../support/a-live-api.ts'
-import { runLine } from '../../cli/run-line.ts'
+import { COMMAND_NAMES, runLine } from '../../cli/run-line.ts'
 import { anyText, jsonTextOf, textOf, expectEdge } from './edge.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 
 /* eslint-disable-next-line no-control-regex -- control characters are what it looks for */
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
-const OPTIONS = {
-  port: { value: 'PORT', what: '' },
-  tag: { value: 'K=V', many: true, what: '' },
-  all: { what: '' },
-} as const
-
 describe('words of a command line', () => {
-  test('are read, or it is said how to write them', () =>
-    expectEdge({
-      input: fc.array(
-        textOf(
-          '--',
-          '-',
-          '--port',
-          '--port=',
-          '--tag',
-          '--all',
-          '=',
-          'x',
-          '--__proto__',
-          '--no-all',
-        ),
-      ),
-      parse: (words) => readOptions(words, OPTIONS),
-      refuses: [UsageError],
-    }))
   test('are printed without anything that moves a cursor', () =>
     expectEdge({
       input: textOf('\u001b[2J', '\u001b]0;x\u0007', '\u009b1m', '\u001b', 'text', '\r', '\b'),
@@ -58,7 +30,7 @@ describe('words of a command line', () => {
   afterAll(() => live.close())
 
   test('of any kind end with a code and a sentence, never with a stack', async () => {
-    const known = COMMANDS.map(({ name }) => name).filter((name) => name !== 'doctor')
+    const known = COMMAND_NAMES.filter((name) => name !== 'doctor')
     const word = fc.oneof(
       fc.constantFrom(
         ...known,
@@ -70,6 +42,10 @@ describe('words of a command line', () => {
         '3711718195200000001',
         '--tag',
         'a=b',
+        '--url=',
+        '--__proto__',
+        '--no-json',
+        '-n-5',
       ),
       anyText.filter((text) => !text.includes('\0')),
     )
