@@ -1,9 +1,9 @@
 import type { TaskType } from '../job/job.ts'
 import { classifyWorkers, type Roster, type Worker } from './classify-workers.ts'
 import { decideUnseen } from './decide-unseen.ts'
-import type { Decision, DecisionRecord, DecisionWithMemory } from './decision.ts'
+import type { Decision, DecisionInputs, DecisionRecord, DecisionWithMemory } from './decision.ts'
 import { floorOf } from './floor.ts'
-import { setHungAside, toStopOrder } from './hung-workers.ts'
+import { type RosterAndHung, setHungAside, toStopOrder } from './hung-workers.ts'
 import type { ScalerMemory } from './memory.ts'
 import { missedLooks } from './missed-looks.ts'
 import {
@@ -111,17 +111,7 @@ function decideSeen(sight: Sight): DecisionWithMemory {
       drains: [...plans.a.drains, ...plans.b.drains],
       ...(hung.length > 0 && { stops: hung.map(toStopOrder) }),
       versions: noteVersions(fleet, choice, workers),
-      inputs: {
-        waiting: sight.waiting,
-        oldestWaitingSeconds: Math.round(
-          Math.max(waitedSeconds('command', sight), waitedSeconds('query', sight)),
-        ),
-        workers: countKinds([...workers, ...hung]),
-        unreported: roster.unreported.a + roster.unreported.b,
-        floor: floorOf(workers),
-        asked,
-        unseen: listUnseen(observation),
-      },
+      inputs: inputsOf(sight, { roster, hung, asked }),
     },
     memory: {
       ...target.memory,
@@ -187,7 +177,24 @@ function whyNotLower(observation: Observation, nowMs: number) {
   return ageMs > STALE_AFTER_MS || ageMs < 0 ? 'stale-observation' : undefined
 }
 
-function countKinds(workers: readonly Worker[]): Decision['inputs']['workers'] {
+function inputsOf(
+  sight: Sight,
+  { roster, hung, asked }: RosterAndHung & { readonly asked: PerStrategy },
+): DecisionInputs {
+  const { workers, unreported } = roster
+  const oldest = Math.max(waitedSeconds('command', sight), waitedSeconds('query', sight))
+  return {
+    waiting: sight.waiting,
+    oldestWaitingSeconds: Math.round(oldest),
+    workers: countKinds([...workers, ...hung]),
+    unreported: unreported.a + unreported.b,
+    floor: floorOf(workers),
+    asked,
+    unseen: listUnseen(sight.observation),
+  }
+}
+
+function countKinds(workers: readonly Worker[]): DecisionInputs['workers'] {
   const counts: Record<string, number> = {}
   for (const { kind } of workers) counts[kind] = (counts[kind] ?? 0) + 1
   return counts

@@ -42,5 +42,5 @@ export async function reap(
     })
     if (!isDone && step.afterFailure) memory[name] = step.afterFailure(slice)
   }
-  return { memory: memory as ReaperMemory, report }
+  return { memory, report }
 }

@@ -36,7 +36,7 @@ export interface ReaperContext {
   readonly findings: Findings
 }
 
-export interface StepResult<Memory> {
+interface StepResult<Memory> {
   /** For the next look; absent: as it was. */
   readonly memory?: Memory
   readonly report?: Partial<ReaperReport>
