@@ -25,6 +25,8 @@ const NOT_PURE = [
 
 const pure = globSync(PURE, { cwd: import.meta.dirname, exclude: NOT_PURE })
 
+const SETUP = ['./test/support/own-temporary-folder.ts', './test/support/build-for-tests.ts']
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -41,7 +43,7 @@ export default defineConfig({
           include: pure,
           // One process for many files: aws-cdk-lib is loaded once, not once a file.
           isolate: false,
-          globalSetup: './test/support/own-temporary-folder.ts',
+          globalSetup: SETUP,
         },
       },
       {
@@ -50,10 +52,7 @@ export default defineConfig({
           name: 'process',
           include: ['test/**/*.test.ts'],
           exclude: pure,
-          globalSetup: [
-            './test/support/own-temporary-folder.ts',
-            './test/support/bundle-worker-for-tests.ts',
-          ],
+          globalSetup: SETUP,
         },
       },
     ],

@@ -5,7 +5,9 @@ import { COMMANDS } from '../lib/cli/commands.ts'
 import { processIo } from '../lib/cli/process-io.ts'
 import { runCli } from '../lib/cli/run-cli.ts'
 import { demoCommand } from '../lib/local/commands/demo.ts'
+import { deployCommand } from '../lib/local/commands/deploy.ts'
 import { startCommand } from '../lib/local/commands/start.ts'
+import { synthCommand } from '../lib/local/commands/synth.ts'
 
-const commands = [startCommand, demoCommand, ...COMMANDS]
+const commands = [startCommand, demoCommand, synthCommand, deployCommand, ...COMMANDS]
 process.exitCode = await runCli(process.argv.slice(2), processIo(), commands)

@@ -1,9 +1,4 @@
-/** What an app of your own imports: the constructs, and the way from a `service.json` to a service. */
-export { ScalableJob } from './cdk/scalable-job.ts'
-export type { ScalableJobProps } from './cdk/scalable-job-props.ts'
-export { ScalableJobStack, type ScalableJobStackProps } from './cdk/scalable-job-stack.ts'
-export type { TaskType } from './job/job.ts'
-export type { MetricName } from './registry/metrics.ts'
-export { parseServiceConfig } from './service/parse-service-config.ts'
-export { parseServiceText } from './service/parse-service-text.ts'
-export type { Service } from './service/service.ts'
+/** What a program that uses a service imports: the typed client. The constructs are `scalable-job/cdk`. */
+export { connect, type ConnectOptions } from './client/connect.ts'
+export { ApiError } from './client/api-error.ts'
+export type { Client, SubmitOptions, WaitOptions } from './client/client.ts'

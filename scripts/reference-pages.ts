@@ -9,7 +9,9 @@ import { serviceJsonSchema } from '../lib/service/service-json-schema.ts'
 import { COMMANDS } from '../lib/cli/commands.ts'
 import { commandsPage } from '../lib/cli/commands-page.ts'
 import { demoCommand } from '../lib/local/commands/demo.ts'
+import { deployCommand } from '../lib/local/commands/deploy.ts'
 import { startCommand } from '../lib/local/commands/start.ts'
+import { synthCommand } from '../lib/local/commands/synth.ts'
 import { apiSections } from './api-page.ts'
 
 export interface Page {
@@ -28,7 +30,10 @@ export function referencePages(): Page[] {
     settingsPage(),
     apiPage(),
     schemaFile(),
-    { file: 'docs/reference/cli.md', text: commandsPage([startCommand, demoCommand, ...COMMANDS]) },
+    {
+      file: 'docs/reference/cli.md',
+      text: commandsPage([startCommand, demoCommand, synthCommand, deployCommand, ...COMMANDS]),
+    },
   ]
 }
 

@@ -1,25 +1,16 @@
-import { rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Duration, FileSystem, RemovalPolicy } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
-import {
-  type ICommandHooks,
-  LogLevel,
-  NodejsFunction,
-  OutputFormat,
-} from 'aws-cdk-lib/aws-lambda-nodejs'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { ENV } from '../registry/env.ts'
+import { LAMBDAS_FOLDER } from '../registry/package-files.ts'
 import { toDeployedText } from '../service/deployed-service.ts'
 import type { Service } from '../service/service.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
 const SERVICE_FILE = 'service.json'
-/** CommonJS packages in an ES module ask for `require`. */
-const REQUIRE =
-  "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
 
 export interface JobFunctionProps {
   /** The file of `lambdas/` that is the program. */
@@ -33,13 +24,12 @@ export interface JobFunctionProps {
 }
 
 /**
- * One Lambda function: bundled by esbuild on this machine with its SDK, so that what was tested is
- * what runs; a role that may write its own log and nothing else; its log kept for 30 days. Not
- * minified, so that stack traces can be read. No concurrency is reserved: accounts that start with
- * ten executions in all would refuse the deploy.
+ * One Lambda function: a program of the package, built with its SDK, so that what was tested is what
+ * runs; a role that may write its own log and nothing else; its log kept for 30 days. No concurrency
+ * is reserved: accounts that start with ten executions in all would refuse the deploy.
  */
 export class JobFunction extends Construct implements iam.IGrantable {
-  readonly function: NodejsFunction
+  readonly function: lambda.Function
   readonly grantPrincipal: iam.IPrincipal
 
   constructor(scope: Construct, id: string, props: JobFunctionProps) {
@@ -55,8 +45,9 @@ export class JobFunction extends Construct implements iam.IGrantable {
     logGroup.grantWrite(role)
     this.grantPrincipal = role.grantPrincipal
     const folder = FileSystem.mkdtemp('scalable-job-')
-    this.function = new NodejsFunction(this, 'Function', {
-      ...codeOf(program, service && putServiceBeside(service, folder)),
+    this.function = new lambda.Function(this, 'Function', {
+      code: codeOf(program, service, folder),
+      handler: 'index.handler',
       description,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
@@ -68,40 +59,13 @@ export class JobFunction extends Construct implements iam.IGrantable {
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
       environment: { ...environment, ...(service && { [ENV.serviceFile.name]: SERVICE_FILE }) },
     })
-    rmSync(folder, { recursive: true }) // the code is bundled by now
+    rmSync(folder, { recursive: true }) // the assembly has a copy by now
   }
 }
 
-function codeOf(program: string, commandHooks: ICommandHooks | undefined) {
-  return {
-    entry: join(ROOT, 'lambdas', `${program}.ts`),
-    projectRoot: ROOT,
-    depsLockFilePath: join(ROOT, 'package-lock.json'),
-    bundling: {
-      format: OutputFormat.ESM,
-      target: 'node24',
-      mainFields: ['module', 'main'],
-      bundleAwsSDK: true,
-      banner: REQUIRE,
-      logLevel: LogLevel.WARNING,
-      ...(commandHooks && { commandHooks }),
-    },
-  }
-}
-
-/** Lays the compiled service beside the bundle; an environment variable would hold 4 KB at most. */
-function putServiceBeside(service: Service, folder: string): ICommandHooks {
-  const file = join(folder, SERVICE_FILE)
-  writeFileSync(file, toDeployedText(service))
-  return {
-    beforeInstall: () => [],
-    beforeBundling: () => [],
-    afterBundling: (_inputDir: string, outputDir: string) => [
-      `cp ${quote(file)} ${quote(join(outputDir, SERVICE_FILE))}`,
-    ],
-  }
-}
-
-function quote(path: string): string {
-  return `'${path.replaceAll("'", String.raw`'\''`)}'`
+/** The built program, with the compiled service beside it: a variable would hold 4 KB at most. */
+function codeOf(program: string, service: Service | undefined, folder: string): lambda.Code {
+  cpSync(join(LAMBDAS_FOLDER, program), folder, { recursive: true })
+  if (service) writeFileSync(join(folder, SERVICE_FILE), toDeployedText(service))
+  return lambda.Code.fromAsset(folder)
 }

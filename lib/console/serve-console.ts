@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { END_REASONS } from '../job/reasons.ts'
+import { CONSOLE_FOLDER } from '../registry/package-files.ts'
 import { SCALING_REASONS } from '../scaling/scaling-reasons.ts'
 
 /** Nothing is loaded from elsewhere; pictures may also come from S3 (links to artifacts). */
@@ -60,7 +61,7 @@ async function readPageFile(name: string): Promise<Uint8Array<ArrayBuffer> | und
     return new TextEncoder().encode(JSON.stringify({ ...END_REASONS, ...SCALING_REASONS }))
   }
   try {
-    return new Uint8Array(await readFile(join(import.meta.dirname, name)))
+    return new Uint8Array(await readFile(join(CONSOLE_FOLDER, name)))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error

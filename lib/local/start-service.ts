@@ -10,7 +10,7 @@ import { rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { makeApp } from '../api/make-app.ts'
 import { makeTokenSet } from '../api/auth/token-set.ts'
-import { WakeableTimer } from '../pace/wakeable-timer.ts'
+import { LookWaker } from '../scaler/look/look-waker.ts'
 import { runLooks } from '../scaler/look/run-looks.ts'
 import type { ScalerDeps } from '../scaler/look/scaler-deps.ts'
 import { makeIdGenerator } from '../job/job-id.ts'
@@ -20,7 +20,7 @@ import { serveFileLink } from '../adapters/folder/serve-file-link.ts'
 import { openSupervisor, type Supervisor } from '../adapters/child-processes/open-supervisor.ts'
 import { systemClock } from '../adapters/node/system-clock.ts'
 import type { Log } from '../ports/log.ts'
-import { keepWorkerProgram, removeOtherPrograms } from '../worker-program/keep-worker-program.ts'
+import { copyWorkerProgram, removeOtherPrograms } from './worker-program.ts'
 import { startFrontEnd } from './front-end.ts'
 import { keepFiles } from './keep-files.ts'
 import { type Listener, listen } from './listen.ts'
@@ -106,8 +106,8 @@ async function openParts(opening: Opening) {
   const stores = openEmbedded({ stateDir: folders.state, clock, links })
   opened.defer(() => stores.close())
   const metrics = new PrometheusMetrics(service.name)
-  const kicks = new WakeableTimer(clock)
-  const supervisor = await openFleet(opening, kicks)
+  const kick = new LookWaker()
+  const supervisor = await openFleet(opening, kick)
   // What a killed service had not received whole; from here on the folder is this process's alone.
   rmSync(folders.uploads, { recursive: true, force: true })
   const tokens = makeTokenSet([{ tenant: '*', token }])
@@ -117,7 +117,7 @@ async function openParts(opening: Opening) {
     clock,
     log,
     fleet: supervisor,
-    kick: { kick: async () => kicks.wake() },
+    kick,
     version: options.version,
     newId: makeIdGenerator({ now: () => clock.now(), random: Math.random }),
     tokens: () => tokens,
@@ -134,7 +134,7 @@ async function openParts(opening: Opening) {
   const serviceDir = dirname(resolve(options.serviceFile))
   const frontEnd = startFrontEnd({ service, serviceDir, apiUrl: listener.url, token, log })
   opened.defer(() => frontEnd?.close())
-  const scaler = startScaler({ ...stores, service, fleet: supervisor, metrics, log }, kicks)
+  const scaler = startScaler({ ...stores, service, fleet: supervisor, metrics, log }, kick)
   opened.defer(() => scaler.stop())
   const keeper = startKeeper(stores, log)
   opened.defer(() => keeper.stop())
@@ -144,12 +144,12 @@ async function openParts(opening: Opening) {
 /** The fleet, with this service's worker version as the one to start. */
 async function openFleet(
   { options, service, folders, listener, opened }: Opening,
-  kicks: WakeableTimer,
+  kick: LookWaker,
 ): Promise<Supervisor> {
   const { serviceFile, log, logLevel } = options
   keepVersionFile(folders.versions, service.version, serviceFile)
   const serviceDir = dirname(resolve(serviceFile))
-  const program = keepWorkerProgram(folders.workerProgram)
+  const program = copyWorkerProgram(folders.workerProgram)
   const settings = { folders, program, serviceDir, apiUrl: listener.url, logLevel }
   const supervisor = await openSupervisor({
     stateDir: folders.state,
@@ -157,8 +157,8 @@ async function openFleet(
     stopSeconds: service.timing.stopSeconds + STOP_MARGIN_SECONDS,
     clock: systemClock,
     log,
-    onKick: () => kicks.wake(),
-    onTaskStopped: () => kicks.wake(),
+    onKick: () => void kick.kick(),
+    onTaskStopped: () => void kick.kick(),
   })
   opened.defer(() => supervisor.stopAll({ graceSeconds: HURRY_SECONDS }))
   removeOtherPrograms(folders.workerProgram, program)
@@ -178,7 +178,7 @@ type Scaled = Pick<ScalerDeps, 'table' | 'queues' | 'files' | 'fleet' | 'metrics
 
 function startScaler(
   { service, log, ...ports }: Scaled & { readonly service: Service },
-  kicks: WakeableTimer,
+  waker: LookWaker,
 ): Running {
   const deps: ScalerDeps = {
     ...ports,
@@ -187,7 +187,7 @@ function startScaler(
     log: log.with({ part: 'scaler' }),
     owner: randomUUID(),
   }
-  return startLoop((signal) => runLooks(deps, { signal, kicks }))
+  return startLoop((signal) => runLooks(deps, { signal, waker }))
 }
 
 function startKeeper({ deleteOldFiles }: Embedded, log: Log): Running {

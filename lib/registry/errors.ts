@@ -130,6 +130,16 @@ export const ERRORS = {
     when: 'The state folder was written by a newer version of Scalable Job.',
     fix: 'use that version or a newer one, or another folder with --state',
   },
+  'unsupported-node': {
+    status: 500,
+    when: 'A service cannot run on this version of Node, and npm has installed no newer one beside the package.',
+    fix: 'install Node 24 or later, or install the package again without --omit=optional',
+  },
+  'cdk-not-installed': {
+    status: 500,
+    when: 'A command for AWS was given, and the CDK library is not installed beside the package.',
+    fix: 'npm install aws-cdk-lib constructs',
+  },
   internal: {
     status: 500,
     when: 'A fault of Scalable Job itself; the request id finds it in the log.',

@@ -1,7 +1,7 @@
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
-import { ScalableJob } from '../../lib/index.ts'
+import { ScalableJob } from '../../lib/cdk/index.ts'
 import type { ScalableJobProps } from '../../lib/cdk/scalable-job-props.ts'
 import { aService } from '../support/a-service.ts'
 import { makeApp, makeOutdir, synthService } from './synth-service.ts'
@@ -59,8 +59,7 @@ describe('a service in an app of one’s own', () => {
 })
 
 test('it needs no feature flag of CDK, and brings no function but its own', () => {
-  const context = { 'aws:cdk:bundling-stacks': [] }
-  const app = new App({ outdir: makeOutdir(), context })
+  const app = new App({ outdir: makeOutdir() })
   const stack = new Stack(app, 'Mine')
   new ScalableJob(stack, 'Digits', { service: aService() })
   const template = Template.fromStack(stack)

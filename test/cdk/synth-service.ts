@@ -34,12 +34,12 @@ export function makeOutdir(): string {
   return mkdtempSync(join(tmpdir(), 'cdk-out-'))
 }
 
-/** An app as the CLI makes it. Code is not bundled: a template is the same without. */
+/** An app as the CLI makes it. */
 export function makeApp(props: AppProps = {}): App {
   return new App({
     outdir: makeOutdir(),
     ...props,
-    context: { ...flags(), 'aws:cdk:bundling-stacks': [], ...props.context },
+    context: { ...flags(), ...props.context },
   })
 }
 

@@ -30,7 +30,7 @@ export interface DigitsAssembly {
 export function synthDigits(port: number): DigitsAssembly {
   const digits = readServiceFile(DIGITS)
   const service = { ...digits, container: { ...digits.container, port } }
-  const app = makeApp({ context: { 'aws:cdk:bundling-stacks': ['**'] } })
+  const app = makeApp()
   const { stackName, artifactId } = new ScalableJobStack(app, 'ScalableJob-digits', { service })
   const { directory } = app.synth()
   const read = (name: string): unknown => JSON.parse(readFileSync(join(directory, name), 'utf8'))

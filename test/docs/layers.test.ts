@@ -33,8 +33,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/client': [...SUBJECTS, 'lib/api/contract'],
   'lib/cli': [...SUBJECTS, 'lib/api/contract', 'lib/client'],
   'lib/console': [...SUBJECTS, 'lib/api/contract'],
-  'lib/worker-program': [],
-  'lib/cdk': [...SUBJECTS, 'lib/ports', 'lib/worker-program'],
+  // The app has the feature flags of the command line.
+  'lib/cdk': [...SUBJECTS, 'lib/ports', 'cdk.json'],
   worker: [...STORES, 'lib/processes'],
 }
 /** The only files that choose between the adapters. */

@@ -21,9 +21,9 @@ export interface Bundled {
   readonly variables: readonly string[]
 }
 
-/** The functions of a service, bundled by the stack itself: what runs here is what is deployed. */
+/** The functions of a service, from the assembly of its stack: what runs here is what is deployed. */
 export function bundleFunctions(service: Service): Readonly<Record<Program, Bundled>> {
-  const app = makeApp({ context: { 'aws:cdk:bundling-stacks': ['**'] } })
+  const app = makeApp()
   const stack = new ScalableJobStack(app, 'Bundled', { service })
   const functions = Object.values(
     Template.fromStack(stack).findResources('AWS::Lambda::Function'),

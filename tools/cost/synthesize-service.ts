@@ -22,11 +22,10 @@ export function synthesizeService(props: ScalableJobProps): Template {
   }
 }
 
-/** Functions are not bundled: the template is the same without. Notes go to whoever deploys. */
+/** Notes go to whoever deploys. */
 export function offlineContext(): Record<string, unknown> {
   return {
     ...cdkJson.context,
-    'aws:cdk:bundling-stacks': [],
     '@aws-cdk/core:annotationsInValidationReport': false,
   }
 }

@@ -9,5 +9,5 @@ const isBundled = !import.meta.url.endsWith('.ts')
  */
 export function findBeatThread(): URL {
   if (isBundled) return new URL('./beat-thread.js', import.meta.url)
-  throw new Error('a worker runs from its bundle only: scripts/bundle-worker.ts makes one')
+  throw new Error('a worker runs from its bundle only: npm run build makes it')
 }

@@ -5,11 +5,11 @@ import type * as iam from 'aws-cdk-lib/aws-iam'
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { ENV } from '../../registry/env.ts'
+import { IMAGE_FOLDER } from '../../registry/package-files.ts'
 import { type Side, SIDES } from '../../scaling/sides.ts'
 import type { Service } from '../../service/service.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { JobStores } from '../job-stores.ts'
-import { makeImageFolder } from './make-image-folder.ts'
 import { type CapacityPlan, type CapacityProps, planCapacity } from './capacity-plan.ts'
 import { FleetNetwork, type NetworkProps } from './fleet-network.ts'
 import { makeJobRole } from './job-role.ts'
@@ -153,7 +153,7 @@ export class WorkerFleet extends Construct {
   ): WorkerTaskDefinition {
     const { kind } = plan
     const image = new ecrAssets.DockerImageAsset(this, 'WorkerImage', {
-      directory: makeImageFolder(),
+      directory: IMAGE_FOLDER,
       platform: ecrAssets.Platform.LINUX_AMD64,
     })
     image.repository.grantPull(this.executionRole)

@@ -6,12 +6,9 @@ import { type CliIo, EXIT, UsageError } from '../../cli/io.ts'
 import { whole } from '../../cli/read-values.ts'
 import { API_VERSION } from '../../registry/api-version.ts'
 import { ENV } from '../../registry/env.ts'
+import { EXAMPLE_SERVICE } from '../../registry/package-files.ts'
 import { LOG_LEVELS, type LogLevel, makeJsonLog } from '../../adapters/node/json-log.ts'
-import { type LocalService, startLocalService } from '../start-service.ts'
-import { waitForStop } from '../wait-for-stop.ts'
-import { welcome } from '../welcome.ts'
-
-const EXAMPLE_FILE = resolve(import.meta.dirname, '../../../examples/digits/service.json')
+import { onServiceNode } from '../service-node.ts'
 
 export const startCommand: CliCommand = (line) =>
   makeCommand({
@@ -72,7 +69,7 @@ async function run(io: CliIo, file: string | undefined, options: StartOptions): 
   const { port, host, publicUrl: address, state } = options
   const logLevel = options.logLevel ?? readLogLevel(io.env[ENV.logLevel.name] ?? 'warn')
   const serviceFile = findServiceFile(io.cwd, file)
-  const local = await startLocalService({
+  const settings = {
     serviceFile,
     stateDir: resolve(io.cwd, state),
     host,
@@ -81,34 +78,18 @@ async function run(io: CliIo, file: string | undefined, options: StartOptions): 
     log: makeJsonLog({ write: (text) => io.stderr.write(text), level: logLevel }),
     logLevel,
     version: API_VERSION,
-  })
-  io.stdout.write(welcome(local, serviceFile))
-  await waitForStop((count) => stop(local, count, io.stdout))
-  return EXIT.ok
-}
-
-/** Resolves when nothing of the service runs any more. */
-async function stop(
-  local: LocalService,
-  count: number,
-  output: { write(text: string): unknown },
-): Promise<void> {
-  const { stopSeconds } = local.service.timing
-  if (count === 1) {
-    output.write(
-      `\nDraining: running jobs have ${stopSeconds} s to end; after that they go on at the next start. Ctrl-C again does not wait.\n`,
-    )
-    await local.stop('drain')
-  } else {
-    output.write('Stopping now; running jobs go on at the next start.\n')
-    await local.stop('hurry')
   }
+  return onServiceNode(async () => {
+    const { runService } = await import('../run-service.ts')
+    await runService(settings, io.stdout)
+    return EXIT.ok
+  })
 }
 
 function findServiceFile(cwd: string, given: string | undefined): string {
   if (given !== undefined) return resolve(cwd, given)
   const here = resolve(cwd, 'service.json')
-  return existsSync(here) ? here : EXAMPLE_FILE
+  return existsSync(here) ? here : EXAMPLE_SERVICE
 }
 
 function publicUrl(text: string): string {

@@ -1,43 +1,34 @@
-import type { TaskType } from '../../job/job.ts'
+import { type Job, TASK_TYPES, type TaskType } from '../../job/job.ts'
 import { statusHash, WORKERS_PK } from '../../job/keys.ts'
-import { waitAtMost } from '../../pace/wait-at-most.ts'
-import type { FleetObservation } from '../../ports/fleet.ts'
-import type { Queues } from '../../ports/queues.ts'
-import type { Table } from '../../ports/table.ts'
-import { missedLooks } from '../../scaling/missed-looks.ts'
 import {
+  type FleetFacts,
   NOT_ASKED,
   type Observation,
   type Observed,
   type PerTaskType,
+  type ServiceFacts,
   type WaitingRows,
 } from '../../scaling/observation.ts'
-import { needRunSeconds } from '../../scaling/strategies/strategies.ts'
+import { wasAway } from '../../scaling/was-away.ts'
 import type { Service } from '../../service/service.ts'
-import { type JobPage, readJobs } from '../read-jobs.ts'
-import type { LeaseMemory } from '../reaper/judge-leases.ts'
-import { type StoredWorker, toStoredWorker } from '../stored-worker.ts'
+import type { FleetObservation } from '../../ports/fleet.ts'
+import type { Queues } from '../../ports/queues.ts'
+import type { Table } from '../../ports/table.ts'
+import { measureRunSeconds } from './measure-run-seconds.ts'
+import { observePart } from './observe-part.ts'
+import { type Nominated, readNominated } from '../read-nominated.ts'
 import type { ScalerDeps } from './scaler-deps.ts'
-import {
-  countReady,
-  meanRunSeconds,
-  toFleetFacts,
-  toServiceFacts,
-  toWorkerFacts,
-} from './to-facts.ts'
+import type { ReaperMemory } from '../reaper/reaper-memory.ts'
+import { type StoredWorker, toStoredWorker, toWorkerFacts } from '../stored-worker.ts'
 
 /** Queued rows that are read in one look; beyond, "at least this many". */
 const MAX_QUEUED_ROWS = 1000
 const WORKERS_PER_PAGE = 1000
-/** The newest successes that run times are measured of. */
-const RUN_SAMPLE_JOBS = 40
-/** Longest that one part of an observation may take. */
-const OBSERVE_BOUND_MS = 4000
 
 /** What a look saw: the observation for the decision, and the rows behind it for act and reaper. */
-export interface Snapshot {
+export interface Sensed {
   readonly observation: Observation
-  readonly queued: Observed<JobPage>
+  readonly queued: Observed<Nominated>
   readonly workers: Observed<readonly StoredWorker[]>
   readonly fleet: Observed<FleetObservation>
 }
@@ -47,19 +38,19 @@ export interface Snapshot {
  * rows could not be counted. Port calls while nothing waits: one index query, one list, one fleet
  * observation.
  *
- * @param leases what the last reaper saw of the running jobs
+ * @param reaped what the last reaper remembered: of it, who had lost every lease
  */
 export async function sense(
   deps: ScalerDeps,
   service: Service,
-  leases?: LeaseMemory,
-): Promise<Snapshot> {
+  reaped: ReaperMemory,
+): Promise<Sensed> {
   const { table, queues, fleet, clock } = deps
   const atMs = clock.now()
   const queuedQuery = { index: 'byStatus', hash: statusHash('queued') } as const
-  const [queued, workers, ofFleet] = await Promise.all([
+  const [queued, workers, fleetSeen] = await Promise.all([
     observePart(deps, 'queued rows', () =>
-      readJobs(table, { ...queuedQuery, limit: MAX_QUEUED_ROWS }),
+      readNominated(table, { ...queuedQuery, limit: MAX_QUEUED_ROWS }),
     ),
     observePart(deps, 'workers', () => listWorkers(table)),
     observePart(deps, 'fleet', () => fleet.observe()),
@@ -67,53 +58,38 @@ export async function sense(
   const depth = nothingWaits(queued)
     ? NOT_ASKED
     : await observePart(deps, 'queue depth', () => readDepth(queues, service.taskTypes))
-  const waiting = mapObserved(queued, (page) => countReady(page, clock.now()))
+  const waiting = mapSeen(queued, (nominated) => countReady(nominated, clock.now()))
   const { queriesBesideCommand } = service.slots
   const observation: Observation = {
     atMs,
     service: toServiceFacts(service),
     depth,
     waiting,
-    workers: mapObserved(workers, (rows) =>
+    workers: mapSeen(workers, (rows) =>
       rows.map(({ row }) => toWorkerFacts(row, queriesBesideCommand)),
     ),
-    fleet: mapObserved(ofFleet, toFleetFacts),
+    fleet: mapSeen(fleetSeen, toFleetFacts),
     runSeconds: await measureRunSeconds(deps, service, waiting),
-    ...withoutLeaseOf(leases, { atMs, lookSeconds: service.timing.lookSeconds }),
+    ...knowWithoutLease(reaped, { atMs, lookSeconds: service.timing.lookSeconds }),
   }
-  return { observation, queued, workers, fleet: ofFleet }
+  return { observation, queued, workers, fleet: fleetSeen }
 }
 
-/**
- * One part of an observation, in its own try and with its own bound: a part that fails or hangs is
- * "could not observe" and spoils no other part.
- */
-async function observePart<T>(
-  { clock, log }: ScalerDeps,
-  part: string,
-  ask: () => Promise<T>,
-): Promise<Observed<T>> {
-  const late = { seen: false, why: `no answer within ${OBSERVE_BOUND_MS} ms` } as const
-  const observed = (await waitAtMost(clock, OBSERVE_BOUND_MS, tryToAsk(ask))) ?? late
-  if (!observed.seen) log.warn('could not observe', { part, why: observed.why })
-  return observed
+/** What an earlier reaper saw holds until the next look; longer ago it is no longer known. */
+function knowWithoutLease(
+  { withoutLease, leasesReadAtMs }: ReaperMemory,
+  { atMs, lookSeconds }: { readonly atMs: number; readonly lookSeconds: number },
+): Pick<Observation, 'withoutLease'> {
+  if (withoutLease === undefined || wasAway(leasesReadAtMs, atMs, lookSeconds)) return {}
+  return { withoutLease }
 }
 
-/** Never rejects, also when it answers after the race is over. */
-async function tryToAsk<T>(ask: () => Promise<T>): Promise<Observed<T>> {
-  try {
-    return { seen: true, value: await ask() }
-  } catch (error) {
-    return { seen: false, why: error instanceof Error ? error.message : String(error) }
-  }
-}
-
-function mapObserved<T, U>(part: Observed<T>, change: (value: T) => U): Observed<U> {
-  return part.seen ? { seen: true, value: change(part.value) } : part
-}
-
-function nothingWaits(queued: Observed<JobPage>): boolean {
+function nothingWaits(queued: Observed<Nominated>): boolean {
   return queued.seen && queued.value.jobs.length === 0 && queued.value.next === undefined
+}
+
+function mapSeen<T, U>(part: Observed<T>, change: (value: T) => U): Observed<U> {
+  return part.seen ? { seen: true, value: change(part.value) } : part
 }
 
 async function readDepth(queues: Queues, types: readonly TaskType[]): Promise<PerTaskType<number>> {
@@ -138,31 +114,45 @@ async function listWorkers(table: Table): Promise<StoredWorker[]> {
   return workers
 }
 
-/** Read only where it is of use: a strategy needs run times, and something waits. */
-async function measureRunSeconds(
-  deps: ScalerDeps,
-  { scaling }: Service,
-  waiting: Observed<WaitingRows>,
-): Promise<Observation['runSeconds']> {
-  const waits = waiting.seen && waiting.value.counts.command + waiting.value.counts.query > 0
-  if (!needRunSeconds(scaling.strategies) || !waits) return {}
-  const sample = await observePart(deps, 'run times', () =>
-    readJobs(deps.table, {
-      index: 'byStatus',
-      hash: statusHash('succeeded'),
-      limit: RUN_SAMPLE_JOBS,
-      newestFirst: true,
-    }),
-  )
-  return sample.seen ? meanRunSeconds(sample.value) : {}
+function countReady({ jobs, next }: Nominated, nowMs: number): WaitingRows {
+  const ready = jobs.map(({ job }) => job).filter((job) => isReady(job, nowMs))
+  const counts = { command: 0, query: 0 }
+  const oldestQueuedAtMs: Partial<Record<TaskType, number>> = {}
+  for (const { taskType, queuedAt } of ready) {
+    counts[taskType] += 1
+    const atMs = Date.parse(queuedAt)
+    oldestQueuedAtMs[taskType] = Math.min(oldestQueuedAtMs[taskType] ?? atMs, atMs)
+  }
+  return { counts, isComplete: next === undefined, oldestQueuedAtMs }
 }
 
-/** What an earlier reaper saw holds until the next look; longer ago it is no longer known. */
-function withoutLeaseOf(
-  leases: LeaseMemory | undefined,
-  { atMs, lookSeconds }: { readonly atMs: number; readonly lookSeconds: number },
-): Pick<Observation, 'withoutLease'> {
-  const { withoutLease, readAtMs } = leases ?? {}
-  if (withoutLease === undefined || missedLooks(readAtMs, atMs, lookSeconds)) return {}
-  return { withoutLease }
+/** A retry that still backs off has sent no message yet and needs no worker yet. */
+function isReady(job: Job, nowMs: number): boolean {
+  if (job.status !== 'queued') return false
+  const isBackingOff = job.attempt > 0 && job.readySent === 0
+  return !isBackingOff || job.readyAt === undefined || Date.parse(job.readyAt) <= nowMs
+}
+
+function toServiceFacts({ slots, taskTypes, timing }: Service): ServiceFacts {
+  const served = TASK_TYPES.map((type) => [type, taskTypes.includes(type) ? slots[type] : 0])
+  return {
+    slots: Object.fromEntries(served) as PerTaskType<number>,
+    queriesBesideCommand: slots.queriesBesideCommand,
+    lookSeconds: timing.lookSeconds,
+    beatSeconds: timing.beatSeconds,
+  }
+}
+
+function toFleetFacts({ sides, tasks, latestVersion }: FleetObservation): FleetFacts {
+  const side = ({ version, desired }: FleetObservation['sides']['a']) => ({
+    ...(version !== undefined && { version }),
+    desired,
+  })
+  return {
+    sides: { a: side(sides.a), b: side(sides.b) },
+    tasks: tasks.flatMap(({ taskId, side: at, state }) =>
+      state === 'stopped' ? [] : [{ taskId, side: at, state }],
+    ),
+    latestVersion,
+  }
 }

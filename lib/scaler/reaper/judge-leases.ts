@@ -1,21 +1,15 @@
 import type { Job } from '../../job/job.ts'
-import { missedLooks } from '../../scaling/missed-looks.ts'
+import { wasAway } from '../../scaling/was-away.ts'
 
 /** One running job: attempt and beat as first seen, when that was, and whether it ever moved. */
-type BeatRecord = readonly [attempt: number, beat: number, sinceMs: number, hasMoved: boolean]
+type SeenBeat = readonly [attempt: number, beat: number, sinceMs: number, hasMoved: boolean]
 
 export interface LeaseMemory {
   /** The last look that read the running rows. */
-  readonly readAtMs?: number
+  readonly leasesReadAtMs?: number
   /** Where the watched window of running rows begins; absent: at the first. */
   readonly windowAfter?: string
-  /** By job. */
-  readonly beats: Readonly<Record<string, BeatRecord>>
-  /**
-   * Workers that do not say they are free and held no lease; absent where not all running rows were
-   * read.
-   */
-  readonly withoutLease?: readonly string[]
+  readonly seen: Readonly<Record<string, SeenBeat>>
 }
 
 export interface LeaseScan {
@@ -25,7 +19,7 @@ export interface LeaseScan {
   readonly next?: string
 }
 
-export interface LeaseJudgement {
+export interface Judged {
   /** Jobs whose beat stood still for their whole lease. */
   readonly silent: readonly Job[]
   readonly memory: LeaseMemory
@@ -43,31 +37,31 @@ export function judgeLeases(
   memory: LeaseMemory,
   scan: LeaseScan,
   { nowMs, lookSeconds }: { readonly nowMs: number; readonly lookSeconds: number },
-): LeaseJudgement {
-  const isAnew = missedLooks(memory.readAtMs, nowMs, lookSeconds)
-  const beats: Record<string, BeatRecord> = {}
+): Judged {
+  const isAnew = wasAway(memory.leasesReadAtMs, nowMs, lookSeconds)
+  const seen: Record<string, SeenBeat> = {}
   const silent: Job[] = []
   for (const job of scan.jobs) {
     const { lease, attempt } = job
     if (job.status !== 'running' || lease === undefined) continue
-    const before = isAnew ? undefined : memory.beats[job.id]
+    const before = isAnew ? undefined : memory.seen[job.id]
     const now = remember(before, { attempt, beat: lease.beat, nowMs })
-    beats[job.id] = now
+    seen[job.id] = now
     if (nowMs - now[2] >= lease.leaseSeconds * 1000) silent.push(job)
   }
-  const isDone = Object.values(beats).every(([, , , hasMoved]) => hasMoved)
+  const isDone = Object.values(seen).every(([, , , hasMoved]) => hasMoved)
   const isWindow = scan.next !== undefined || memory.windowAfter !== undefined
   const after = isWindow && isDone ? scan.next : memory.windowAfter
   return {
     silent,
-    memory: { readAtMs: nowMs, beats, ...(after !== undefined && { windowAfter: after }) },
+    memory: { leasesReadAtMs: nowMs, seen, ...(after !== undefined && { windowAfter: after }) },
   }
 }
 
 function remember(
-  before: BeatRecord | undefined,
+  before: SeenBeat | undefined,
   { attempt, beat, nowMs }: { attempt: number; beat: number; nowMs: number },
-): BeatRecord {
+): SeenBeat {
   if (before?.[0] !== attempt) return [attempt, beat, nowMs, false]
   return before[1] === beat ? before : [attempt, beat, nowMs, true]
 }

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { WORKER_FOLDER } from '../../../lib/registry/package-files.ts'
 import { findBeatThread } from '../../../worker/start/programs.ts'
 import { aJob } from '../../support/a-job.ts'
 
-const THREAD = pathToFileURL(join(inject('workerProgram'), 'beat-thread.js')).href
+const THREAD = pathToFileURL(join(WORKER_FOLDER, 'beat-thread.js')).href
 const HOST = fileURLToPath(
   new URL('../../fixtures/programs/hosts-beat-thread.mjs', import.meta.url),
 )

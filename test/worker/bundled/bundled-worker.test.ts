@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { bundleWorker, writeBundle } from '../../../lib/worker-program/bundle-worker.ts'
+import { IMAGE_FOLDER } from '../../../lib/registry/package-files.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { type Bench, openBench } from '../support/a-bench.ts'
 import { FakeAgent } from '../support/fake-agent.ts'
@@ -33,13 +33,11 @@ describe('the bundled worker, as an image gets it', () => {
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'bundled-'))
-    const source = join(root, 'image')
-    writeBundle(bundleWorker(), join(source, 'worker'))
     installed = join(root, 'volume')
     await mkdir(installed)
-    const install = join(source, 'worker/install.js')
+    const install = join(IMAGE_FOLDER, 'worker/install.js')
     const env = { SCALABLE_JOB_SERVICE_JSON: '{"a":1}' }
-    await run(process.execPath, [install, source, installed], { env })
+    await run(process.execPath, [install, IMAGE_FOLDER, installed], { env })
   })
   afterAll(() => rm(root, { recursive: true, force: true }))
 

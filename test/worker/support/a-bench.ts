@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { randomInt } from 'node:crypto'
-import { inject } from 'vitest'
+import { WORKER_FOLDER } from '../../../lib/registry/package-files.ts'
 import { makeIdGenerator } from '../../../lib/job/job-id.ts'
 import { isEnded, type Job, toTimestamp } from '../../../lib/job/job.ts'
 import { requestCancel } from '../../../lib/job/life/ending.ts'
@@ -51,7 +51,7 @@ export interface Bench extends Embedded {
   close(): Promise<void>
 }
 
-const BEAT_THREAD = pathToFileURL(join(inject('workerProgram'), 'beat-thread.js'))
+const BEAT_THREAD = pathToFileURL(join(WORKER_FOLDER, 'beat-thread.js'))
 const newId = makeIdGenerator({ now: () => Date.now(), random: Math.random })
 
 /** Commands only, with beats of 0.2 s. Leases are long enough for a machine with much to do. */

@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { inject } from 'vitest'
 import { ENV } from '../../../lib/registry/env.ts'
+import { WORKER_FOLDER } from '../../../lib/registry/package-files.ts'
 import type { Bench } from './a-bench.ts'
 
-const MAIN = join(inject('workerProgram'), 'main.js')
+const MAIN = join(WORKER_FOLDER, 'main.js')
 
 /** A worker as its own process, as a supervisor or ECS starts it. */
 export interface WorkerProcess {

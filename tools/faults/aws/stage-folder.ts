@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseServiceConfig } from '../../../lib/service/parse-service-config.ts'
 import type { Service } from '../../../lib/service/service.ts'
 import { makeJsonLog } from '../../../lib/adapters/node/json-log.ts'
-import { keepWorkerProgram } from '../../../lib/worker-program/keep-worker-program.ts'
+import { copyWorkerProgram } from '../../../lib/local/worker-program.ts'
 import { ControlFile } from '../control.ts'
 import { Ledger } from '../ledger.ts'
 import { makeServiceFile } from '../service-file.ts'
@@ -30,7 +30,7 @@ export function makeStageFolder(timing: CampaignTiming) {
     effectsFile,
     workersFile,
     workRoot,
-    main: keepWorkerProgram(programs).main,
+    main: copyWorkerProgram(programs).main,
     ledger: new Ledger(join(folder, 'ledger.jsonl')),
     log: makeJsonLog({ write, level: 'info' }),
     /** Writes the service.json of a release, each of which is a worker version of its own. */

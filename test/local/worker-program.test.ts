@@ -10,10 +10,7 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  keepWorkerProgram,
-  removeOtherPrograms,
-} from '../../../lib/worker-program/keep-worker-program.ts'
+import { copyWorkerProgram, removeOtherPrograms } from '../../lib/local/worker-program.ts'
 
 describe('the worker that a service on one machine starts', () => {
   let parent: string
@@ -23,19 +20,19 @@ describe('the worker that a service on one machine starts', () => {
   afterEach(() => rmSync(parent, { recursive: true }))
 
   it('stays where it is, and is not written again, while its sources stay as they are', () => {
-    const first = keepWorkerProgram(parent)
+    const first = copyWorkerProgram(parent)
     const before = statSync(first.main)
-    expect(keepWorkerProgram(parent)).toEqual(first)
+    expect(copyWorkerProgram(parent)).toEqual(first)
     const { ino, mtimeMs } = statSync(first.main)
     expect({ ino, mtimeMs }).toEqual({ ino: before.ino, mtimeMs: before.mtimeMs })
     expect(readdirSync(parent)).toEqual([basename(first.folder)])
   })
 
   it('is made anew where something has damaged it', () => {
-    const { main } = keepWorkerProgram(parent)
+    const { main } = copyWorkerProgram(parent)
     const sound = readFileSync(main)
     writeFileSync(main, 'damaged')
-    expect(keepWorkerProgram(parent).main).toBe(main)
+    expect(copyWorkerProgram(parent).main).toBe(main)
     expect(readFileSync(main)).toEqual(sound)
   })
 
@@ -44,7 +41,7 @@ describe('the worker that a service on one machine starts', () => {
       mkdirSync(join(parent, name))
       writeFileSync(join(parent, name, 'main.js'), '')
     }
-    const program = keepWorkerProgram(parent)
+    const program = copyWorkerProgram(parent)
     removeOtherPrograms(parent, program)
     expect(readdirSync(parent)).toEqual([basename(program.folder)])
   })
