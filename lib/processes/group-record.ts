@@ -1,29 +1,41 @@
-import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { parseRecordLines, toRecordLine, toStart } from './group-record-line.ts'
-import type { ProcessStat } from './process-stat.ts'
-import { readStat } from './group-members.ts'
-
 /**
- * The file in which a guard notes what it started, for the supervisor of this machine: a kill of
- * worker and guard at one moment would leave nobody else who knows. Not where there is no `/proc`.
+ * What a guard writes down of the processes that it started, for whoever has to end them should
+ * worker and guard be killed at one moment: one file a guard, one line a process, first the leader
+ * of the session, then those that left it. Lines are only added, so that a kill spoils the last one
+ * at most. Only where there is `/proc`.
  */
+import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { replaceFile } from '../adapters/node/replace-file.ts'
+import type { ProcessIdentity } from './read-process.ts'
+
+const MAX_BYTES = 1_048_576
+
 export class GroupRecord {
   readonly #file: string | undefined
-  /** Of the last look only: who is gone is not met again. */
+  /** Lines of the last look only: a process that is gone is not met again. */
   #noted = new Set<string>()
   #leader = ''
   #bytes = 0
 
+  /** @param file absent where nobody reads it */
   constructor(file: string | undefined) {
     this.#file = process.platform === 'linux' ? file : undefined
   }
 
+  /** @throws when it cannot be written */
+  addLeader(leader: ProcessIdentity): void {
+    this.#leader = toLine(leader)
+    this.add([leader])
+  }
+
   /**
-   * Each process once.
+   * Writes each process down once.
    *
    * @throws when it cannot be written
    */
-  add(members: readonly ProcessStat[]): void {
+  add(members: readonly ProcessIdentity[]): void {
     if (this.#file === undefined) return
     const seen = new Set(members.map(toLine))
     const fresh = [...seen].filter((line) => !this.#noted.has(line)).join('')
@@ -39,26 +51,18 @@ export class GroupRecord {
       return
     }
     const whole = [this.#leader, ...seen].join('')
-    writeFileSync(`${file}.new`, whole, { mode: 0o600 })
-    renameSync(`${file}.new`, file)
+    replaceFile(file, whole)
     this.#bytes = whole.length
   }
 
-  /** What a guard that is gone has noted since the machine booted. */
-  read(): Pick<ProcessStat, 'pid' | 'startTicks'>[] {
+  /** What the guard has noted; nothing where it started nothing. */
+  read(): ProcessIdentity[] {
     if (this.#file === undefined) return []
-    const ofThisBoot = toStart(readBootId(), '')
-    return parseRecordLines(readIfThere(this.#file))
-      .filter(({ start }) => start.startsWith(ofThisBoot))
-      .map(({ pid, start }) => ({ pid, startTicks: start.slice(ofThisBoot.length) }))
-  }
-
-  /** @throws when it cannot be written */
-  addLeader(pid: number): void {
-    const stat = readStat(pid)
-    if (stat === undefined) return
-    this.#leader = toLine(stat)
-    this.add([stat])
+    try {
+      return parseRecordLines(readFileSync(this.#file, 'latin1'))
+    } catch {
+      return []
+    }
   }
 
   /** Nothing of the group runs any more. */
@@ -72,23 +76,42 @@ export class GroupRecord {
   }
 }
 
-const MAX_BYTES = 1_048_576
-
-function toLine({ pid, startTicks }: Pick<ProcessStat, 'pid' | 'startTicks'>): string {
-  return toRecordLine({ pid, start: toStart(readBootId(), startTicks) })
+function toLine({ pid, start }: ProcessIdentity): string {
+  return `${pid} ${start}\n`
 }
 
-let bootId: string | undefined
-
-function readBootId(): string {
-  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')
-  return bootId
+/** A line that a kill cut off, and a line of another form, are left out. */
+export function parseRecordLines(text: string): ProcessIdentity[] {
+  return [...text.matchAll(/^([1-9]\d*) (\S+)\n/gm)].map(([, pid, start = '']) => {
+    return { pid: Number(pid), start }
+  })
 }
 
-function readIfThere(file: string): string {
+export function makeRecordFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+}
+
+/**
+ * What all guards of a folder have noted.
+ *
+ * @throws the fault, when a record is there but cannot be read: that is not "nothing runs"
+ */
+export async function readRecordFolder(folder: string): Promise<ProcessIdentity[]> {
+  const names = (await unlessAbsent(readdir(folder))) ?? []
+  const texts = names.map((name) => unlessAbsent(readFile(join(folder, name), 'latin1')))
+  return (await Promise.all(texts)).flatMap((text) => parseRecordLines(text ?? ''))
+}
+
+/** Never fails: a record of processes that are gone does no harm. */
+export async function removeRecordFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true }).catch(() => undefined)
+}
+
+async function unlessAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
-    return readFileSync(file, 'latin1')
-  } catch {
-    return '' // nothing was started
+    return await reading
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
   }
 }

@@ -55,7 +55,8 @@ export interface GoneReport {
 }
 
 export type GuardReport =
-  | { readonly is: 'started'; readonly pid: number }
+  /** The leader of the group; `start` says when it started (`read-process.ts`). */
+  | { readonly is: 'started'; readonly pid: number; readonly start: string }
   | { readonly is: 'start-failed'; readonly message: string }
   /** The guard could not do its part, so nothing was run. */
   | { readonly is: 'guard-failed'; readonly message: string }

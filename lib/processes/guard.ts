@@ -2,6 +2,11 @@
  * The guard: a small process between a worker and one process group. It starts the command, kills
  * the whole group when it must end, and says when nothing of it runs any more.
  *
+ * Why no library does this: execa and its like end a process tree only while their own process
+ * lives, and the guard must outlive a worker that is killed. `setsid` with a death signal from the
+ * kernel (`PR_SET_PDEATHSIG`) reaches one process, is lost with a change of user, and knows neither
+ * beats nor processes that left the group.
+ *
  * Life cycle: wait for `run` → started → (beat)* → the group ends → `gone` is reported → exit 0.
  *
  * Invariants:
@@ -18,8 +23,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicMs } from '../pace/monotonic.ts'
-import { GroupMembers } from './group-members.ts'
+import { endGroup } from './end-group.ts'
 import { GroupRecord } from './group-record.ts'
 import {
   type EndCause,
@@ -30,6 +36,9 @@ import {
   REPORT_FD,
   type RunOrder,
 } from './guard-protocol.ts'
+import { finish } from './in-slices.ts'
+import { ProcessGroup } from './process-group.ts'
+import { readOutputs, readProcess } from './read-process.ts'
 
 const FIRST_POLL_MS = 20
 const MAX_POLL_MS = 500
@@ -40,7 +49,7 @@ const MAX_FOLLOW_MS = 500
  */
 const WAIT_THEN_RUN = 'read -r SCALABLE_JOB_GO <&3 && unset SCALABLE_JOB_GO && exec 3<&- "$@"'
 
-let group: GroupMembers | undefined
+let group: ProcessGroup | undefined
 let record = new GroupRecord(undefined)
 let cause: EndCause | undefined
 let exited: { exitCode: number | null; signal: string | null } | undefined
@@ -54,7 +63,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGPIPE'] as co
 }
 // A guard that fails must not leave the group behind.
 process.on('uncaughtException', () => {
-  group?.signal('SIGKILL')
+  if (group !== undefined) finish(group.kill())
   process.exit(70)
 })
 
@@ -89,10 +98,13 @@ function run(order: RunOrder): void {
     child.once('error', (error) => failStart(error.message))
     return
   }
-  group = new GroupMembers({ pgid: pid, mark, ...(user && { uid: user.uid }) }, [1, 2])
+  const leader = { pid, start: readProcess(pid)?.start ?? 'unknown' }
+  const variable = `${MARK_ENV}=${mark}`
+  const outputs = readOutputs('self')
+  group = new ProcessGroup({ variable, leaders: [leader], uid: user?.uid, outputs })
   record = new GroupRecord(recordFile)
   try {
-    record.addLeader(pid)
+    record.addLeader(leader)
   } catch (error) {
     report({ is: 'guard-failed', message: `its processes cannot be recorded: ${String(error)}` })
     process.exit(0) // what waits for its line ends without one
@@ -100,13 +112,13 @@ function run(order: RunOrder): void {
   const go = child.stdio[3] as Writable
   go.on('error', () => undefined) // it has ended; `exit` tells
   go.end('go\n')
-  report({ is: 'started', pid })
+  report({ is: 'started', ...leader })
   child.once('exit', (exitCode, signal) => {
     exited = { exitCode, signal }
-    awaitGroup()
+    void awaitGroup(group!)
   })
   watchLease(leaseUntilMs)
-  followGroup()
+  if (process.platform === 'linux') followGroup(pid)
 }
 
 function spawnWaiting({ file, args, cwd, env, mark, user }: RunOrder): ChildProcess {
@@ -120,14 +132,15 @@ function spawnWaiting({ file, args, cwd, env, mark, user }: RunOrder): ChildProc
 }
 
 /** While the command runs: those that leave its session are noted while their parents tell of them. */
-function followGroup(pollMs = FIRST_POLL_MS): void {
+function followGroup(leaderPid: number, pollMs = FIRST_POLL_MS): void {
   if (group === undefined || exited !== undefined) return
   try {
-    record.add(group.follow())
+    const family = finish(group.look({ byFamily: true }))
+    record.add(family.filter(({ sessionPid }) => sessionPid !== leaderPid))
   } catch {
     // A full disk: this guard knows them all the same.
   }
-  setTimeout(() => followGroup(Math.min(pollMs * 1.5, MAX_FOLLOW_MS)), pollMs)
+  setTimeout(() => followGroup(leaderPid, Math.min(pollMs * 1.5, MAX_FOLLOW_MS)), pollMs)
 }
 
 /** The worker stood still on the way here: another may run the job by now. */
@@ -163,27 +176,30 @@ function stop(why: EndCause, graceMs: number): void {
   clearTimeout(killTimer)
   const stopped = group
   if (graceMs <= 0) {
-    stopped.signal('SIGKILL')
+    finish(stopped.kill())
     return
   }
   stopped.signal('SIGTERM')
-  killTimer = setTimeout(() => stopped.signal('SIGKILL'), graceMs)
+  killTimer = setTimeout(() => finish(stopped.kill()), graceMs)
 }
 
 /** The command itself has ended: the rest of the group goes too, then the end is reported. */
-function awaitGroup(pollMs = FIRST_POLL_MS): void {
-  if (group === undefined || exited === undefined) return
-  if (group.find().length === 0) {
-    reportGone()
-    return
-  }
-  if (cause === undefined) {
-    hadLeftovers = true
-    stop('exit', LEFTOVER_GRACE_MS)
-  } else if (monotonicMs() >= killAtMs) {
-    group.signal('SIGKILL') // again: someone may have joined since
-  }
-  setTimeout(() => awaitGroup(Math.min(pollMs * 1.5, MAX_POLL_MS)), pollMs)
+async function awaitGroup(ended: ProcessGroup): Promise<void> {
+  await endGroup(ended, {
+    // Again and again: someone may have joined since.
+    mayKill: () => cause !== undefined && monotonicMs() >= killAtMs,
+    emptyLooks: 1,
+    firstPollMs: FIRST_POLL_MS,
+    maxPollMs: MAX_POLL_MS,
+    sleep,
+    pace: 'at-once',
+    onLeft: () => {
+      if (cause !== undefined) return
+      hadLeftovers = true
+      stop('exit', LEFTOVER_GRACE_MS)
+    },
+  })
+  reportGone()
 }
 
 function reportGone(): void {

@@ -6,10 +6,18 @@ import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { GUARD_PROGRAM } from './guard-program.ts'
-import { type Group, GroupMembers } from './group-members.ts'
+import { endGroup } from './end-group.ts'
 import { GroupRecord } from './group-record.ts'
-import type { GoneReport, GuardOrder, GuardReport, RunOrder } from './guard-protocol.ts'
+import {
+  type GoneReport,
+  type GuardOrder,
+  type GuardReport,
+  MARK_ENV,
+  type RunOrder,
+} from './guard-protocol.ts'
 import { closeWriteEnds, makePipes, type Pipe } from './make-pipes.ts'
+import { ProcessGroup } from './process-group.ts'
+import type { ProcessIdentity } from './read-process.ts'
 
 type RunSpec = Omit<RunOrder, 'do' | 'mark' | 'recordFile'>
 
@@ -38,7 +46,9 @@ export interface Guard {
 
 // A guard needs few megabytes of its own; the heap must not grow with the days.
 const GUARD_FLAGS = ['--no-warnings', '--max-old-space-size=32', '--max-semi-space-size=1']
-const KILL_POLL_MS = 20
+/** Between looks at a group whose guard has died. */
+const FIRST_POLL_MS = 20
+const MAX_POLL_MS = 200
 
 /**
  * Starts a guard that waits for its command.
@@ -72,7 +82,7 @@ class GuardProcess implements Guard {
   readonly #recordFile: string | undefined
   readonly #started = Promise.withResolvers<number | undefined>()
   readonly #ended = Promise.withResolvers<GuardEnd>()
-  #pgid = 0
+  #leader: ProcessIdentity | undefined
   #uid: number | undefined
   #isUsed = false
   #hasReported = false
@@ -130,7 +140,7 @@ class GuardProcess implements Guard {
 
   #note(report: GuardReport): void {
     if (report.is === 'started') {
-      this.#pgid = report.pid
+      this.#leader = { pid: report.pid, start: report.start }
       this.#started.resolve(report.pid)
       return
     }
@@ -144,12 +154,26 @@ class GuardProcess implements Guard {
   }
 
   async #endWithoutGuard(message: string): Promise<void> {
-    const uid = this.#uid
-    const group = { pgid: this.#pgid, mark: this.#mark, ...(uid !== undefined && { uid }) }
-    await killGroup(group, new GroupRecord(this.#recordFile))
+    const variable = `${MARK_ENV}=${this.#mark}`
+    const group = new ProcessGroup({ variable, leaders: [], uid: this.#uid })
+    const record = new GroupRecord(this.#recordFile)
+    group.addLeaders([...(this.#leader === undefined ? [] : [this.#leader]), ...record.read()])
+    await killGroup(group)
+    record.remove()
     this.#started.resolve(undefined)
     this.#ended.resolve({ is: 'guard-died', message })
   }
+}
+
+async function killGroup(group: ProcessGroup): Promise<void> {
+  await endGroup(group, {
+    mayKill: () => true,
+    emptyLooks: 1,
+    firstPollMs: FIRST_POLL_MS,
+    maxPollMs: MAX_POLL_MS,
+    sleep,
+    pace: 'in-slices',
+  })
 }
 
 function readReports(child: ChildProcess, take: (report: GuardReport) => void): void {
@@ -158,14 +182,4 @@ function readReports(child: ChildProcess, take: (report: GuardReport) => void): 
   createInterface({ input: reports as Readable }).on('line', (line) => {
     take(JSON.parse(line) as GuardReport)
   })
-}
-
-async function killGroup(group: Group, record: GroupRecord): Promise<void> {
-  const members = new GroupMembers(group)
-  members.remember(record.read())
-  while (members.find().length > 0) {
-    members.signal('SIGKILL')
-    await sleep(KILL_POLL_MS)
-  }
-  record.remove()
 }

@@ -5,9 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { parseRecordLines } from '../../lib/processes/group-record-line.ts'
-import { GroupMembers, readStat } from '../../lib/processes/group-members.ts'
-import { GroupRecord } from '../../lib/processes/group-record.ts'
+import { parseRecordLines } from '../../lib/processes/group-record.ts'
 import { type Guard, startGuard } from '../../lib/processes/start-guard.ts'
 import { GuardPool } from '../../lib/processes/guard-pool.ts'
 import { monotonicMs } from '../../lib/pace/monotonic.ts'
@@ -190,34 +188,5 @@ describe('a guard', () => {
     const guard = await start()
     guard.close()
     expect(await guard.ended).toMatchObject({ is: 'guard-died' })
-  })
-
-  it('finds no member in a group that is gone', () => {
-    expect(new GroupMembers({ pgid: 999_999_999, mark: 'none' }).find()).toEqual([])
-    expect(new GroupMembers({ pgid: 0, mark: 'none' }).find()).toEqual([])
-  })
-})
-
-describe('the record of a group', () => {
-  it('stays small however many short-lived processes leave the group', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'record-'))
-    try {
-      const file = join(folder, 'group')
-      const record = new GroupRecord(file)
-      record.addLeader(process.pid)
-      const leader = readFileSync(file, 'latin1')
-      for (let pid = 100_000; pid < 160_000; pid += 100) {
-        const members = Array.from({ length: 100 }, (_, index) => {
-          return { ...readStat(process.pid)!, pid: pid + index, startTicks: String(pid) }
-        })
-        record.add(members)
-      }
-      const kept = readFileSync(file, 'latin1')
-      expect(kept.length).toBeLessThan(2_000_000)
-      expect(kept).toContain(leader)
-      expect(parseRecordLines(kept).map(({ pid }) => pid)).toContain(159_999)
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
   })
 })

@@ -1,14 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { finish } from '../../lib/processes/in-slices.ts'
+import { readEnvironment, scanProcesses } from '../../lib/processes/read-process.ts'
 
 /** Ids of the processes of this machine whose environment holds `NAME=value` (Linux). */
 export function processesWith(name: string, value: string): number[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry) && environmentOf(entry).includes(`${name}=${value}`))
-    .map(Number)
-}
-
-function environmentOf(pid: string): string[] {
-  return read(`/proc/${pid}/environ`).split('\0')
+  return finish(scanProcesses())
+    .map(({ pid }) => pid)
+    .filter((pid) => readEnvironment(pid).includes(`${name}=${value}`))
 }
 
 /** Ids of the worker processes that belong to a task. */
@@ -20,23 +18,14 @@ export function workerPids(taskId: string): number[] {
 
 /** Ids of the guards that a worker has started. */
 export function guardPids(workerPid: number): number[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((pid) => parentOf(pid) === workerPid && commandOf(pid).includes('/guard.'))
-}
-
-function parentOf(pid: number): number {
-  return Number(/PPid:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1])
+  return finish(scanProcesses())
+    .filter(({ pid, parentPid }) => parentPid === workerPid && commandOf(pid).includes('/guard.'))
+    .map(({ pid }) => pid)
 }
 
 function commandOf(pid: number): string {
-  return read(`/proc/${pid}/cmdline`)
-}
-
-function read(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
   } catch {
     return '' // It has gone, or is somebody else's.
   }

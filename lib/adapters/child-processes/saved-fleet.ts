@@ -2,10 +2,10 @@
  * What the fleet must still know after it was killed at any moment: how many workers it was asked
  * for, in which version, and which of its processes may still run.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { type Side, SIDES } from '../../ports/fleet.ts'
+import { replaceFile } from '../node/replace-file.ts'
 import type { WorkerTask } from './worker-task.ts'
 
 const SIDE = z.object({ version: z.string().optional(), desired: z.int().min(0) })
@@ -71,15 +71,7 @@ export function saveFleet(file: string, setpoints: Setpoints, tasks: readonly Wo
     ...setpoints,
     tasks: tasks.filter(({ state }) => state !== 'stopped').map(toSavedTask),
   }
-  const fresh = `${file}.new`
-  writeFileSync(fresh, `${JSON.stringify(saved, undefined, 2)}\n`, { flush: true, mode: 0o600 })
-  renameSync(fresh, file)
-  const folder = openSync(dirname(file), 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
+  replaceFile(file, `${JSON.stringify(saved, undefined, 2)}\n`)
 }
 
 function toSavedTask(task: WorkerTask): SavedTask {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { type ProcessIdentity, readProcessStart } from '../../processes/process-table.ts'
+import { type ProcessIdentity, readProcess } from '../../processes/read-process.ts'
 
 export interface WorkerCommand {
   readonly file: string
@@ -64,7 +64,7 @@ function spawnWithLog({ file, args, env, cwd }: WorkerCommand, logFile: string):
 /** A child that exited at once still has its entry until the next turn of the event loop. */
 function identify(pid: number | undefined): ProcessIdentity | undefined {
   if (pid === undefined) return undefined
-  return { pid, start: readProcessStart(pid) ?? 'exited' }
+  return { pid, start: readProcess(pid)?.start ?? 'exited' }
 }
 
 function notStarted(error: unknown): WorkerProcess {

@@ -1,8 +1,14 @@
+import { join } from 'node:path'
 import { ENV } from '../../registry/env.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
-import { endTaskProcesses } from '../../processes/end-task-processes.ts'
-import { groupFolderOf, makeGroupFolder, removeGroups } from '../../processes/group-records.ts'
+import { endGroup } from '../../processes/end-group.ts'
+import {
+  makeRecordFolder,
+  readRecordFolder,
+  removeRecordFolder,
+} from '../../processes/group-record.ts'
+import { ProcessGroup } from '../../processes/process-group.ts'
 import { spawnWorker, type WorkerCommand, type WorkerProcess } from './spawn-worker.ts'
 import { taskLogFile } from './task-log.ts'
 import type { WorkerTask } from './worker-task.ts'
@@ -28,6 +34,8 @@ export interface RunnerEvents {
  * this long before whatever is left is killed from here.
  */
 const GUARD_MS = 1_000
+const POLL_MS = 50
+const WARN_AFTER_MS = 10_000
 
 /** Starts and stops the processes of tasks, and knows when nothing of a task is left. */
 export class TaskRunner {
@@ -87,7 +95,7 @@ export class TaskRunner {
     try {
       const command = this.#deps.command({ taskId, side, version })
       const groupFolder = this.#groupFolder(task)
-      makeGroupFolder(groupFolder)
+      makeRecordFolder(groupFolder)
       const env = {
         ...command.env,
         ...taskVariables(task, `${agentAddress}/${task.secret}`),
@@ -101,7 +109,7 @@ export class TaskRunner {
   }
 
   #groupFolder({ taskId }: WorkerTask): string {
-    return groupFolderOf(this.#deps.groupsFolder, taskId)
+    return join(this.#deps.groupsFolder, taskId)
   }
 
   async #killAfter(task: WorkerTask, ms: number): Promise<void> {
@@ -110,18 +118,40 @@ export class TaskRunner {
   }
 
   async #finish(task: WorkerTask, how: string, patienceMs: number): Promise<void> {
-    const { clock, log } = this.#deps
     task.state = 'stopping'
     task.protection = undefined
     task.exited.abort()
     this.#events.exited(task)
-    const { signal } = this.#givenUp
-    const groupFolder = this.#groupFolder(task)
-    const mark = { taskId: task.taskId, process: task.identity, groupFolder }
-    const ended = await endTaskProcesses(mark, { clock, log, patienceMs, signal })
-    if (!ended) return
-    await removeGroups(groupFolder)
+    if (!(await this.#endProcesses(task, patienceMs))) return
+    await removeRecordFolder(this.#groupFolder(task))
     this.#settle(task, task.stopOrder === undefined ? how : `${task.stopOrder}; ${how}`)
+  }
+
+  /** All that inherited the task's id, or that its guards recorded, with their sessions. */
+  #endProcesses(task: WorkerTask, patienceMs: number): Promise<boolean> {
+    const { clock, log } = this.#deps
+    const { taskId, identity } = task
+    const leaders = identity === undefined ? [] : [identity]
+    const group = new ProcessGroup({ variable: `${ENV.taskId.name}=${taskId}`, leaders })
+    const startMs = clock.monotonicMs()
+    const waitedMs = () => clock.monotonicMs() - startMs
+    let warnAtMs = patienceMs + WARN_AFTER_MS
+    return endGroup(group, {
+      mayKill: () => waitedMs() >= patienceMs,
+      emptyLooks: 2,
+      firstPollMs: POLL_MS,
+      maxPollMs: POLL_MS,
+      sleep: (ms, signal) => clock.sleep(ms, signal),
+      pace: 'in-slices',
+      signal: this.#givenUp.signal,
+      prepare: async () => group.addLeaders(await readRecordFolder(this.#groupFolder(task))),
+      onLeft: (left) => {
+        if (waitedMs() < warnAtMs) return
+        warnAtMs += WARN_AFTER_MS
+        log.warn('processes of a stopped task do not end', { taskId, pids: left.map(toPid) })
+      },
+      onFault: (error) => log.warn('processes cannot be looked for', { error: String(error) }),
+    })
   }
 
   #settle(task: WorkerTask, reason: string): void {
@@ -135,6 +165,8 @@ export class TaskRunner {
     this.#events.stopped(task)
   }
 }
+
+const toPid = ({ pid }: { pid: number }): number => pid
 
 /** What the supervisor adds to a worker's environment. */
 function taskVariables({ taskId, workerId, gpu }: WorkerTask, uri: string): Record<string, string> {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { readProcessStart } from '../../../lib/processes/process-table.ts'
+import { readProcess } from '../../../lib/processes/read-process.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { makeStateDir, programPath, readReport, TestFleet } from './test-fleet.ts'
 
@@ -55,7 +55,7 @@ function recordTask(taskId: string, process?: { pid: number; start: string }): v
   writeFileSync(join(folder, 'fleet.json'), JSON.stringify(saved))
 }
 
-const isGone = (pid: number) => readProcessStart(pid) === undefined
+const isGone = (pid: number) => readProcess(pid) === undefined
 
 describe('after the service was killed', () => {
   test('workers go by themselves', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { listProcesses, readProcessStart } from '../../../lib/processes/process-table.ts'
+import { readProcess } from '../../../lib/processes/read-process.ts'
 import type { FleetTask } from '../../../lib/ports/fleet.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { TestFleet } from './test-fleet.ts'
@@ -17,13 +17,13 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
       program: 'supervised-daemon',
       onTaskStopped: (task) => {
         stopped.push(task)
-        runningAtStop.push(...watched.filter((pid) => readProcessStart(pid) !== undefined))
+        runningAtStop.push(...watched.filter((pid) => readProcess(pid) !== undefined))
       },
     })
     const [task] = await fleet.start(1)
     const { pid, notes } = await fleet.report(task!.taskId)
     watched = [pid, ...(notes['daemonPids'] as number[])]
-    expect(watched.map((each) => readProcessStart(each))).not.toContain(undefined)
+    expect(watched.map((each) => readProcess(each))).not.toContain(undefined)
     process.kill(pid, signal)
     await waitFor('the task to stop', () => stopped.some(({ taskId }) => taskId === task!.taskId))
     expect(runningAtStop).toEqual([])
@@ -35,6 +35,5 @@ test('a worker leads a session of its own, which the Ctrl-C of a terminal does n
   fleet = await TestFleet.open()
   const [task] = await fleet.start(1)
   const { pid } = await fleet.report(task!.taskId)
-  const row = (await listProcesses()).find((each) => each.pid === pid)
-  expect(row).toMatchObject({ parentPid: process.pid, sessionPid: pid })
+  expect(readProcess(pid)).toMatchObject({ parentPid: process.pid, sessionPid: pid })
 })

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { parseRecordLines } from '../../../lib/processes/group-record-line.ts'
-import { readProcessStart } from '../../../lib/processes/process-table.ts'
+import { parseRecordLines } from '../../../lib/processes/group-record.ts'
+import { readProcess } from '../../../lib/processes/read-process.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { makeStateDir, programPath, TestFleet } from './test-fleet.ts'
 
@@ -32,7 +32,7 @@ const recorded = (folder: string) =>
     .map((name) => parseRecordLines(readFileSync(join(folder, name), 'latin1')))
     .flat()
 
-const isGone = (pid: number) => readProcessStart(pid) === undefined
+const isGone = (pid: number) => readProcess(pid) === undefined
 
 const hasNoEnvironment = (pid: number) => {
   return readFileSync(`/proc/${pid}/environ`).length === 0 && commandOf(pid).startsWith('sleep')

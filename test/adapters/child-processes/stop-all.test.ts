@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from 'vitest'
-import { readProcessStart } from '../../../lib/processes/process-table.ts'
+import { readProcess } from '../../../lib/processes/read-process.ts'
 import { PortUnavailable } from '../../../lib/ports/port-unavailable.ts'
 import { TestFleet } from './test-fleet.ts'
 
 let fleet: TestFleet
 afterEach(() => fleet.close())
 
-const isGone = (pid: number) => readProcessStart(pid) === undefined
+const isGone = (pid: number) => readProcess(pid) === undefined
 
 test('stopAll stops protected workers too, replaces none, and then answers no more', async () => {
   fleet = await TestFleet.open()

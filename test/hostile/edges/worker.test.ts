@@ -6,9 +6,9 @@ import { delimiter, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeAgentTaskProtection } from '../../../lib/adapters/aws/ecs/agent-task-protection.ts'
-import { parseRecordLines } from '../../../lib/processes/group-record-line.ts'
+import { parseRecordLines } from '../../../lib/processes/group-record.ts'
 import { decodeLogChunk, encodeLogChunk, type LogLine } from '../../../lib/job/log-chunk.ts'
-import { parseProcessStat } from '../../../lib/processes/process-stat.ts'
+import { parseProcessStat } from '../../../lib/processes/read-process.ts'
 import { findGpus } from '../../../lib/adapters/child-processes/find-gpus.ts'
 import { parseProtectionBody } from '../../../lib/adapters/child-processes/parse-protection-body.ts'
 import type { Files } from '../../../lib/ports/files.ts'
@@ -243,7 +243,7 @@ describe('what the machine says', () => {
   test('of a process', () =>
     expectEdge({
       input: textOf('12 (a b) ', 'S 1 12 12 ', '0 '.repeat(16), '(', ')', 'Z '),
-      parse: (text) => parseProcessStat(text),
+      parse: (text) => parseProcessStat(text, 'boot'),
       refuses: [],
     }))
   test('in the record of a guard', () =>

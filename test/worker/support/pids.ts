@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readProcess } from '../../../lib/processes/read-process.ts'
 
 /** The numbers of all lines `pid <number>`. */
 export function pidsIn(text: string): number[] {
@@ -7,15 +7,12 @@ export function pidsIn(text: string): number[] {
 
 /** Whether the process runs; a zombie does not. */
 export function isAlive(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return !/\) [ZX] /.test(stat)
-  } catch {
-    return false
-  }
+  return readProcess(pid) !== undefined
 }
 
+/** @throws when there is no such process: 0 would be the group of this one */
 export function parentOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  const row = readProcess(pid)
+  if (row === undefined) throw new Error(`process ${pid} does not run`)
+  return row.parentPid
 }

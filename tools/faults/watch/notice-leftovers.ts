@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readEnvironment } from '../../../lib/processes/read-process.ts'
 import { processesWith } from '../../../test/support/processes.ts'
 import type { Stage } from '../stage.ts'
 
@@ -10,6 +10,7 @@ import type { Stage } from '../stage.ts'
 const GRACE_SHARE = 0.75
 const MAX_GRACE_MS = 15_000
 const POLL_MS = 500
+const JOB_ID = 'SCALABLE_JOB_ID='
 
 /**
  * Nothing of a worker that was killed lives on: neither what it ran nor its model server. What is
@@ -39,11 +40,6 @@ export async function noticeLeftovers(
 
 /** A model server and a guard belong to no job. */
 function nameJob(pid: number, taskId: string): string {
-  try {
-    const environment = readFileSync(`/proc/${pid}/environ`, 'latin1')
-    const jobId = /(?:^|\0)SCALABLE_JOB_ID=(\d+)/.exec(environment)?.[1]
-    return jobId ?? `of worker ${taskId}`
-  } catch {
-    return `of worker ${taskId}`
-  }
+  const ofJob = readEnvironment(pid).find((entry) => entry.startsWith(JOB_ID))
+  return ofJob?.slice(JOB_ID.length) ?? `of worker ${taskId}`
 }

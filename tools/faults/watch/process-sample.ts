@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { finish } from '../../../lib/processes/in-slices.ts'
+import { readEnvironment, scanProcesses } from '../../../lib/processes/read-process.ts'
 import type { Stage } from '../stage.ts'
 import type { KnownJobs } from '../known-jobs.ts'
 
@@ -64,21 +65,12 @@ function noteSeen(ledger: Stage['ledger'], found: readonly JobProcess[], seen: S
 
 /** Processes that carry the id of a job in their environment (Linux). */
 function findJobProcesses(): JobProcess[] {
-  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))
-  return pids.flatMap((pid) => readJob(Number(pid)) ?? [])
+  return finish(scanProcesses()).flatMap(({ pid }) => readJob(pid) ?? [])
 }
 
 function readJob(pid: number): JobProcess | undefined {
-  const environment = readIfThere(`/proc/${pid}/environ`)
+  const environment = readEnvironment(pid).join('\0')
   const jobId = /(?:^|\0)SCALABLE_JOB_ID=(\d+)/.exec(environment)?.[1]
   const attempt = /(?:^|\0)SCALABLE_JOB_ATTEMPT=(\d+)/.exec(environment)?.[1]
   return jobId === undefined ? undefined : { pid, jobId, attempt: Number(attempt) }
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'latin1')
-  } catch {
-    return ''
-  }
 }

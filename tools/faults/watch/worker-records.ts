@@ -1,5 +1,6 @@
 /** What the service did to its workers, as a module inside of it noted (preload/service.ts). */
 import { readFileSync } from 'node:fs'
+import { readEnvironment } from '../../../lib/processes/read-process.ts'
 
 interface WorkerIds {
   readonly pid: number
@@ -24,7 +25,7 @@ export function readWorkerRecords(file: string): WorkerRecord[] {
 export function livingWorkers(file: string): WorkerIds[] {
   const starts = readWorkerRecords(file).filter(({ what }) => what === 'start')
   return starts.filter(({ pid, taskId }) => {
-    return readIfThere(`/proc/${pid}/environ`).includes(`SCALABLE_JOB_TASK_ID=${taskId}`)
+    return readEnvironment(pid).includes(`SCALABLE_JOB_TASK_ID=${taskId}`)
   })
 }
 
