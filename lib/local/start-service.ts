@@ -10,7 +10,7 @@ import { rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { makeApp } from '../api/make-app.ts'
 import { makeTokenSet } from '../api/auth/token-set.ts'
-import { LookWaker } from '../scaler/look/look-waker.ts'
+import { WakeableTimer } from '../pace/wakeable-timer.ts'
 import { runLooks } from '../scaler/look/run-looks.ts'
 import type { ScalerDeps } from '../scaler/look/scaler-deps.ts'
 import { makeIdGenerator } from '../job/job-id.ts'
@@ -106,8 +106,8 @@ async function openParts(opening: Opening) {
   const stores = openEmbedded({ stateDir: folders.state, clock, links })
   opened.defer(() => stores.close())
   const metrics = new PrometheusMetrics(service.name)
-  const kick = new LookWaker()
-  const supervisor = await openFleet(opening, kick)
+  const kicks = new WakeableTimer(clock)
+  const supervisor = await openFleet(opening, kicks)
   // What a killed service had not received whole; from here on the folder is this process's alone.
   rmSync(folders.uploads, { recursive: true, force: true })
   const tokens = makeTokenSet([{ tenant: '*', token }])
@@ -117,7 +117,7 @@ async function openParts(opening: Opening) {
     clock,
     log,
     fleet: supervisor,
-    kick,
+    kick: { kick: async () => kicks.wake() },
     version: options.version,
     newId: makeIdGenerator({ now: () => clock.now(), random: Math.random }),
     tokens: () => tokens,
@@ -134,7 +134,7 @@ async function openParts(opening: Opening) {
   const serviceDir = dirname(resolve(options.serviceFile))
   const frontEnd = startFrontEnd({ service, serviceDir, apiUrl: listener.url, token, log })
   opened.defer(() => frontEnd?.close())
-  const scaler = startScaler({ ...stores, service, fleet: supervisor, metrics, log }, kick)
+  const scaler = startScaler({ ...stores, service, fleet: supervisor, metrics, log }, kicks)
   opened.defer(() => scaler.stop())
   const keeper = startKeeper(stores, log)
   opened.defer(() => keeper.stop())
@@ -144,7 +144,7 @@ async function openParts(opening: Opening) {
 /** The fleet, with this service's worker version as the one to start. */
 async function openFleet(
   { options, service, folders, listener, opened }: Opening,
-  kick: LookWaker,
+  kicks: WakeableTimer,
 ): Promise<Supervisor> {
   const { serviceFile, log, logLevel } = options
   keepVersionFile(folders.versions, service.version, serviceFile)
@@ -157,8 +157,8 @@ async function openFleet(
     stopSeconds: service.timing.stopSeconds + STOP_MARGIN_SECONDS,
     clock: systemClock,
     log,
-    onKick: () => void kick.kick(),
-    onTaskStopped: () => void kick.kick(),
+    onKick: () => kicks.wake(),
+    onTaskStopped: () => kicks.wake(),
   })
   opened.defer(() => supervisor.stopAll({ graceSeconds: HURRY_SECONDS }))
   removeOtherPrograms(folders.workerProgram, program)
@@ -178,7 +178,7 @@ type Scaled = Pick<ScalerDeps, 'table' | 'queues' | 'files' | 'fleet' | 'metrics
 
 function startScaler(
   { service, log, ...ports }: Scaled & { readonly service: Service },
-  waker: LookWaker,
+  kicks: WakeableTimer,
 ): Running {
   const deps: ScalerDeps = {
     ...ports,
@@ -187,7 +187,7 @@ function startScaler(
     log: log.with({ part: 'scaler' }),
     owner: randomUUID(),
   }
-  return startLoop((signal) => runLooks(deps, { signal, waker }))
+  return startLoop((signal) => runLooks(deps, { signal, kicks }))
 }
 
 function startKeeper({ deleteOldFiles }: Embedded, log: Log): Running {

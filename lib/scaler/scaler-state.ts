@@ -3,7 +3,7 @@ import { EMPTY_MEMORY, type ScalerMemory } from '../scaling/memory.ts'
 import type { LastDecision } from '../scaling/decision.ts'
 import type { JsonObject } from '../ports/json.ts'
 import type { PutRow, Table } from '../ports/table.ts'
-import { EMPTY_REAPER_MEMORY, type ReaperMemory } from './reaper/reaper-memory.ts'
+import type { ReaperMemory } from './reaper/reaper-steps.ts'
 
 /** How long a look may hold the lock; taken anew by each look. */
 export const LOCK_MS = 18_000
@@ -20,8 +20,12 @@ interface Lock {
   readonly untilMs: number
 }
 
+/** Counts up where the stored form changes; a memory of another form is not read. */
+const FORMAT = 1
+
 /** The scaler's memory, its lock and the reaper's memory: one row, so that one write changes all. */
 export interface ScalerState {
+  readonly format: typeof FORMAT
   readonly lock?: Lock
   readonly lockNumber: number
   readonly savedAtMs: number
@@ -36,12 +40,23 @@ export interface StoredState {
   readonly rev?: number
 }
 
+const EMPTY_STATE: ScalerState = {
+  format: FORMAT,
+  lockNumber: 0,
+  savedAtMs: 0,
+  scaling: EMPTY_MEMORY,
+  reaper: {},
+}
+
+/** A memory of another version begins anew, which proves no silence; its lock still counts. */
 export async function readState(table: Table): Promise<StoredState> {
   const row = await table.get(scalerKey('memory'))
-  if (row !== undefined) return { state: row.data as unknown as ScalerState, rev: row.rev }
-  return {
-    state: { lockNumber: 0, savedAtMs: 0, scaling: EMPTY_MEMORY, reaper: EMPTY_REAPER_MEMORY },
-  }
+  if (row === undefined) return { state: EMPTY_STATE }
+  const { rev } = row
+  const state = row.data as unknown as ScalerState
+  if (state.format === FORMAT) return { state, rev }
+  const { lock, lockNumber = 0 } = state as Partial<ScalerState>
+  return { state: { ...EMPTY_STATE, lockNumber, ...(lock && { lock }) }, rev }
 }
 
 export function putState(state: ScalerState, rev: number | undefined): PutRow {

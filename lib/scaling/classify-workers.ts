@@ -2,7 +2,7 @@ import { TASK_TYPES, type TaskType } from '../job/job.ts'
 import type { ScalerMemory } from './memory.ts'
 import type { FleetFacts, ServiceFacts, WorkerFacts } from './observation.ts'
 import type { Side } from './sides.ts'
-import { wasAway } from './was-away.ts'
+import { missedLooks } from './missed-looks.ts'
 
 /**
  * - occupied: no free slot for any task type, and its jobs have run for `occupiedAfterSeconds`
@@ -73,7 +73,7 @@ export function classifyWorkers(input: ClassifyInput): Roster {
     const task = listed.get(facts.taskId)
     if (task === undefined) continue
     listed.delete(facts.taskId)
-    if (facts.state !== 'stopped') workers.push(classify(facts, task.side, input))
+    workers.push(classify(facts, task.side, input))
   }
   const unreported = { a: 0, b: 0 }
   for (const task of listed.values()) unreported[task.side] += 1
@@ -129,11 +129,11 @@ function silentAfterMs({ lookSeconds, beatSeconds }: ServiceFacts): number {
   return Math.max(SILENT_AFTER_PERIODS * periodMs, SHORTEST_SILENCE_MS)
 }
 
-/** 0 where the scaler itself was away: then it has seen no silence. */
+/** 0 where the scaler itself missed looks: then it has seen no silence. */
 function silentForMs(facts: WorkerFacts, { memory, nowMs, service }: ClassifyInput): number {
-  const seen = memory.beats[facts.workerId]
-  if (wasAway(memory.lookedAtMs, nowMs, service.lookSeconds)) return 0
-  return seen === undefined || seen[0] !== facts.beat ? 0 : nowMs - seen[1]
+  const known = memory.beats[facts.workerId]
+  if (missedLooks(memory.lookedAtMs, nowMs, service.lookSeconds)) return 0
+  return known === undefined || known[0] !== facts.beat ? 0 : nowMs - known[1]
 }
 
 function findBlockers(facts: WorkerFacts, { service, nowMs }: ClassifyInput): Worker['blockers'] {

@@ -1,4 +1,4 @@
-import type { Decided } from './decision.ts'
+import type { DecisionWithMemory } from './decision.ts'
 import type { ScalerMemory } from './memory.ts'
 import { listUnseen, type Observation, onlyServed, type PerTaskType } from './observation.ts'
 import { chooseSides, type SideChoice } from './plan-versions.ts'
@@ -16,7 +16,7 @@ export interface UnseenInput {
  * The decision while workers, fleet or all waiting jobs are out of sight: everything stays, but one
  * proven waiting job is enough for 0 → 1. Without a view of the fleet "0" is what was decided last.
  */
-export function decideUnseen(input: UnseenInput): Decided {
+export function decideUnseen(input: UnseenInput): DecisionWithMemory {
   const { observation, memory, policy, nowMs, waiting } = input
   const { fleet } = observation
   const sides = fleet.seen ? fleet.value.sides : memory.sides
@@ -47,11 +47,10 @@ export function decideUnseen(input: UnseenInput): Decided {
         unseen: listUnseen(observation),
       },
     },
-    memory: rememberHold(
-      input,
-      { wanted, activation: raises ? raised : memory.activation },
-      choice,
-    ),
+    memory: memoryAfter(input, choice, {
+      wanted,
+      activation: raises ? raised : memory.activation,
+    }),
   }
 }
 
@@ -64,17 +63,17 @@ function chooseLive({ observation, memory }: UnseenInput): SideChoice | undefine
   return { live: liveSide }
 }
 
-/** Windows start anew: a look that could not see is no proof that their condition held. */
-function rememberHold(
+/** Windows start anew: a look that could not see does not prove that their condition held. */
+function memoryAfter(
   { memory, observation }: UnseenInput,
-  { wanted, activation }: { wanted: number; activation: number | undefined },
   choice: SideChoice | undefined,
+  { wanted, activation }: { wanted: number; activation: number | undefined },
 ): ScalerMemory {
-  const { riseSinceMs: _rise, fallSinceMs: _fall, activation: _before, ...kept } = memory
+  const { riseSinceMs: _rise, fallSinceMs: _fall, activation: _before, ...rest } = memory
   const { fleet } = observation
   const isPlaced = choice?.place === undefined
   return {
-    ...kept,
+    ...rest,
     ...(fleet.seen && { sides: fleet.value.sides }),
     ...(choice && isPlaced && { liveSide: choice.live }),
     wanted,

@@ -1,10 +1,11 @@
 import type { TaskType } from '../job/job.ts'
 import { classifyWorkers, type Roster, type Worker } from './classify-workers.ts'
 import { decideUnseen } from './decide-unseen.ts'
-import type { Decided, Decision, DecisionInputs } from './decision.ts'
-import { splitAbandoned, toStopOrder } from './find-abandoned.ts'
+import type { Decision, DecisionInputs, DecisionRecord, DecisionWithMemory } from './decision.ts'
 import { floorOf } from './floor.ts'
+import { type RosterAndHung, setHungAside, toStopOrder } from './hung-workers.ts'
 import type { ScalerMemory } from './memory.ts'
+import { missedLooks } from './missed-looks.ts'
 import {
   countWaiting,
   type FleetFacts,
@@ -15,13 +16,12 @@ import {
   STALE_AFTER_MS,
   type WorkerFacts,
 } from './observation.ts'
-import { planScaleIn, type SidePlan } from './plan-scale-in.ts'
-import { chooseSides, findHoldingJob, type SideChoice, splitWanted } from './plan-versions.ts'
+import { planSides, sidesAfter } from './plan-sides.ts'
+import { chooseSides, noteVersions } from './plan-versions.ts'
 import type { ScalingPolicy } from './scaling-policy.ts'
-import { type Settled, settleWanted } from './settle-wanted.ts'
+import { settleWanted, type WantedWorkers } from './settle-wanted.ts'
 import { otherSide, type Side } from './sides.ts'
 import { askStrategies, largestOf, type PerStrategy } from './strategies/strategies.ts'
-import { wasAway } from './was-away.ts'
 
 /**
  * How many workers, of which version, and which of them should go. Pure: the same arguments give
@@ -35,7 +35,7 @@ export function decide(
   memory: ScalerMemory,
   policy: ScalingPolicy,
   nowMs: number,
-): Decided {
+): DecisionWithMemory {
   const { fleet, workers } = observation
   const waiting = countWaiting(observation)
   const known = { ...memory, runSeconds: { ...memory.runSeconds, ...observation.runSeconds } }
@@ -54,7 +54,18 @@ export function decide(
   })
 }
 
-interface Seen {
+/**
+ * Makes a recorded decision again, from its inputs: the same answer, in a debugger or with a changed
+ * strategy. `undefined` where the record was too large to keep its inputs.
+ */
+export function replay({ replay: inputs }: DecisionRecord): Decision | undefined {
+  if (inputs === undefined) return undefined
+  const { observation, memory, policy, nowMs } = inputs
+  return decide(observation, memory, policy, nowMs).decision
+}
+
+/** A look that saw workers, fleet and waiting jobs. */
+interface Sight {
   readonly observation: Observation
   readonly memory: ScalerMemory
   readonly policy: ScalingPolicy
@@ -66,48 +77,47 @@ interface Seen {
   readonly facts: readonly WorkerFacts[]
 }
 
-function decideSeen(seen: Seen): Decided {
-  const { observation, memory, policy, nowMs, fleet } = seen
+function decideSeen(sight: Sight): DecisionWithMemory {
+  const { observation, memory, policy, nowMs, fleet } = sight
   const choice = chooseSides(fleet, memory.liveSide)
   const mayNotLower = whyNotLower(observation, nowMs)
-  const listed = rosterOf(seen, otherSide(choice.live))
-  const { roster, abandoned } = mayNotLower
-    ? { roster: listed, abandoned: [] }
-    : splitAbandoned(listed, observation, nowMs)
-  const asked = ask(seen, roster, policy)
-  const waitingTotal = seen.served.command + seen.served.query
-  const settled = settleWanted({
+  const listed = rosterOf(sight, otherSide(choice.live))
+  const { roster, hung } = mayNotLower
+    ? { roster: listed, hung: [] }
+    : setHungAside(listed, observation, nowMs)
+  const { workers } = roster
+  const asked = ask(sight, roster, policy)
+  const target = settleWanted({
     asked,
-    askedIfLong: largestOf(ask(seen, roster, { ...policy, occupiedAfterSeconds: 0 })).count,
-    waiting: waitingTotal,
-    floor: floorOf(roster.workers),
-    isActive: waitingTotal > 0 || roster.workers.some(({ facts }) => facts.jobs.length > 0),
+    askedIfLong: largestOf(ask(sight, roster, { ...policy, occupiedAfterSeconds: 0 })).count,
+    waiting: sight.served.command + sight.served.query,
+    floor: floorOf(workers),
+    runs: workers.some(({ facts }) => facts.jobs.length > 0),
     desired: fleet.sides.a.desired + fleet.sides.b.desired,
     ...(mayNotLower && { mayNotLower }),
     memory,
     policy,
     nowMs,
   })
-  const isGrace = settled.reason === 'zero-grace'
-  const { wanted } = settled
-  const plans = planSides(seen, { choice, roster, wanted, isGrace, mayLower: !mayNotLower })
+  const { max } = policy
+  const plans = planSides({ fleet, choice, roster, target, max, mayLower: !mayNotLower, nowMs })
   return {
     decision: {
       atMs: nowMs,
-      wanted,
-      reason: reasonOf(seen, settled, abandoned),
+      wanted: target.wanted,
+      reason: reasonOf(sight, target, hung),
       desired: { a: plans.a.desired, b: plans.b.desired },
       ...(choice.place && { place: choice.place }),
       drains: [...plans.a.drains, ...plans.b.drains],
-      ...(abandoned.length > 0 && { stops: abandoned.map(toStopOrder) }),
-      versions: noteVersions(seen, choice, roster),
-      inputs: inputsOf(seen, { roster, abandoned, asked }),
+      ...(hung.length > 0 && { stops: hung.map(toStopOrder) }),
+      versions: noteVersions(fleet, choice, workers),
+      inputs: inputsOf(sight, { roster, hung, asked }),
     },
     memory: {
-      ...settled.memory,
+      ...target.memory,
       lookedAtMs: nowMs,
       runSeconds: memory.runSeconds,
-      beats: rememberBeats(seen),
+      beats: rememberBeats(sight),
       liveSide: choice.live,
       sides: sidesAfter(fleet, choice, plans),
     },
@@ -116,38 +126,46 @@ function decideSeen(seen: Seen): Decided {
 
 /** As many as before, but not the same ones: that is what people want to know then. */
 function reasonOf(
-  { memory }: Seen,
-  { wanted, reason }: Settled,
-  abandoned: readonly Worker[],
+  { memory }: Sight,
+  { wanted, reason }: WantedWorkers,
+  hung: readonly Worker[],
 ): Decision['reason'] {
-  return abandoned.length > 0 && wanted === memory.wanted ? 'replacing-silent' : reason
+  return hung.length > 0 && wanted === memory.wanted ? 'replacing-silent' : reason
 }
 
-function rosterOf({ observation, facts, fleet, ...rest }: Seen, oldSide: Side): Roster {
+function rosterOf({ observation, facts, fleet, memory, policy, nowMs }: Sight, oldSide: Side) {
+  const { service } = observation
+  const { occupiedAfterSeconds } = policy
   return classifyWorkers({
     workers: facts,
     fleet,
-    service: observation.service,
-    memory: rest.memory,
-    occupiedAfterSeconds: rest.policy.occupiedAfterSeconds,
+    service,
+    memory,
+    occupiedAfterSeconds,
     oldSide,
-    nowMs: rest.nowMs,
+    nowMs,
   })
 }
 
-function ask(seen: Seen, roster: Roster, policy: ScalingPolicy): PerStrategy {
-  const { served: waiting, observation, memory } = seen
-  const waitedSeconds = { command: waitedFor('command', seen), query: waitedFor('query', seen) }
-  const { service } = observation
+function ask(sight: Sight, { workers }: Roster, policy: ScalingPolicy): PerStrategy {
+  const { served: waiting, observation, memory } = sight
   const { occupiedAfterSeconds, strategies } = policy
-  const { runSeconds } = memory
-  const { workers } = roster
-  const input = { waiting, waitedSeconds, workers, service, occupiedAfterSeconds, runSeconds }
+  const input = {
+    waiting,
+    waitedSeconds: {
+      command: waitedSeconds('command', sight),
+      query: waitedSeconds('query', sight),
+    },
+    workers,
+    service: observation.service,
+    occupiedAfterSeconds,
+    runSeconds: memory.runSeconds,
+  }
   return askStrategies(input, strategies)
 }
 
 /** 0 where nothing of the type waits, or the rows were not seen. */
-function waitedFor(type: TaskType, { observation, nowMs }: Seen): number {
+function waitedSeconds(type: TaskType, { observation, nowMs }: Sight): number {
   const rows = observation.waiting
   const sinceMs = rows.seen ? (rows.value.oldestQueuedAtMs[type] ?? nowMs) : nowMs
   return Math.max(nowMs - sinceMs, 0) / 1000
@@ -159,80 +177,35 @@ function whyNotLower(observation: Observation, nowMs: number) {
   return ageMs > STALE_AFTER_MS || ageMs < 0 ? 'stale-observation' : undefined
 }
 
-interface SidesInput {
-  readonly choice: SideChoice
-  readonly roster: Roster
-  readonly wanted: number
-  readonly isGrace: boolean
-  readonly mayLower: boolean
-}
-
-function planSides({ fleet, policy, nowMs }: Seen, input: SidesInput): Record<Side, SidePlan> {
-  const { choice, roster, wanted, isGrace, mayLower } = input
-  const { live } = choice
-  const targets = splitWanted({ wanted, live, fleet, roster, max: policy.max, isGrace })
-  const planFor = (side: Side) =>
-    planScaleIn({
-      workers: roster.workers.filter((worker) => worker.side === side),
-      unreported: roster.unreported[side],
-      desired: fleet.sides[side].desired,
-      target: targets[side],
-      reason: side === live ? 'surplus' : 'old-version',
-      mayLower,
-      nowMs,
-    })
-  return { a: planFor('a'), b: planFor('b') }
-}
-
-function noteVersions({ fleet }: Seen, choice: SideChoice, roster: Roster): Decision['versions'] {
-  const old = otherSide(choice.live)
-  const isOldInUse = fleet.sides[old].desired > 0 || fleet.tasks.some((task) => task.side === old)
-  const draining = isOldInUse ? fleet.sides[old].version : undefined
-  const heldByJobId = findHoldingJob(roster.workers, old)
+function inputsOf(
+  sight: Sight,
+  { roster, hung, asked }: RosterAndHung & { readonly asked: PerStrategy },
+): DecisionInputs {
+  const { workers, unreported } = roster
+  const oldest = Math.max(waitedSeconds('command', sight), waitedSeconds('query', sight))
   return {
-    live: choice.live,
-    ...(draining !== undefined && { draining }),
-    ...(choice.waits && { waiting: { ...choice.waits, ...(heldByJobId && { heldByJobId }) } }),
-  }
-}
-
-interface InputsNoted {
-  readonly roster: Roster
-  readonly abandoned: readonly Worker[]
-  readonly asked: PerStrategy
-}
-
-function inputsOf(seen: Seen, { roster, abandoned, asked }: InputsNoted): DecisionInputs {
-  const workers: Record<string, number> = {}
-  for (const { kind } of [...roster.workers, ...abandoned]) workers[kind] = (workers[kind] ?? 0) + 1
-  return {
-    waiting: seen.waiting,
-    oldestWaitingSeconds: Math.round(
-      Math.max(waitedFor('command', seen), waitedFor('query', seen)),
-    ),
-    workers,
-    unreported: roster.unreported.a + roster.unreported.b,
-    floor: floorOf(roster.workers),
+    waiting: sight.waiting,
+    oldestWaitingSeconds: Math.round(oldest),
+    workers: countKinds([...workers, ...hung]),
+    unreported: unreported.a + unreported.b,
+    floor: floorOf(workers),
     asked,
-    unseen: listUnseen(seen.observation),
+    unseen: listUnseen(sight.observation),
   }
 }
 
-function rememberBeats({ facts, memory, nowMs, observation }: Seen): ScalerMemory['beats'] {
-  const isAnew = wasAway(memory.lookedAtMs, nowMs, observation.service.lookSeconds)
+function countKinds(workers: readonly Worker[]): DecisionInputs['workers'] {
+  const counts: Record<string, number> = {}
+  for (const { kind } of workers) counts[kind] = (counts[kind] ?? 0) + 1
+  return counts
+}
+
+function rememberBeats({ facts, memory, nowMs, observation }: Sight): ScalerMemory['beats'] {
+  const isAnew = missedLooks(memory.lookedAtMs, nowMs, observation.service.lookSeconds)
   return Object.fromEntries(
     facts.map(({ workerId, beat }) => {
-      const seen = isAnew ? undefined : memory.beats[workerId]
-      return [workerId, seen?.[0] === beat ? seen : [beat, nowMs]]
+      const before = isAnew ? undefined : memory.beats[workerId]
+      return [workerId, before?.[0] === beat ? before : [beat, nowMs]]
     }),
   )
-}
-
-function sidesAfter(fleet: FleetFacts, { place }: SideChoice, plans: Record<Side, SidePlan>) {
-  const after = (side: Side) => ({
-    ...fleet.sides[side],
-    ...(place?.side === side && { version: place.version }),
-    desired: plans[side].desired,
-  })
-  return { a: after('a'), b: after('b') }
 }

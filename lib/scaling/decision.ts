@@ -18,12 +18,12 @@ export interface StopOrder {
   readonly workerId: string
   readonly taskId: string
   readonly side: Side
-  /** The beat that it has stood still at; another one takes the order back. */
+  /** The beat number that has not changed; a later one takes the order back. */
   readonly beat: number
 }
 
-/** Which worker version stands where. */
-interface VersionsNote {
+/** Which worker version is on which side. */
+export interface VersionsNote {
   /** The side that gets new work. */
   readonly live?: Side
   /** The version that the other side still finishes. */
@@ -67,17 +67,17 @@ export interface Decision {
 }
 
 /** A decision, and what the next one has to know. */
-export interface Decided {
+export interface DecisionWithMemory {
   readonly decision: Decision
   readonly memory: ScalerMemory
 }
 
-/** A decision as it is kept: with everything that makes it again. */
+/** A decision as it is recorded: with everything that makes it again. */
 export interface DecisionRecord extends Decision {
   readonly cause: 'clock' | 'kick'
   /** Looks in a row that came to the same answer, and the last of them. */
   readonly count: number
-  /** When `inputs` were as they are shown; what `replay` makes again are those of `atMs`. */
+  /** When `inputs` were as shown; `replay` makes the decision of `atMs` again. */
   readonly lastSeenAtMs: number
   /** Absent where it was too large to keep. */
   readonly replay?: {
@@ -93,6 +93,6 @@ export interface LastDecision {
   readonly signature: string
   readonly count: number
   readonly lastSeenAtMs: number
-  /** Of the look at `lastSeenAtMs`; the record has those of the look that made the news. */
+  /** Of the look at `lastSeenAtMs`; the record has those of the look that first decided this. */
   readonly inputs?: DecisionInputs
 }

@@ -1,5 +1,6 @@
 import type { Roster, Worker } from './classify-workers.ts'
 import { floorOf } from './floor.ts'
+import type { VersionsNote } from './decision.ts'
 import type { FleetFacts } from './observation.ts'
 import { otherSide, type Side, SIDES } from './sides.ts'
 
@@ -44,7 +45,7 @@ function busierSide({ sides }: FleetFacts): Side {
   return sides.b.desired > sides.a.desired ? 'b' : 'a'
 }
 
-export interface SplitInput {
+interface SplitInput {
   readonly wanted: number
   readonly live: Side
   readonly fleet: FleetFacts
@@ -87,8 +88,24 @@ function isReady(worker: Worker): boolean {
   return !worker.takesNothing && worker.kind !== 'starting'
 }
 
-/** A job that keeps the old side from being empty: what a waiting version waits for. */
-export function findHoldingJob(workers: readonly Worker[], old: Side): string | undefined {
+/** Which version is live, which one drains, and which one waits for a job to end. */
+export function noteVersions(
+  fleet: FleetFacts,
+  { live, waits }: SideChoice,
+  workers: readonly Worker[],
+): VersionsNote {
+  const old = otherSide(live)
+  const draining = isEmpty(fleet, old) ? undefined : fleet.sides[old].version
+  const heldByJobId = findHoldingJob(workers, old)
+  return {
+    live,
+    ...(draining !== undefined && { draining }),
+    ...(waits && { waiting: { ...waits, ...(heldByJobId && { heldByJobId }) } }),
+  }
+}
+
+/** The oldest job of the old side: a version that waits for an empty side waits for it. */
+function findHoldingJob(workers: readonly Worker[], old: Side): string | undefined {
   return workers
     .filter((worker) => worker.side === old)
     .flatMap((worker) => worker.facts.jobs)

@@ -3,14 +3,14 @@ import type { ScalingPolicy } from './scaling-policy.ts'
 import type { ScalingReason } from './scaling-reasons.ts'
 import { largestOf, type PerStrategy } from './strategies/strategies.ts'
 
-export interface WantedInput {
+interface WantedInput {
   readonly asked: PerStrategy
   /** What would be asked for if the running jobs turned out long; at least `asked`. */
   readonly askedIfLong: number
   readonly waiting: number
   readonly floor: number
-  /** A job waits or runs. */
-  readonly isActive: boolean
+  /** Whether a job runs. */
+  readonly runs: boolean
   /** Desired counts of both sides, as observed. */
   readonly desired: number
   /** Why nothing may be lowered in this look. */
@@ -20,15 +20,15 @@ export interface WantedInput {
   readonly nowMs: number
 }
 
-type Kept = 'wanted' | 'riseSinceMs' | 'fallSinceMs' | 'lastActiveAtMs' | 'activation'
+type WindowMemory = 'wanted' | 'riseSinceMs' | 'fallSinceMs' | 'lastActiveAtMs' | 'activation'
 
-export interface Settled {
+export interface WantedWorkers {
   readonly wanted: number
   readonly reason: ScalingReason
-  readonly memory: Pick<ScalerMemory, Kept>
+  readonly memory: Pick<ScalerMemory, WindowMemory>
 }
 
-interface Step {
+interface Count {
   readonly count: number
   readonly reason: ScalingReason
 }
@@ -41,15 +41,16 @@ interface Step {
  * first ones have just taken their jobs. The maximum bounds growth alone: it never goes below the
  * floor.
  */
-export function settleWanted(input: WantedInput): Settled {
+export function settleWanted(input: WantedInput): WantedWorkers {
   const { memory, policy, nowMs, floor } = input
   const before = memory.wanted ?? input.desired
-  const lastActiveAtMs = input.isActive ? nowMs : Math.min(memory.lastActiveAtMs ?? nowMs, nowMs)
+  const isActive = input.waiting > 0 || input.runs
+  const lastActiveAtMs = isActive ? nowMs : sinceMs(memory.lastActiveAtMs, nowMs)
   const isLeavingZero = input.waiting > 0 && before === 0 && input.desired === 0
   const activation = activationOf(input, isLeavingZero)
   const called = callFor(input, { before, activation, idleMs: nowMs - lastActiveAtMs })
   const held = holdForWindow(called, before, input)
-  const settled: Step = held.count < floor ? { count: floor, reason: 'busy-floor' } : held
+  const settled: Count = held.count < floor ? { count: floor, reason: 'busy-floor' } : held
   const rises = called.count > before
   const falls = called.count < before && input.mayNotLower === undefined
   const isFirst = isLeavingZero && settled.count > 0 && settled.count <= policy.max
@@ -76,7 +77,7 @@ function activationOf({ waiting, memory, policy }: WantedInput, isLeavingZero: b
 function callFor(
   { asked, askedIfLong, policy }: WantedInput,
   { before, activation, idleMs }: { before: number; activation: number; idleMs: number },
-): Step {
+): Count {
   const { count: raw, reason } = largestOf(asked)
   const steady = Math.max(raw, Math.min(before, askedIfLong), activation)
   if (steady > policy.max) return { count: policy.max, reason: 'at-max' }
@@ -90,7 +91,7 @@ function callFor(
   return { count: steady, reason: raw < steady ? 'young-jobs' : 'steady' }
 }
 
-function holdForWindow(called: Step, before: number, input: WantedInput): Step {
+function holdForWindow(called: Count, before: number, input: WantedInput): Count {
   const { memory, policy, nowMs, mayNotLower } = input
   if (called.count > before) {
     const heldMs = nowMs - sinceMs(memory.riseSinceMs, nowMs)

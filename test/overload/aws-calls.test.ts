@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sense } from '../../lib/scaler/look/sense.ts'
-import { EMPTY_REAPER_MEMORY } from '../../lib/scaler/reaper/reaper-memory.ts'
 import { openAwsStore } from '../../lib/adapters/aws/open-aws.ts'
 import { statusHash } from '../../lib/job/keys.ts'
 import {
@@ -90,9 +89,9 @@ async function callsWith(count: number): Promise<readonly Received[]> {
       queueUrls: { command: `${server.endpoint}/command`, query: `${server.endpoint}/query` },
     }),
   )
-  const sensed = await sense({ ...scaler.deps, ...stores }, aService(), EMPTY_REAPER_MEMORY)
-  expect(sensed.observation.depth).toMatchObject({ seen: true, value: { command: count } })
-  expect(sensed.observation.waiting).toMatchObject({ seen: true, value: { isComplete: false } })
+  const snapshot = await sense({ ...scaler.deps, ...stores }, aService())
+  expect(snapshot.observation.depth).toMatchObject({ seen: true, value: { command: count } })
+  expect(snapshot.observation.waiting).toMatchObject({ seen: true, value: { isComplete: false } })
   await stores.close()
   return server.received.slice(before)
 }

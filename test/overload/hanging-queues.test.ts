@@ -8,7 +8,7 @@ import { type OpenScaler, openScaler } from '../scaler/a-scaler.ts'
 
 /** The bound of one call of a queue on AWS: lib/adapters/aws/call-limits.ts. */
 const CALL_MS = 9000
-/** What a look spends on the depth before it takes the lock: lib/scaler/look/observe-part.ts. */
+/** What a look spends on the depth before it takes the lock: lib/scaler/look/sense.ts. */
 const DEPTH_MS = 4000
 const LOOKS = 8
 

@@ -15,7 +15,7 @@ function judge(memory: LeaseMemory, jobs: Job[], { atSeconds = 0, next = '' } = 
 
 describe('the watch over leases', () => {
   it('starts anew with a new attempt of the same job', () => {
-    let { memory } = judge({ seen: {} }, [running('1', 5)])
+    let { memory } = judge({ beats: {} }, [running('1', 5)])
     const second = { ...running('1', 5), attempt: 2 }
     for (const atSeconds of [10, 20, 30]) {
       const judged = judge(memory, [atSeconds === 10 ? running('1', 5) : second], { atSeconds })
@@ -25,14 +25,14 @@ describe('the watch over leases', () => {
   })
 
   it('forgets jobs that run no more, so that it stays small', () => {
-    const { memory } = judge({ seen: {} }, [running('1', 5), running('2', 5)])
-    expect(Object.keys(judge(memory, [running('2', 6)], { atSeconds: 10 }).memory.seen)).toEqual([
+    const { memory } = judge({ beats: {} }, [running('1', 5), running('2', 5)])
+    expect(Object.keys(judge(memory, [running('2', 6)], { atSeconds: 10 }).memory.beats)).toEqual([
       '2',
     ])
   })
 
   it('moves its window on once every beat in it has moved, and comes round', () => {
-    const first = judge({ seen: {} }, [running('1', 5), running('2', 5)], { next: 'after-2' })
+    const first = judge({ beats: {} }, [running('1', 5), running('2', 5)], { next: 'after-2' })
     expect(first.memory.windowAfter).toBeUndefined()
     const still = judge(first.memory, [running('1', 6), running('2', 5)], {
       atSeconds: 10,
@@ -51,7 +51,7 @@ describe('the watch over leases', () => {
   })
 
   it('stays with a window until its silent jobs are lost', () => {
-    let { memory } = judge({ seen: {} }, [running('1', 5)], { next: 'after-1' })
+    let { memory } = judge({ beats: {} }, [running('1', 5)], { next: 'after-1' })
     for (const atSeconds of [10, 20]) {
       memory = judge(memory, [running('1', 5)], { atSeconds, next: 'after-1' }).memory
     }

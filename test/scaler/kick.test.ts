@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { markAgain, requestKick, takeAgain } from '../../lib/scaler/look/kick.ts'
-import { LookWaker } from '../../lib/scaler/look/look-waker.ts'
+import { WakeableTimer } from '../../lib/pace/wakeable-timer.ts'
 import { endOfMinute, lookOnKick, runLooks } from '../../lib/scaler/look/run-looks.ts'
 import { interfere, type OpenScaler, openScaler } from './a-scaler.ts'
 
@@ -109,10 +109,10 @@ describe('the loop of looks', () => {
   it('looks at once when it is kicked, and again by the clock', async () => {
     const looks = countLooks()
     const end = new AbortController()
-    const waker = new LookWaker()
-    const running = runLooks(looks.deps, { signal: end.signal, waker })
+    const kicks = new WakeableTimer(scaler.clock)
+    const running = runLooks(looks.deps, { signal: end.signal, kicks })
     await scaler.clock.advance(3000)
-    await waker.kick()
+    kicks.wake()
     await scaler.clock.advance(1000)
     expect(looks.count()).toBe(2)
     await scaler.clock.advance(6000)

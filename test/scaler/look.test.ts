@@ -6,7 +6,7 @@ import { scalerKey } from '../../lib/job/keys.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import { readDecisions } from '../../lib/scaling/store/decision-history.ts'
 import { look } from '../../lib/scaler/look/look.ts'
-import { replay } from '../../lib/scaler/look/replay.ts'
+import { replay } from '../../lib/scaling/decide.ts'
 import { LOCK_MS } from '../../lib/scaler/scaler-state.ts'
 import { interfere, LOOK_SECONDS, type OpenScaler, openScaler } from './a-scaler.ts'
 

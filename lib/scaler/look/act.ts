@@ -2,28 +2,27 @@ import { SCALING_REASONS } from '../../scaling/scaling-reasons.ts'
 import type { Decision } from '../../scaling/decision.ts'
 import { type Side, SIDES } from '../../scaling/sides.ts'
 import { changeDrainOrder } from './change-drain-order.ts'
-import type { Budget } from './look-budget.ts'
 import type { ScalerDeps } from './scaler-deps.ts'
-import type { Sensed } from './sense.ts'
+import type { Snapshot } from './sense.ts'
 import type { Steps } from './steps.ts'
-import { type Stopped, stopSilent } from './stop-silent.ts'
+import { type StopResult, stopSilent } from './stop-silent.ts'
 
 /**
- * Carries a decision out: place, stops, raise, drain orders, lower. Every part may fail alone; what
- * was not done is decided again in the next look, from what is seen then.
+ * Carries a decision out: place, stops, raise, drain orders, lower. Every part may fail alone; the
+ * next look decides anew, from what it sees, on whatever was not done.
  */
 export async function act(
   deps: ScalerDeps,
-  { decision, sensed }: { readonly decision: Decision; readonly sensed: Sensed },
-  { steps, budget }: { readonly steps: Steps; readonly budget: Budget },
+  { decision, snapshot }: { readonly decision: Decision; readonly snapshot: Snapshot },
+  steps: Steps,
 ): Promise<void> {
   const { place } = decision
   const isPlaced =
     place === undefined ||
     (await steps.run('place', () => deps.fleet.place(place.side, place.version)))
-  const stopped = await stopSilent(deps, decision.stops ?? [], { steps, budget })
+  const stopped = await stopSilent(deps, decision.stops ?? [], steps)
   const { live } = decision.versions
-  const changes = listCounts(decision, sensed)
+  const changes = listCounts(decision, snapshot)
     .map((count) => allowFor(count, { stopped, live }))
     .filter(isChange)
   for (const change of changes.filter(({ from, to }) => to > from)) {
@@ -31,7 +30,7 @@ export async function act(
     if (change.side !== place?.side || isPlaced) await setDesired(deps, { change, decision, steps })
   }
   for (const drain of decision.drains) {
-    if (budget.isSpent()) break
+    if (steps.isTimeUp()) break
     await steps.run('drain order', () => changeDrainOrder(deps.table, drain))
   }
   for (const change of changes.filter(({ from, to }) => to < from)) {
@@ -45,8 +44,8 @@ interface Change {
   readonly to: number
 }
 
-/** The decided count of each side beside what it is; unseen counts as below. */
-function listCounts({ desired }: Decision, { fleet }: Sensed): Change[] {
+/** The decided count of each side beside the present one; a count that is unseen is taken for lower. */
+function listCounts({ desired }: Decision, { fleet }: Snapshot): Change[] {
   return SIDES.flatMap((side) => {
     const to = desired[side]
     const from = fleet.seen ? fleet.value.sides[side].desired : -1
@@ -59,12 +58,12 @@ function isChange({ from, to }: Change): boolean {
 }
 
 /**
- * The decision took the stops for granted. A silent worker that could not be stopped still fills a
- * place of the live side, so one more is asked for; where one turned out to live, nothing is lowered.
+ * The decision assumes that every stop succeeds. A silent worker that could not be stopped still fills
+ * a place of the live side, so one more is asked for; where one turned out to live, nothing is lowered.
  */
 function allowFor(
   count: Change,
-  { stopped, live }: { readonly stopped: Stopped; readonly live: Side | undefined },
+  { stopped, live }: { readonly stopped: StopResult; readonly live: Side | undefined },
 ): Change {
   const { side, from, to } = count
   if (stopped.alive.has(side) && to < from) return { ...count, to: from }
@@ -91,8 +90,8 @@ async function setDesired(
 }
 
 /** Whether carrying the decision out would change anything. */
-export function changesAnything(decision: Decision, sensed: Sensed): boolean {
+export function changesAnything(decision: Decision, snapshot: Snapshot): boolean {
   const { place, drains, stops } = decision
   const orders = drains.length + (stops?.length ?? 0)
-  return place !== undefined || orders > 0 || listCounts(decision, sensed).some(isChange)
+  return place !== undefined || orders > 0 || listCounts(decision, snapshot).some(isChange)
 }

@@ -2,18 +2,18 @@ import type { MetricName } from '../../registry/metrics.ts'
 import type { Decision } from '../../scaling/decision.ts'
 import type { MetricSample } from '../../ports/metrics.ts'
 import type { ScalerDeps } from './scaler-deps.ts'
-import type { Sensed } from './sense.ts'
+import type { Snapshot } from './sense.ts'
 import type { StepFailure } from './steps.ts'
-import type { ReaperReport } from '../reaper/reaper-report.ts'
+import type { ReaperReport } from '../reaper/reaper-step.ts'
 
 export interface LookFigures {
   readonly decision: Decision
-  readonly sensed: Sensed
+  readonly snapshot: Snapshot
   readonly reaped: ReaperReport
   readonly failures: readonly StepFailure[]
 }
 
-/** What was not observed is not emitted: a gap in a graph is true, a zero would not be. */
+/** Emits only what was observed: a gap in a graph is true, a zero would not be. */
 export async function emitLookMetrics(deps: ScalerDeps, figures: LookFigures): Promise<void> {
   const atMs = deps.clock.now()
   const values = valuesOf(figures)
@@ -25,8 +25,8 @@ export async function emitLookMetrics(deps: ScalerDeps, figures: LookFigures): P
 }
 
 function valuesOf(figures: LookFigures): Partial<Record<MetricName, number | undefined>> {
-  const { decision, sensed, reaped, failures } = figures
-  const { workers, fleet, observation } = sensed
+  const { decision, snapshot, reaped, failures } = figures
+  const { workers, fleet, observation } = snapshot
   const { waiting, oldestWaitingSeconds = 0, unseen } = decision.inputs
   return {
     WorkersWanted: decision.wanted,
@@ -48,8 +48,8 @@ function valuesOf(figures: LookFigures): Partial<Record<MetricName, number | und
   }
 }
 
-/** Only where rows were counted to the end: otherwise nothing is known of the difference. */
-function depthDifference({ depth, waiting }: Sensed['observation']): number | undefined {
+/** Only where rows were counted to the end: otherwise the difference is unknown. */
+function depthDifference({ depth, waiting }: Snapshot['observation']): number | undefined {
   if (!depth.seen || !waiting.seen || !waiting.value.isComplete) return undefined
   const { counts } = waiting.value
   return depth.value.command + depth.value.query - counts.command - counts.query

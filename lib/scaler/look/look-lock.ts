@@ -1,10 +1,10 @@
-import type { Decided, DecisionRecord } from '../../scaling/decision.ts'
+import type { DecisionRecord, DecisionWithMemory } from '../../scaling/decision.ts'
 import type { Service } from '../../service/service.ts'
 import { addRecord, signatureOf } from '../../scaling/store/decision-history.ts'
 import type { ScalerDeps } from './scaler-deps.ts'
 import { LOCK_MS, putState, type ScalerState, type StoredState } from '../scaler-state.ts'
-import type { Sensed } from './sense.ts'
-import type { ReaperMemory } from '../reaper/reaper-memory.ts'
+import type { Snapshot } from './sense.ts'
+import type { ReaperMemory } from '../reaper/reaper-steps.ts'
 
 export type LookCause = 'clock' | 'kick'
 
@@ -14,8 +14,8 @@ export interface Look {
   readonly cause: LookCause
   readonly service: Service
   readonly stored: StoredState
-  readonly sensed: Sensed
-  readonly decided: Decided
+  readonly snapshot: Snapshot
+  readonly decided: DecisionWithMemory
   readonly nowMs: number
 }
 
@@ -59,14 +59,14 @@ function nextState({ stored, decided, nowMs }: Look): ScalerState {
   }
 }
 
-function toRecord({ cause, service, stored, sensed, decided, nowMs }: Look): DecisionRecord {
+function toRecord({ cause, service, stored, snapshot, decided, nowMs }: Look): DecisionRecord {
   return {
     ...decided.decision,
     cause,
     count: 1,
     lastSeenAtMs: nowMs,
     replay: {
-      observation: sensed.observation,
+      observation: snapshot.observation,
       memory: stored.state.scaling,
       policy: service.scaling,
       nowMs,

@@ -4,7 +4,6 @@ import { act, changesAnything } from './act.ts'
 import { signatureOf } from '../../scaling/store/decision-history.ts'
 import { emitLookMetrics } from './emit-look-metrics.ts'
 import { markAgain, takeAgain } from './kick.ts'
-import { startBudget } from './look-budget.ts'
 import type { ScalerDeps } from './scaler-deps.ts'
 import { type Look, type LookCause, releaseLock, takeLock } from './look-lock.ts'
 import { isLocked, readState, type ScalerState } from '../scaler-state.ts'
@@ -64,13 +63,13 @@ export async function look(deps: ScalerDeps, cause: LookCause): Promise<LookRepo
   return report
 }
 
-type Once =
+type RoundResult =
   | { readonly kind: 'locked' }
-  /** Another look was saved while this one was looking: what it saw may be older. */
+  /** Another look was saved while this one was reading: its snapshot may be older. */
   | { readonly kind: 'overtaken' }
   | { readonly kind: 'looked'; readonly report: LookReport; readonly again: boolean }
 
-async function lookOnce(deps: ScalerDeps, cause: LookCause): Promise<Once> {
+async function lookOnce(deps: ScalerDeps, cause: LookCause): Promise<RoundResult> {
   const { table, clock } = deps
   let stored = await readState(table)
   if (isLocked(stored.state, clock.now())) {
@@ -80,21 +79,21 @@ async function lookOnce(deps: ScalerDeps, cause: LookCause): Promise<Once> {
     if (isLocked(stored.state, clock.now())) return { kind: 'locked' }
   }
   const service = deps.service()
-  const sensed = await sense(deps, service, stored.state.reaper)
+  const snapshot = await sense(deps, service, stored.state.reaper['running-jobs'])
   const nowMs = clock.now()
   const { scaling } = stored.state
-  const decided = decide(sensed.observation, scaling, service.scaling, nowMs)
-  const seen: Look = { deps, cause, service, stored, sensed, decided, nowMs }
+  const decided = decide(snapshot.observation, scaling, service.scaling, nowMs)
+  const seen: Look = { deps, cause, service, stored, snapshot, decided, nowMs }
   if (isQuiet(seen)) return lookQuietly(seen)
   const rev = await takeLock(seen)
   return rev === undefined ? { kind: 'overtaken' } : workLocked(seen, rev)
 }
 
 /** Everything was seen, nothing waits, runs, starts or changes, and the row was saved lately. */
-function isQuiet({ stored, sensed, decided, nowMs }: Look): boolean {
+function isQuiet({ stored, snapshot, decided, nowMs }: Look): boolean {
   const { state } = stored
   const { decision } = decided
-  const { workers, queued } = sensed
+  const { workers, queued } = snapshot
   const isEmpty = workers.seen && workers.value.length === 0 && decision.inputs.unreported === 0
   const nothingWaits = queued.seen && queued.value.jobs.length === 0 && showsNothing(state)
   const sinceMs = nowMs - state.savedAtMs
@@ -102,9 +101,9 @@ function isQuiet({ stored, sensed, decided, nowMs }: Look): boolean {
     isEmpty &&
     nothingWaits &&
     decision.inputs.unseen.length === 0 &&
-    !changesAnything(decision, sensed) &&
+    !changesAnything(decision, snapshot) &&
     state.last?.signature === signatureOf(decision) &&
-    Object.keys(state.reaper.seen).length === 0 &&
+    Object.keys(state.reaper['running-jobs']?.beats ?? {}).length === 0 &&
     sinceMs >= 0 &&
     sinceMs < QUIET_SAVE_MS
   )
@@ -117,11 +116,9 @@ function showsNothing({ last }: ScalerState): boolean {
 }
 
 /** The reaper's steps are safe without the lock: each of them changes rows conditionally. */
-async function lookQuietly({ deps, stored, sensed, decided }: Look): Promise<Once> {
-  const steps = new Steps(deps.log)
-  const budget = startBudget(deps.clock, WORK_MS)
-  const { reaper: memory } = stored.state
-  const { report } = await reap({ deps, sensed, memory, steps, budget, isQuiet: true })
+async function lookQuietly({ deps, stored, snapshot, decided }: Look): Promise<RoundResult> {
+  const steps = new Steps(deps, WORK_MS)
+  const { report } = await reap({ deps, snapshot, steps }, stored.state.reaper, { isQuiet: true })
   const { decision } = decided
   const { failures } = steps
   return {
@@ -131,16 +128,20 @@ async function lookQuietly({ deps, stored, sensed, decided }: Look): Promise<Onc
   }
 }
 
-async function workLocked(seen: Look, rev: number): Promise<Once> {
-  const { deps, sensed, decided, stored } = seen
+async function workLocked(seen: Look, rev: number): Promise<RoundResult> {
+  const { deps, snapshot, decided, stored } = seen
   const { decision } = decided
-  const steps = new Steps(deps.log)
-  const budget = startBudget(deps.clock, WORK_MS)
+  const steps = new Steps(deps, WORK_MS)
   // Half, so that workers that are gone are noticed however slow the changes of the fleet are.
-  await act(deps, { decision, sensed }, { steps, budget: budget.half() })
-  const reaped = await reap({ deps, sensed, memory: stored.state.reaper, steps, budget })
+  await act(deps, { decision, snapshot }, steps.withHalfTime())
+  const reaped = await reap({ deps, snapshot, steps }, stored.state.reaper)
   await steps.run('release', () => releaseLock(seen, rev, reaped.memory))
-  await emitLookMetrics(deps, { decision, sensed, reaped: reaped.report, failures: steps.failures })
+  await emitLookMetrics(deps, {
+    decision,
+    snapshot,
+    reaped: reaped.report,
+    failures: steps.failures,
+  })
   const { failures } = steps
   const report: LookReport = { kind: 'looked', decision, reaped: reaped.report, failures }
   let again = false

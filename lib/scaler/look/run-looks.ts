@@ -1,42 +1,44 @@
+import { doubledMs } from '../../pace/backoff.ts'
+import { WakeableTimer } from '../../pace/wakeable-timer.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { requestKick } from './kick.ts'
 import { type LookReport, look } from './look.ts'
-import { LookWaker } from './look-waker.ts'
 import type { ScalerDeps } from './scaler-deps.ts'
 
 export interface LookLoop {
   /** Ends the loop; a look that is under way ends first. */
   readonly signal: AbortSignal
-  /** Kicks of the same process. */
-  readonly waker?: LookWaker
+  /** Woken by kicks of the same process. */
+  readonly kicks?: WakeableTimer
   /** No look by the clock begins after this (monotonic): the next minute's loop goes on. */
   readonly endMonotonicMs?: number
 }
 
-/** After a look that left something undone; twice as long after each further one, up to a period. */
+/** After a look that left something undone; doubled after each further one, up to a period. */
 const RETRY_MS = 2000
 
 /**
  * Looks every `timing.lookSeconds`, sooner after a look that failed wholly or in part (a store that
  * fails now and then must not hide a dead worker for long), and at once when kicked, until the signal
- * or the end. In a Lambda the end is the minute (`endOfMinute`); on one machine there is none. Loops may overlap: the
- * lock lets one look at a time act. Never throws.
+ * or the end. In a Lambda the end is the minute (`endOfMinute`); on one machine there is none. Loops
+ * may overlap: the lock lets one look at a time act. Never throws.
  */
 export async function runLooks(deps: ScalerDeps, loop: LookLoop): Promise<void> {
   const { clock } = deps
-  const { signal, waker, endMonotonicMs = Infinity } = loop
+  const { signal, kicks, endMonotonicMs = Infinity } = loop
   let undone = 0
   while (!signal.aborted) {
     const periodMs = deps.service().timing.lookSeconds * 1000
     const startedMs = clock.monotonicMs()
     undone = isDone(await look(deps, 'clock')) ? 0 : undone + 1
-    const retryMs = undone === 0 ? Infinity : clock.monotonicMs() + RETRY_MS * 2 ** (undone - 1)
+    const backoffMs = doubledMs(undone - 1, { firstMs: RETRY_MS, maxMs: periodMs })
+    const retryMs = undone === 0 ? Infinity : clock.monotonicMs() + backoffMs
     const nextMs = Math.min(startedMs + periodMs, retryMs)
     const isLast = nextMs >= endMonotonicMs
     // The wait for the end is worth its price only where a kick may come.
-    if (isLast && waker === undefined) return
+    if (isLast && kicks === undefined) return
     const untilMs = Math.min(nextMs, endMonotonicMs)
-    await lookWhenKicked(deps, { waker: waker ?? new LookWaker(), signal, untilMs })
+    await lookWhenKicked(deps, { kicks: kicks ?? new WakeableTimer(clock), signal, untilMs })
     if (isLast) return
   }
 }
@@ -58,13 +60,13 @@ export function endOfMinute(clock: Clock, remainingMs: number): number {
 
 async function lookWhenKicked(
   deps: ScalerDeps,
-  { waker, signal, untilMs }: { waker: LookWaker; signal: AbortSignal; untilMs: number },
+  { kicks, signal, untilMs }: { kicks: WakeableTimer; signal: AbortSignal; untilMs: number },
 ): Promise<void> {
   const { clock } = deps
   while (!signal.aborted) {
     const leftMs = untilMs - clock.monotonicMs()
     if (leftMs <= 0) return
-    const isKicked = await waker.wait(clock, leftMs, signal)
+    const isKicked = await kicks.wait(leftMs, signal)
     if (!isKicked) return
     await lookOnKick(deps, signal)
   }

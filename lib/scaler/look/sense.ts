@@ -1,34 +1,43 @@
-import { type Job, TASK_TYPES, type TaskType } from '../../job/job.ts'
+import type { TaskType } from '../../job/job.ts'
 import { statusHash, WORKERS_PK } from '../../job/keys.ts'
+import { waitAtMost } from '../../pace/wait-at-most.ts'
+import type { FleetObservation } from '../../ports/fleet.ts'
+import type { Queues } from '../../ports/queues.ts'
+import type { Table } from '../../ports/table.ts'
+import { missedLooks } from '../../scaling/missed-looks.ts'
 import {
-  type FleetFacts,
   NOT_ASKED,
   type Observation,
   type Observed,
   type PerTaskType,
-  type ServiceFacts,
   type WaitingRows,
 } from '../../scaling/observation.ts'
-import { wasAway } from '../../scaling/was-away.ts'
+import { needRunSeconds } from '../../scaling/strategies/strategies.ts'
 import type { Service } from '../../service/service.ts'
-import type { FleetObservation } from '../../ports/fleet.ts'
-import type { Queues } from '../../ports/queues.ts'
-import type { Table } from '../../ports/table.ts'
-import { measureRunSeconds } from './measure-run-seconds.ts'
-import { observePart } from './observe-part.ts'
-import { type Nominated, readNominated } from '../read-nominated.ts'
+import { type JobPage, readJobs } from '../read-jobs.ts'
+import type { LeaseMemory } from '../reaper/judge-leases.ts'
+import { type StoredWorker, toStoredWorker } from '../stored-worker.ts'
 import type { ScalerDeps } from './scaler-deps.ts'
-import type { ReaperMemory } from '../reaper/reaper-memory.ts'
-import { type StoredWorker, toStoredWorker, toWorkerFacts } from '../stored-worker.ts'
+import {
+  countReady,
+  meanRunSeconds,
+  toFleetFacts,
+  toServiceFacts,
+  toWorkerFacts,
+} from './to-facts.ts'
 
 /** Queued rows that are read in one look; beyond, "at least this many". */
 const MAX_QUEUED_ROWS = 1000
 const WORKERS_PER_PAGE = 1000
+/** The newest successes that run times are measured of. */
+const RUN_SAMPLE_JOBS = 40
+/** Longest that one part of an observation may take. */
+const OBSERVE_BOUND_MS = 4000
 
 /** What a look saw: the observation for the decision, and the rows behind it for act and reaper. */
-export interface Sensed {
+export interface Snapshot {
   readonly observation: Observation
-  readonly queued: Observed<Nominated>
+  readonly queued: Observed<JobPage>
   readonly workers: Observed<readonly StoredWorker[]>
   readonly fleet: Observed<FleetObservation>
 }
@@ -38,19 +47,19 @@ export interface Sensed {
  * rows could not be counted. Port calls while nothing waits: one index query, one list, one fleet
  * observation.
  *
- * @param reaped what the last reaper remembered: of it, who had lost every lease
+ * @param leases what the last reaper saw of the running jobs
  */
 export async function sense(
   deps: ScalerDeps,
   service: Service,
-  reaped: ReaperMemory,
-): Promise<Sensed> {
+  leases?: LeaseMemory,
+): Promise<Snapshot> {
   const { table, queues, fleet, clock } = deps
   const atMs = clock.now()
   const queuedQuery = { index: 'byStatus', hash: statusHash('queued') } as const
-  const [queued, workers, fleetSeen] = await Promise.all([
+  const [queued, workers, ofFleet] = await Promise.all([
     observePart(deps, 'queued rows', () =>
-      readNominated(table, { ...queuedQuery, limit: MAX_QUEUED_ROWS }),
+      readJobs(table, { ...queuedQuery, limit: MAX_QUEUED_ROWS }),
     ),
     observePart(deps, 'workers', () => listWorkers(table)),
     observePart(deps, 'fleet', () => fleet.observe()),
@@ -58,38 +67,53 @@ export async function sense(
   const depth = nothingWaits(queued)
     ? NOT_ASKED
     : await observePart(deps, 'queue depth', () => readDepth(queues, service.taskTypes))
-  const waiting = mapSeen(queued, (nominated) => countReady(nominated, clock.now()))
+  const waiting = mapObserved(queued, (page) => countReady(page, clock.now()))
   const { queriesBesideCommand } = service.slots
   const observation: Observation = {
     atMs,
     service: toServiceFacts(service),
     depth,
     waiting,
-    workers: mapSeen(workers, (rows) =>
+    workers: mapObserved(workers, (rows) =>
       rows.map(({ row }) => toWorkerFacts(row, queriesBesideCommand)),
     ),
-    fleet: mapSeen(fleetSeen, toFleetFacts),
+    fleet: mapObserved(ofFleet, toFleetFacts),
     runSeconds: await measureRunSeconds(deps, service, waiting),
-    ...knowWithoutLease(reaped, { atMs, lookSeconds: service.timing.lookSeconds }),
+    ...withoutLeaseOf(leases, { atMs, lookSeconds: service.timing.lookSeconds }),
   }
-  return { observation, queued, workers, fleet: fleetSeen }
+  return { observation, queued, workers, fleet: ofFleet }
 }
 
-/** What an earlier reaper saw holds until the next look; longer ago it is no longer known. */
-function knowWithoutLease(
-  { withoutLease, leasesReadAtMs }: ReaperMemory,
-  { atMs, lookSeconds }: { readonly atMs: number; readonly lookSeconds: number },
-): Pick<Observation, 'withoutLease'> {
-  if (withoutLease === undefined || wasAway(leasesReadAtMs, atMs, lookSeconds)) return {}
-  return { withoutLease }
+/**
+ * One part of an observation, in its own try and with its own bound: a part that fails or hangs is
+ * "could not observe" and spoils no other part.
+ */
+async function observePart<T>(
+  { clock, log }: ScalerDeps,
+  part: string,
+  ask: () => Promise<T>,
+): Promise<Observed<T>> {
+  const late = { seen: false, why: `no answer within ${OBSERVE_BOUND_MS} ms` } as const
+  const observed = (await waitAtMost(clock, OBSERVE_BOUND_MS, tryToAsk(ask))) ?? late
+  if (!observed.seen) log.warn('could not observe', { part, why: observed.why })
+  return observed
 }
 
-function nothingWaits(queued: Observed<Nominated>): boolean {
-  return queued.seen && queued.value.jobs.length === 0 && queued.value.next === undefined
+/** Never rejects, also when it answers after the race is over. */
+async function tryToAsk<T>(ask: () => Promise<T>): Promise<Observed<T>> {
+  try {
+    return { seen: true, value: await ask() }
+  } catch (error) {
+    return { seen: false, why: error instanceof Error ? error.message : String(error) }
+  }
 }
 
-function mapSeen<T, U>(part: Observed<T>, change: (value: T) => U): Observed<U> {
+function mapObserved<T, U>(part: Observed<T>, change: (value: T) => U): Observed<U> {
   return part.seen ? { seen: true, value: change(part.value) } : part
+}
+
+function nothingWaits(queued: Observed<JobPage>): boolean {
+  return queued.seen && queued.value.jobs.length === 0 && queued.value.next === undefined
 }
 
 async function readDepth(queues: Queues, types: readonly TaskType[]): Promise<PerTaskType<number>> {
@@ -114,45 +138,31 @@ async function listWorkers(table: Table): Promise<StoredWorker[]> {
   return workers
 }
 
-function countReady({ jobs, next }: Nominated, nowMs: number): WaitingRows {
-  const ready = jobs.map(({ job }) => job).filter((job) => isReady(job, nowMs))
-  const counts = { command: 0, query: 0 }
-  const oldestQueuedAtMs: Partial<Record<TaskType, number>> = {}
-  for (const { taskType, queuedAt } of ready) {
-    counts[taskType] += 1
-    const atMs = Date.parse(queuedAt)
-    oldestQueuedAtMs[taskType] = Math.min(oldestQueuedAtMs[taskType] ?? atMs, atMs)
-  }
-  return { counts, isComplete: next === undefined, oldestQueuedAtMs }
+/** Read only where it is of use: a strategy needs run times, and something waits. */
+async function measureRunSeconds(
+  deps: ScalerDeps,
+  { scaling }: Service,
+  waiting: Observed<WaitingRows>,
+): Promise<Observation['runSeconds']> {
+  const waits = waiting.seen && waiting.value.counts.command + waiting.value.counts.query > 0
+  if (!needRunSeconds(scaling.strategies) || !waits) return {}
+  const sample = await observePart(deps, 'run times', () =>
+    readJobs(deps.table, {
+      index: 'byStatus',
+      hash: statusHash('succeeded'),
+      limit: RUN_SAMPLE_JOBS,
+      newestFirst: true,
+    }),
+  )
+  return sample.seen ? meanRunSeconds(sample.value) : {}
 }
 
-/** A retry that still backs off has sent no message yet and needs no worker yet. */
-function isReady(job: Job, nowMs: number): boolean {
-  if (job.status !== 'queued') return false
-  const isBackingOff = job.attempt > 0 && job.readySent === 0
-  return !isBackingOff || job.readyAt === undefined || Date.parse(job.readyAt) <= nowMs
-}
-
-function toServiceFacts({ slots, taskTypes, timing }: Service): ServiceFacts {
-  const served = TASK_TYPES.map((type) => [type, taskTypes.includes(type) ? slots[type] : 0])
-  return {
-    slots: Object.fromEntries(served) as PerTaskType<number>,
-    queriesBesideCommand: slots.queriesBesideCommand,
-    lookSeconds: timing.lookSeconds,
-    beatSeconds: timing.beatSeconds,
-  }
-}
-
-function toFleetFacts({ sides, tasks, latestVersion }: FleetObservation): FleetFacts {
-  const side = ({ version, desired }: FleetObservation['sides']['a']) => ({
-    ...(version !== undefined && { version }),
-    desired,
-  })
-  return {
-    sides: { a: side(sides.a), b: side(sides.b) },
-    tasks: tasks.flatMap(({ taskId, side: at, state }) =>
-      state === 'stopped' ? [] : [{ taskId, side: at, state }],
-    ),
-    latestVersion,
-  }
+/** What an earlier reaper saw holds until the next look; longer ago it is no longer known. */
+function withoutLeaseOf(
+  leases: LeaseMemory | undefined,
+  { atMs, lookSeconds }: { readonly atMs: number; readonly lookSeconds: number },
+): Pick<Observation, 'withoutLease'> {
+  const { withoutLease, readAtMs } = leases ?? {}
+  if (withoutLease === undefined || missedLooks(readAtMs, atMs, lookSeconds)) return {}
+  return { withoutLease }
 }

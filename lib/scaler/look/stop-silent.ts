@@ -2,16 +2,15 @@ import { workerKey } from '../../job/keys.ts'
 import type { StopOrder } from '../../scaling/decision.ts'
 import { SCALING_REASONS } from '../../scaling/scaling-reasons.ts'
 import type { Side } from '../../scaling/sides.ts'
-import type { Budget } from './look-budget.ts'
 import type { ScalerDeps } from './scaler-deps.ts'
 import type { Steps } from './steps.ts'
 import { toStoredWorker } from '../stored-worker.ts'
-import { readRunning } from '../reaper/find-lost.ts'
+import { readRunning } from '../reaper/lose-attempts.ts'
 
-export interface Stopped {
+export interface StopResult {
   /** Silent workers per side that the fleet did not stop. */
   readonly failed: Readonly<Record<Side, number>>
-  /** Sides where somebody who was thought silent may be there after all. */
+  /** Sides where a worker that was thought silent may be alive after all. */
   readonly alive: ReadonlySet<Side>
 }
 
@@ -19,14 +18,14 @@ export interface Stopped {
 const REASON = `replacing-silent: ${SCALING_REASONS['replacing-silent']}`
 
 /**
- * Stops the tasks of silent workers. Just before, the reason is looked at once more on the rows
- * themselves: a worker that has written its row since, or that holds a lease, is left alone.
+ * Stops the tasks of silent workers. Just before, it checks the reason once more on the rows: a worker
+ * that has written its row since, or that holds a lease, is left alone.
  */
 export async function stopSilent(
   deps: ScalerDeps,
   stops: readonly StopOrder[],
-  { steps, budget }: { readonly steps: Steps; readonly budget: Budget },
-): Promise<Stopped> {
+  steps: Steps,
+): Promise<StopResult> {
   const failed = { a: 0, b: 0 }
   const alive = new Set<Side>()
   if (stops.length === 0) return { failed, alive }
@@ -36,9 +35,9 @@ export async function stopSilent(
   })
   for (const stop of stops) {
     if (
-      budget.isSpent() ||
+      steps.isTimeUp() ||
       holders === undefined ||
-      (await isThere(deps, stop, { holders, steps }))
+      (await isAlive(deps, stop, { holders, steps }))
     ) {
       alive.add(stop.side)
       continue
@@ -50,14 +49,14 @@ export async function stopSilent(
   return { failed, alive }
 }
 
-/** Absent where there are more running rows than one look reads: then nobody is known to be free. */
+/** Absent where there are more running rows than one look reads: then no worker is known to be free. */
 async function readHolders(deps: ScalerDeps): Promise<ReadonlySet<string> | undefined> {
   const { jobs, next } = await readRunning(deps, undefined)
   if (next !== undefined) return undefined
   return new Set(jobs.flatMap(({ job }) => job.lease?.workerId ?? []))
 }
 
-async function isThere(
+async function isAlive(
   { table }: ScalerDeps,
   { workerId, beat }: StopOrder,
   { holders, steps }: { readonly holders: ReadonlySet<string>; readonly steps: Steps },

@@ -1,23 +1,25 @@
-import type { ReaperContext } from './reaper-context.ts'
+import type { ReaperStep } from './reaper-step.ts'
 
 const PERIOD_MS = 30_000
 
-export interface DeadCounted {
-  readonly deadLetters?: number
-  readonly deadCountedAtMs?: number
+interface DeadLetterMemory {
+  readonly countedAtMs: number
 }
 
-/** A dead letter is an alarm, never a state: now and then they are counted, and left alone. */
-export async function countDeadLetters(context: ReaperContext): Promise<DeadCounted> {
-  const { deps, memory, budget, isQuiet = false } = context
-  const nowMs = deps.clock.now()
-  const sinceMs = nowMs - (memory.deadCountedAtMs ?? 0)
-  if (isQuiet) return {}
-  if (sinceMs >= 0 && sinceMs < PERIOD_MS) return { deadCountedAtMs: nowMs - sinceMs }
-  // A queue that hangs has taken the time already: one call more, and the look outlives its lock.
-  if (budget.isSpent()) return {}
-  const { visible, inFlight } = await deps.queues.depth('dead')
-  const deadLetters = visible + inFlight
-  if (deadLetters > 0) deps.log.warn('there are dead letters', { deadLetters })
-  return { deadLetters, deadCountedAtMs: nowMs }
+/** A dead letter is an alarm, never a state: every half minute they are counted, and left alone. */
+export const countDeadLetters: ReaperStep<'dead-letters', DeadLetterMemory> = {
+  name: 'dead-letters',
+  empty: { countedAtMs: 0 },
+  skipsQuietLooks: true,
+  async run({ deps, steps }, { countedAtMs }) {
+    const nowMs = deps.clock.now()
+    const sinceMs = nowMs - countedAtMs
+    if (sinceMs >= 0 && sinceMs < PERIOD_MS) return {}
+    // A queue that hangs has taken the time already: one call more, and the look outlives its lock.
+    if (steps.isTimeUp()) return {}
+    const { visible, inFlight } = await deps.queues.depth('dead')
+    const deadLetters = visible + inFlight
+    if (deadLetters > 0) deps.log.warn('there are dead letters', { deadLetters })
+    return { memory: { countedAtMs: nowMs }, report: { deadLetters } }
+  },
 }

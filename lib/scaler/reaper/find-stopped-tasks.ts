@@ -1,5 +1,5 @@
 import type { Job } from '../../job/job.ts'
-import type { ReaperContext } from './reaper-context.ts'
+import type { ReaperContext } from './reaper-step.ts'
 
 const MAX_TASKS_ASKED = 100
 
@@ -9,10 +9,10 @@ const MAX_TASKS_ASKED = 100
  * task that started meanwhile is known to it by then. A fleet that was not observed stops nobody.
  */
 export async function findStoppedTasks(
-  { deps, sensed, steps }: ReaperContext,
+  { deps, snapshot, steps }: ReaperContext,
   running: readonly Job[],
 ): Promise<ReadonlySet<string>> {
-  const { fleet, workers } = sensed
+  const { fleet, workers } = snapshot
   if (!fleet.seen) return new Set()
   const alive = new Set(
     fleet.value.tasks.filter((task) => task.state !== 'stopped').map((task) => task.taskId),

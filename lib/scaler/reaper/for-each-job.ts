@@ -1,22 +1,22 @@
 import type { StoredJob } from '../../job/store/job-row.ts'
-import type { ReaperContext } from './reaper-context.ts'
+import type { Steps } from '../look/steps.ts'
 
 /** After so many in a row, what the step needs is most likely away, and the next look tries again. */
 const MAX_FAILURES = 3
 
 /**
- * Runs a step for one job after the other, each failing alone, until the time is spent.
+ * Runs a step for one job after the other, each failing alone, until the time is up.
  *
  * @returns whether it came to the end of them
  */
 export async function forEachJob(
-  { steps, budget }: Pick<ReaperContext, 'steps' | 'budget'>,
+  steps: Steps,
   jobs: Iterable<StoredJob>,
   [step, run]: readonly [step: string, run: (stored: StoredJob) => Promise<unknown>],
 ): Promise<boolean> {
   let failures = 0
   for (const stored of jobs) {
-    if (budget.isSpent() || failures >= MAX_FAILURES) return false
+    if (steps.isTimeUp() || failures >= MAX_FAILURES) return false
     const isDone = await steps.run(step, () => run(stored))
     failures = isDone ? 0 : failures + 1
   }

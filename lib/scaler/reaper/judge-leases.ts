@@ -1,15 +1,21 @@
 import type { Job } from '../../job/job.ts'
-import { wasAway } from '../../scaling/was-away.ts'
+import { missedLooks } from '../../scaling/missed-looks.ts'
 
 /** One running job: attempt and beat as first seen, when that was, and whether it ever moved. */
-type SeenBeat = readonly [attempt: number, beat: number, sinceMs: number, hasMoved: boolean]
+type BeatRecord = readonly [attempt: number, beat: number, sinceMs: number, hasMoved: boolean]
 
 export interface LeaseMemory {
   /** The last look that read the running rows. */
-  readonly leasesReadAtMs?: number
+  readonly readAtMs?: number
   /** Where the watched window of running rows begins; absent: at the first. */
   readonly windowAfter?: string
-  readonly seen: Readonly<Record<string, SeenBeat>>
+  /** By job. */
+  readonly beats: Readonly<Record<string, BeatRecord>>
+  /**
+   * Workers that do not say they are free and held no lease; absent where not all running rows were
+   * read.
+   */
+  readonly withoutLease?: readonly string[]
 }
 
 export interface LeaseScan {
@@ -19,7 +25,7 @@ export interface LeaseScan {
   readonly next?: string
 }
 
-export interface Judged {
+export interface LeaseJudgement {
   /** Jobs whose beat stood still for their whole lease. */
   readonly silent: readonly Job[]
   readonly memory: LeaseMemory
@@ -37,31 +43,31 @@ export function judgeLeases(
   memory: LeaseMemory,
   scan: LeaseScan,
   { nowMs, lookSeconds }: { readonly nowMs: number; readonly lookSeconds: number },
-): Judged {
-  const isAnew = wasAway(memory.leasesReadAtMs, nowMs, lookSeconds)
-  const seen: Record<string, SeenBeat> = {}
+): LeaseJudgement {
+  const isAnew = missedLooks(memory.readAtMs, nowMs, lookSeconds)
+  const beats: Record<string, BeatRecord> = {}
   const silent: Job[] = []
   for (const job of scan.jobs) {
     const { lease, attempt } = job
     if (job.status !== 'running' || lease === undefined) continue
-    const before = isAnew ? undefined : memory.seen[job.id]
+    const before = isAnew ? undefined : memory.beats[job.id]
     const now = remember(before, { attempt, beat: lease.beat, nowMs })
-    seen[job.id] = now
+    beats[job.id] = now
     if (nowMs - now[2] >= lease.leaseSeconds * 1000) silent.push(job)
   }
-  const isDone = Object.values(seen).every(([, , , hasMoved]) => hasMoved)
+  const isDone = Object.values(beats).every(([, , , hasMoved]) => hasMoved)
   const isWindow = scan.next !== undefined || memory.windowAfter !== undefined
   const after = isWindow && isDone ? scan.next : memory.windowAfter
   return {
     silent,
-    memory: { leasesReadAtMs: nowMs, seen, ...(after !== undefined && { windowAfter: after }) },
+    memory: { readAtMs: nowMs, beats, ...(after !== undefined && { windowAfter: after }) },
   }
 }
 
 function remember(
-  before: SeenBeat | undefined,
+  before: BeatRecord | undefined,
   { attempt, beat, nowMs }: { attempt: number; beat: number; nowMs: number },
-): SeenBeat {
+): BeatRecord {
   if (before?.[0] !== attempt) return [attempt, beat, nowMs, false]
   return before[1] === beat ? before : [attempt, beat, nowMs, true]
 }

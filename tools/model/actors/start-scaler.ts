@@ -1,7 +1,8 @@
 import { look } from '../../../lib/scaler/look/look.ts'
-import type { LookWaker } from '../../../lib/scaler/look/look-waker.ts'
+import { WakeableTimer } from '../../../lib/pace/wakeable-timer.ts'
 import { runLooks } from '../../../lib/scaler/look/run-looks.ts'
 import type { ScalerDeps } from '../../../lib/scaler/look/scaler-deps.ts'
+import type { ScalerKick } from '../../../lib/ports/scaler-kick.ts'
 import type { Service } from '../../../lib/service/service.ts'
 import { MemoryFiles } from '../world/memory-files.ts'
 import { MemoryFleet } from '../world/memory-fleet.ts'
@@ -12,16 +13,27 @@ import { makeQueues, makeTable } from './make-ports.ts'
 /** Before a scaler that died is there again. */
 const RESTART_MS = 10_000
 
+/** Reaches the scaler process that lives now; a kick while none does is lost. */
+export class ModelKick implements ScalerKick {
+  timer: WakeableTimer | undefined
+
+  async kick(): Promise<void> {
+    this.timer?.wake()
+  }
+}
+
 /** The scaler with its clock and its kicks; one that is killed comes back. */
-export function startScaler(world: World, service: () => Service, waker: LookWaker): void {
+export function startScaler(world: World, service: () => Service, kick: ModelKick): void {
   const process = new Process(world.newName('s'))
   const supervisor = new Process('supervisor').main
   process.onDeath(() => {
-    world.time.after(supervisor, RESTART_MS, () => startScaler(world, service, waker))
+    world.time.after(supervisor, RESTART_MS, () => startScaler(world, service, kick))
   })
   world.spawn(process, async () => {
     const { signal } = new AbortController()
-    await runLooks(makeDeps(world, process, service), { signal, waker })
+    const deps = makeDeps(world, process, service)
+    kick.timer = new WakeableTimer(deps.clock)
+    await runLooks(deps, { signal, kicks: kick.timer })
   })
 }
 

@@ -8,7 +8,7 @@ export const SCALER_MUTANTS: readonly Mutant[] = [
     name: 'what could not be observed counts as nothing',
     patches: [
       {
-        file: 'lib/scaler/look/observe-part.ts',
+        file: 'lib/scaler/look/sense.ts',
         find: 'return { seen: false, why: error instanceof Error ? error.message : String(error) }',
         replace: 'return { seen: true, value: Object.assign([], { jobs: [] }) as never }',
       },
@@ -63,8 +63,8 @@ export const SCALER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'lib/scaler/reaper/judge-leases.ts',
-        find: 'const before = isAnew ? undefined : memory.seen[job.id]',
-        replace: 'const before = memory.seen[job.id]',
+        find: 'const before = isAnew ? undefined : memory.beats[job.id]',
+        replace: 'const before = memory.beats[job.id]',
       },
     ],
     scenario: 'jobs at different times',
@@ -75,7 +75,7 @@ export const SCALER_MUTANTS: readonly Mutant[] = [
     name: 'a verdict does not name the beat that it judged',
     patches: [
       {
-        file: 'lib/scaler/reaper/find-lost.ts',
+        file: 'lib/scaler/reaper/lose-attempts.ts',
         find: 'attempt, beat: lease.beat }',
         replace: 'attempt }',
       },
@@ -105,7 +105,7 @@ export const SCALER_MUTANTS: readonly Mutant[] = [
     name: 'the reaper tells no end again',
     patches: [
       {
-        file: 'lib/scaler/reaper/repeat-notifications.ts',
+        file: 'lib/scaler/reaper/send-ends.ts',
         find: 'await sendEnd(deps, stored)',
         replace: 'await Promise.resolve(stored)',
       },
@@ -118,7 +118,7 @@ export const SCALER_MUTANTS: readonly Mutant[] = [
     name: 'a lost attempt is left as it is',
     patches: [
       {
-        file: 'lib/scaler/reaper/find-lost.ts',
+        file: 'lib/scaler/reaper/lose-attempts.ts',
         find: 'isLost = await loseJob(deps, stored, why)',
         replace: 'isLost = await Promise.resolve(why === undefined)',
       },

@@ -1,9 +1,8 @@
-import { LookWaker } from '../../../lib/scaler/look/look-waker.ts'
 import type { Service } from '../../../lib/service/service.ts'
 import { isEnded } from '../../../lib/job/job.ts'
 import { makeModelService } from '../actors/model-service.ts'
 import { jobNamed, makeModelApi, startChange, startSubmit } from '../actors/start-client.ts'
-import { startLook, startScaler } from '../actors/start-scaler.ts'
+import { ModelKick, startLook, startScaler } from '../actors/start-scaler.ts'
 import { startWorker } from '../actors/start-worker.ts'
 import { INVARIANTS } from '../invariants/invariants.ts'
 import { answerLocalFilesAtOnce } from './instant-files.ts'
@@ -88,7 +87,7 @@ function open(scenario: Scenario, schedule: Schedule, onLog?: (line: string) => 
   const laterService = makeModelService({ ...scenario, ...scenario.scalingLater })
   const laterMs = (scenario.scalingLater?.atSeconds ?? Infinity) * 1000
   const serviceNow = (): Service => (world.time.nowMs < laterMs ? service : laterService)
-  const kick = new LookWaker()
+  const kick = new ModelKick()
   const world: World = new World({
     scenario,
     schedule,

@@ -4,11 +4,11 @@ import { changeJob } from '../../job/store/change-job.ts'
 import type { StoredJob } from '../../job/store/job-row.ts'
 import { sendEnd } from '../../job/store/send-end.ts'
 import { sendReady } from '../../job/store/send-ready.ts'
-import { saysFree } from '../../scaling/find-abandoned.ts'
+import { saysFree } from '../../scaling/hung-workers.ts'
 import { statusHash } from '../../job/keys.ts'
-import { type Nominated, readNominated } from '../read-nominated.ts'
+import { type JobPage, readJobs } from '../read-jobs.ts'
 import type { ScalerDeps } from '../look/scaler-deps.ts'
-import type { ReaperContext } from './reaper-context.ts'
+import type { ReaperContext, ReaperStep } from './reaper-step.ts'
 import { findStoppedTasks } from './find-stopped-tasks.ts'
 import { judgeLeases, type LeaseMemory } from './judge-leases.ts'
 
@@ -16,62 +16,68 @@ import { judgeLeases, type LeaseMemory } from './judge-leases.ts'
 const MAX_WATCHED = 2000
 const ROWS_PER_QUERY = 1000
 
-export interface LostFound {
-  readonly lost: number
-  /** Workers that still hold a lease, where all running rows were read. */
-  readonly holders?: ReadonlySet<string>
-  /** Workers that do not say they are free and hold none, where all running rows were read. */
-  readonly withoutLease?: readonly string[]
-  readonly running: number
-  /** Tasks that have certainly stopped. */
-  readonly stopped: ReadonlySet<string>
-  readonly memory: LeaseMemory
-}
-
 /**
  * Ends attempts whose worker is gone: at once where the fleet says that its task has stopped, and
  * after the lease where its beat stands still. The verdict is written on the condition that attempt
  * and beat are still those that were judged.
  */
-export async function findLost(context: ReaperContext): Promise<LostFound> {
-  const { deps, memory, budget, steps } = context
-  const scan = await readRunning(deps, memory.windowAfter)
-  const nowMs = deps.clock.now()
-  const { lookSeconds } = deps.service().timing
-  const jobs = scan.jobs.map(({ job }) => job)
-  const judged = judgeLeases(memory, { ...scan, jobs }, { nowMs, lookSeconds })
-  const stopped = await findStoppedTasks(context, jobs)
-  const silentIds = new Set(judged.silent.map((job) => job.id))
-  const holders = new Set<string>()
-  // Counted from here: reads that are slow, look after look, must not keep the lost from being found.
-  const turn = budget.half()
+export const loseAttempts: ReaperStep<'running-jobs', LeaseMemory> = {
+  name: 'running-jobs',
+  empty: { beats: {} },
+  async run(context, memory) {
+    const { deps } = context
+    const scan = await readRunning(deps, memory.windowAfter)
+    const nowMs = deps.clock.now()
+    const { lookSeconds } = deps.service().timing
+    const jobs = scan.jobs.map(({ job }) => job)
+    const judgement = judgeLeases(memory, { ...scan, jobs }, { nowMs, lookSeconds })
+    const stoppedTasks = await findStoppedTasks(context, jobs)
+    const silentIds = new Set(judgement.silent.map((job) => job.id))
+    const { lost, leaseHolders } = await loseAll(context, scan.jobs, { stoppedTasks, silentIds })
+    const isComplete = scan.next === undefined && memory.windowAfter === undefined
+    const withoutLease = isComplete && listWithoutLease(context, leaseHolders)
+    return {
+      memory: { ...judgement.memory, ...(withoutLease && { withoutLease }) },
+      report: { lost, running: jobs.length },
+      findings: { stoppedTasks, ...(isComplete && { leaseHolders }) },
+    }
+  },
+  afterFailure: ({ withoutLease: _outdated, ...memory }) => memory,
+}
+
+interface Verdicts {
+  readonly stoppedTasks: ReadonlySet<string>
+  readonly silentIds: ReadonlySet<string>
+}
+
+/** The time starts here, after the reads: slow reads, look after look, must not delay this. */
+async function loseAll(
+  { deps, steps }: ReaperContext,
+  running: readonly StoredJob[],
+  verdicts: Verdicts,
+): Promise<{ lost: number; leaseHolders: ReadonlySet<string> }> {
+  const turn = steps.withHalfTime()
+  const leaseHolders = new Set<string>()
   let tried = 0
   let lost = 0
-  for (const stored of scan.jobs) {
-    const why = whyLost(stored, { stopped, silentIds })
+  for (const stored of running) {
+    const why = whyLost(stored, verdicts)
     let isLost = false
-    if (why !== undefined && (tried === 0 || !turn.isSpent())) {
+    if (why !== undefined && (tried === 0 || !turn.isTimeUp())) {
       tried += 1
-      await steps.run('lose', async () => {
+      await turn.run('lose attempt', async () => {
         isLost = await loseJob(deps, stored, why)
       })
     }
     if (isLost) lost += 1
-    else holders.add(stored.job.lease?.workerId ?? '')
+    else leaseHolders.add(stored.job.lease?.workerId ?? '')
   }
-  const isComplete = scan.next === undefined && memory.windowAfter === undefined
-  return {
-    lost,
-    ...(isComplete && { holders, withoutLease: listWithoutLease(context, holders) }),
-    running: jobs.length,
-    stopped,
-    memory: judged.memory,
-  }
+  return { lost, leaseHolders }
 }
 
-function listWithoutLease({ sensed }: ReaperContext, holders: ReadonlySet<string>): string[] {
-  if (!sensed.workers.seen) return []
-  const working = sensed.workers.value.filter(({ row }) => !saysFree(row))
+function listWithoutLease({ snapshot }: ReaperContext, holders: ReadonlySet<string>): string[] {
+  if (!snapshot.workers.seen) return []
+  const working = snapshot.workers.value.filter(({ row }) => !saysFree(row))
   return working.map(({ row }) => row.workerId).filter((workerId) => !holders.has(workerId))
 }
 
@@ -79,11 +85,11 @@ function listWithoutLease({ sensed }: ReaperContext, holders: ReadonlySet<string
 export async function readRunning(
   { table }: ScalerDeps,
   after: string | undefined,
-): Promise<Nominated> {
+): Promise<JobPage> {
   const jobs: StoredJob[] = []
   let next = after
   do {
-    const page = await readNominated(table, {
+    const page = await readJobs(table, {
       index: 'byStatus',
       hash: statusHash('running'),
       limit: ROWS_PER_QUERY,
@@ -95,15 +101,10 @@ export async function readRunning(
   return { jobs, ...(next !== undefined && { next }) }
 }
 
-interface Verdicts {
-  readonly stopped: ReadonlySet<string>
-  readonly silentIds: ReadonlySet<string>
-}
-
-function whyLost({ job }: StoredJob, { stopped, silentIds }: Verdicts): string | undefined {
+function whyLost({ job }: StoredJob, { stoppedTasks, silentIds }: Verdicts): string | undefined {
   const { lease } = job
   if (lease === undefined) return undefined
-  if (stopped.has(lease.taskId)) return `worker ${lease.workerId} has stopped`
+  if (stoppedTasks.has(lease.taskId)) return `worker ${lease.workerId} has stopped`
   if (!silentIds.has(job.id)) return undefined
   return `worker ${lease.workerId} was silent for its lease of ${lease.leaseSeconds} s`
 }

@@ -3,8 +3,8 @@ import { dueHash } from '../../job/keys.ts'
 import type { MetricName } from '../../registry/metrics.ts'
 import type { MetricSample } from '../../ports/metrics.ts'
 import type { Table } from '../../ports/table.ts'
-import { readHits } from '../read-nominated.ts'
-import type { ReaperContext } from './reaper-context.ts'
+import { readHits } from '../read-jobs.ts'
+import type { ReaperStep } from './reaper-step.ts'
 
 /** Ends that are counted in one look; a faster service is counted too low. */
 const MAX_ENDS = 1000
@@ -12,9 +12,10 @@ const ENDS_PER_PAGE = 100
 /** An end is written with the clock of its worker and is in the index only once it has been told. */
 const LATE_MS = 60_000
 
-/** Up to when ends were counted, and which of the last minute, so that a late one counts too. */
-export interface EndsCounted {
-  readonly upToMs: number
+interface EndsMemory {
+  /** Up to when ends were counted; absent before the first look. */
+  readonly upToMs?: number
+  /** Those of the last minute that were counted, so that a late one counts too. */
   readonly ids: readonly string[]
 }
 
@@ -25,17 +26,20 @@ const STATUS_METRICS: Readonly<Record<string, MetricName>> = {
 }
 
 /** Each end once, whoever ended the job: counts, run times and waits go to the metrics. */
-export async function countEnded(context: ReaperContext): Promise<EndsCounted | undefined> {
-  const { deps, memory, isQuiet = false } = context
-  if (isQuiet) return undefined
-  const nowMs = deps.clock.now()
-  const before = memory.ends ?? { upToMs: nowMs, ids: [] }
-  const recent = await readEndedAfter(deps.table, before.upToMs - LATE_MS)
-  const known = new Set(before.ids)
-  const fresh = memory.ends === undefined ? [] : recent.filter(({ id }) => !known.has(id))
-  await deps.metrics.emit(fresh.flatMap(samplesOf))
-  const upToMs = Math.max(before.upToMs, ...recent.map(endMs))
-  return { upToMs, ids: recent.filter((job) => endMs(job) > upToMs - LATE_MS).map(({ id }) => id) }
+export const countEnds: ReaperStep<'ends', EndsMemory> = {
+  name: 'ends',
+  empty: { ids: [] },
+  skipsQuietLooks: true,
+  async run({ deps }, before) {
+    const fromMs = before.upToMs ?? deps.clock.now()
+    const recent = await readEndedAfter(deps.table, fromMs - LATE_MS)
+    const known = new Set(before.ids)
+    const fresh = before.upToMs === undefined ? [] : recent.filter(({ id }) => !known.has(id))
+    await deps.metrics.emit(fresh.flatMap(samplesOf))
+    const upToMs = Math.max(fromMs, ...recent.map(endMs))
+    const ids = recent.filter((job) => endMs(job) > upToMs - LATE_MS).map(({ id }) => id)
+    return { memory: { upToMs, ids } }
+  },
 }
 
 /** Newest first, and no further back than asked for: of a service that rests, a handful. */
@@ -64,30 +68,19 @@ function endMs({ endedAt }: Job): number {
 }
 
 function samplesOf(job: Job): MetricSample[] {
+  const { acceptedAt, attempts } = job
+  const first = attempts[0]
+  const last = attempts.at(-1)
   const atMs = endMs(job)
   const status = STATUS_METRICS[job.status]
-  const last = job.attempts.at(-1)
-  const first = job.attempts[0]
+  const samples: MetricSample[] = status === undefined ? [] : [{ name: status, value: 1, atMs }]
+  if (first === undefined || last === undefined) return samples
+  const runSeconds = secondsBetween(last.startedAt, last.endedAt)
+  const waitSeconds = secondsBetween(acceptedAt, first.startedAt)
   return [
-    ...(status === undefined ? [] : [{ name: status, value: 1, atMs }]),
-    ...(last === undefined
-      ? []
-      : [
-          {
-            name: 'RunSeconds' as const,
-            value: secondsBetween(last.startedAt, last.endedAt),
-            atMs,
-          },
-        ]),
-    ...(first === undefined
-      ? []
-      : [
-          {
-            name: 'WaitSeconds' as const,
-            value: secondsBetween(job.acceptedAt, first.startedAt),
-            atMs,
-          },
-        ]),
+    ...samples,
+    { name: 'RunSeconds', value: runSeconds, atMs },
+    { name: 'WaitSeconds', value: waitSeconds, atMs },
   ]
 }
 

@@ -1,31 +1,31 @@
-import type { WorkerState } from './worker-row.ts'
 import { mayBeProtected, type Roster, type Worker } from './classify-workers.ts'
 import type { StopOrder } from './decision.ts'
 import type { Observation } from './observation.ts'
+import type { WorkerState } from './worker-row.ts'
 
-export interface Split {
-  /** Without the abandoned: they count for nothing, neither against the maximum nor for the floor. */
+export interface RosterAndHung {
+  /** Without the hung ones: they count neither against the maximum nor for the floor. */
   readonly roster: Roster
-  readonly abandoned: readonly Worker[]
+  readonly hung: readonly Worker[]
 }
 
 /**
- * Sets aside the workers that will never do anything again and that nothing keeps: silent for six
+ * Sets aside the workers that will never do anything again and that nothing protects: silent for six
  * looks, no protection left, no lease. The fleet still sees their tasks run, so unless somebody
  * stops them they hold places that others need.
  */
-export function splitAbandoned(
+export function setHungAside(
   { workers, unreported }: Roster,
   { withoutLease = [] }: Observation,
   nowMs: number,
-): Split {
-  const isAbandoned = ({ kind, facts }: Worker): boolean => {
+): RosterAndHung {
+  const isHung = ({ kind, facts }: Worker): boolean => {
     if (kind !== 'silent' || mayBeProtected(facts, nowMs)) return false
     return saysFree(facts) || withoutLease.includes(facts.workerId)
   }
   return {
-    roster: { workers: workers.filter((worker) => !isAbandoned(worker)), unreported },
-    abandoned: workers.filter(isAbandoned),
+    roster: { workers: workers.filter((worker) => !isHung(worker)), unreported },
+    hung: workers.filter(isHung),
   }
 }
 

@@ -3,15 +3,16 @@ import type { IndexHit, IndexQuery, Table } from '../ports/table.ts'
 
 const ROWS_PER_READ = 100 // Table.getMany
 
-export interface Nominated {
+/** Jobs that an index names. */
+export interface JobPage {
   /** In the order of the index. */
   readonly jobs: readonly StoredJob[]
   /** Where the index goes on; absent at its end. */
   readonly next?: string
 }
 
-/** The rows that an index nominates, as they stand: the caller repeats its reason on each of them. */
-export async function readNominated(table: Table, query: IndexQuery): Promise<Nominated> {
+/** The rows that an index names, as they stand now: the caller checks its reason on each of them. */
+export async function readJobs(table: Table, query: IndexQuery): Promise<JobPage> {
   const { hits, next } = await table.queryIndex(query)
   return { jobs: await readHits(table, hits), ...(next !== undefined && { next }) }
 }
