@@ -124,7 +124,6 @@ function checkWorkers({ workers = [] }: ServiceView, nowMs: number): Finding[] {
   const since = (at: string) => (nowMs - Date.parse(at)) / 1000
   const findings: Finding[] = []
   for (const { workerId, state, note, startedAt, beatAt } of workers) {
-    if (state === 'stopped') continue
     const noted = note === undefined ? '' : `: ${printable(note)}`
     if (since(beatAt) > SILENT_WORKER_SECONDS) {
       findings.push({
@@ -143,9 +142,7 @@ function checkWorkers({ workers = [] }: ServiceView, nowMs: number): Finding[] {
       })
     }
   }
-  const reporting = workers.filter(
-    ({ state, beatAt }) => state !== 'stopped' && since(beatAt) <= SILENT_WORKER_SECONDS,
-  )
+  const reporting = workers.filter(({ beatAt }) => since(beatAt) <= SILENT_WORKER_SECONDS)
   return [...findings, { level: 'good', what: `${count(reporting.length, 'worker')} reporting` }]
 }
 

@@ -11,7 +11,6 @@ const KINDS = {
   busy: 'live',
   starting: 'warn',
   draining: '',
-  stopped: '',
 }
 
 /** A job's status or a worker's state. */

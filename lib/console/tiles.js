@@ -61,9 +61,7 @@ function describeWaiting(service) {
  */
 function describeRunning({ workers }) {
   if (workers === undefined) return [undefined, '']
-  const slots = workers
-    .filter(({ state }) => state !== 'stopped')
-    .flatMap((worker) => Object.values(worker.slots))
+  const slots = workers.flatMap((worker) => Object.values(worker.slots))
   const total = slots.reduce((sum, slot) => sum + slot.total, 0)
   const taken = slots.reduce((sum, slot) => sum + slot.taken, 0)
   return [taken, `of ${total} ${total === 1 ? 'slot' : 'slots'}`]
@@ -74,7 +72,7 @@ function describeRunning({ workers }) {
  * @returns {[number | undefined, string]}
  */
 function describeWorkers(service) {
-  const alive = service.workers?.filter(({ state }) => state !== 'stopped').length
+  const alive = service.workers?.length
   const wanted = readDecisions(/** @type {any} */ (service)).at(-1)?.wanted
   const { min, max } = /** @type {{ min: number, max: number }} */ (service.scaling)
   return [alive, `${wanted === undefined ? '' : `wanted ${wanted} · `}${min} to ${max}`]

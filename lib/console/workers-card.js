@@ -24,10 +24,9 @@ export function makeWorkersCard() {
     ),
     /** @param {{ workers?: readonly Worker[] }} service */
     update({ workers = [] }) {
-      const alive = workers.filter(({ state }) => state !== 'stopped')
-      table.hidden = alive.length === 0
-      empty.hidden = alive.length > 0
-      syncList(body, alive, { key: ({ workerId }) => workerId, make: makeRow })
+      table.hidden = workers.length === 0
+      empty.hidden = workers.length > 0
+      syncList(body, workers, { key: ({ workerId }) => workerId, make: makeRow })
     },
   }
 }

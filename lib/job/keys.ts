@@ -38,7 +38,7 @@ export function workerKey(workerId: string): RowKey {
 
 const SCALER_PK = 'scaler'
 
-export function scalerKey(part: 'memory' | 'lock' | 'kick' | 'decisions'): RowKey {
+export function scalerKey(part: 'memory' | 'kick' | 'decisions'): RowKey {
   return { pk: SCALER_PK, sk: part }
 }
 

@@ -9,9 +9,9 @@ import type { ReaperMemory } from './reaper/reaper-steps.ts'
 export const LOCK_MS = 18_000
 
 /**
- * The right to act. What fences is the row's revision: who took the lock over changed it, and every
- * later write of the one before is refused, whatever the two clocks say. `untilMs` only tells how
- * long to leave somebody else in peace.
+ * The right to act. The row's revision is the fence: taking the lock over changes it, so every later
+ * write of the previous holder is refused, whatever the two clocks say. `untilMs` only says how long
+ * others wait before they take it over.
  */
 interface Lock {
   readonly owner: string

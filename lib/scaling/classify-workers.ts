@@ -12,7 +12,7 @@ import { missedLooks } from './missed-looks.ts'
  */
 export type WorkerKind = 'occupied' | 'partly-busy' | 'idle' | 'starting' | 'draining' | 'silent'
 
-/** A job that keeps a slot. */
+/** A job that takes a slot. */
 export interface Blocker {
   readonly taskType: TaskType
   readonly ageSeconds: number
@@ -31,7 +31,7 @@ export interface Worker {
   readonly takesNothing: boolean
   /** Its drain order, while it is in force. */
   readonly order?: NonNullable<WorkerFacts['drain']>
-  /** For the types that it has no free slot for: the jobs that keep them. */
+  /** For each type without a free slot: the jobs that take its slots. */
   readonly blockers: Readonly<Partial<Record<TaskType, readonly Blocker[]>>>
 }
 
@@ -54,9 +54,9 @@ export interface ClassifyInput {
 
 /** A minute at the usual periods: long enough for a store that was briefly away. */
 const SILENT_AFTER_PERIODS = 6
-/** However quick looks and beats are: a busy machine may keep a worker from its row for seconds. */
+/** A busy machine may delay a worker's row for seconds, however short looks and beats are. */
 const SHORTEST_SILENCE_MS = 10_000
-/** Protection is given by another clock; a minute of doubt is on the side of the worker. */
+/** Another clock sets the end of protection; the worker has the benefit of a minute. */
 const PROTECTION_MARGIN_MS = 60_000
 /** An order about to lapse may be forgotten by the worker before the fleet acts on it. */
 const ORDER_MARGIN_MS = 5000
@@ -152,7 +152,7 @@ function isOccupied(blockers: Worker['blockers'], input: ClassifyInput): boolean
   return served.every((taskType) => hasRunFor(blockers[taskType], input.occupiedAfterSeconds))
 }
 
-/** Whether all jobs that keep the slots of a type have run for this long. */
+/** Whether all jobs that take the slots of a type have run for this long. */
 export function hasRunFor(blockers: readonly Blocker[] | undefined, seconds: number): boolean {
   if (blockers === undefined || blockers.length === 0) return false
   return blockers.every((blocker) => blocker.ageSeconds >= seconds)

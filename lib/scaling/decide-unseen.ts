@@ -27,7 +27,7 @@ export function decideUnseen(input: UnseenInput): DecisionWithMemory {
   const raises = desired === 0 && jobs > 0 && policy.max > 0 && choice !== undefined
   const raised = Math.max(Math.min(policy.activationWorkers, policy.max), 1)
   const before = memory.wanted ?? desired ?? 0
-  // What was wanted when all was in sight stays: a waiting job is no reason to want fewer.
+  // Never fewer than when everything was seen: a waiting job is no reason to want fewer.
   const wanted = raises ? Math.max(raised, before) : before
   return {
     decision: {
@@ -54,7 +54,7 @@ export function decideUnseen(input: UnseenInput): DecisionWithMemory {
   }
 }
 
-/** A side that is known to start workers of some version, or that can be told one now. */
+/** A side that already has a version to start, or that can be given one now. */
 function chooseLive({ observation, memory }: UnseenInput): SideChoice | undefined {
   const { fleet } = observation
   if (fleet.seen) return chooseSides(fleet.value, memory.liveSide)

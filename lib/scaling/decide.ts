@@ -124,7 +124,7 @@ function decideSeen(sight: Sight): DecisionWithMemory {
   }
 }
 
-/** As many as before, but not the same ones: that is what people want to know then. */
+/** The count is as before, but a worker is replaced: that is the news. */
 function reasonOf(
   { memory }: Sight,
   { wanted, reason }: WantedWorkers,

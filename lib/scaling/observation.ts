@@ -12,7 +12,7 @@ export type Observed<T> =
 
 export type PerTaskType<T> = Readonly<Record<TaskType, T>>
 
-/** Not observed on purpose: the rows were counted to the end, none waits, and the table wins. */
+/** Not asked for on purpose: all rows were counted, no job waits, and the table wins. */
 export const NOT_ASKED = { seen: false, why: 'not-asked' } as const
 
 /** Queued rows that could start now; a retry that still backs off is not waiting. */
@@ -30,7 +30,7 @@ export interface WorkerFacts {
   readonly version: string
   readonly state: WorkerState
   readonly beat: number
-  /** Slots that would take a job of this type now, were the worker not draining. */
+  /** Free slots for a job of this type, whether the worker drains or not. */
   readonly free: PerTaskType<number>
   readonly jobs: readonly {
     readonly jobId: string
@@ -69,7 +69,7 @@ export interface ServiceFacts {
 }
 
 export interface Observation {
-  /** When looking began: no part is older. */
+  /** When the look began: every part is at least as new. */
   readonly atMs: number
   readonly service: ServiceFacts
   /** Visible messages of the input queues: an estimate, up to a minute old. */
@@ -80,8 +80,8 @@ export interface Observation {
   /** Mean run time of recent successes, for the types measured in this look. */
   readonly runSeconds: Readonly<Partial<Record<TaskType, number>>>
   /**
-   * Workers that do not say they are free, and held no lease when the reaper last read all running rows: their
-   * jobs were taken from them. Absent where it could not read them, or not lately.
+   * Workers that report busy but held no lease (their jobs were given to others) when the reaper
+   * last read all running rows. Absent where it could not read them, or not lately.
    */
   readonly withoutLease?: readonly string[]
 }
@@ -105,8 +105,8 @@ export function countWaiting(observation: Observation): PerTaskType<number> | un
 }
 
 /**
- * The waiting jobs that a new worker could take. Those of a type that the service does not take
- * call for no worker: none would ever help them.
+ * The waiting jobs that a new worker could take. A job of a type that the service does not take
+ * calls for no worker: no worker would ever run it.
  */
 export function onlyServed(
   waiting: PerTaskType<number>,

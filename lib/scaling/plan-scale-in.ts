@@ -25,13 +25,13 @@ export interface SidePlan {
 }
 
 /**
- * Scale-in in two steps. First the surplus gets a drain order: free workers only, the idle before
- * those that are worth less. Then the desired count falls by those that have followed it: draining,
- * without job, without protection. A task that never wrote a row has no job and needs no order; a
- * silent worker cannot hear one.
+ * Scale-in in two steps. First the surplus gets a drain order: free workers only, the least useful
+ * ones. Then the desired count falls by those that have followed it: draining, without job, without
+ * protection. A task that never wrote a row has no job and needs no order; a silent worker reads
+ * none.
  *
  * On the side of an old version the working ones get the order as well: they finish, and take no
- * further job. On the live side a worker that works is no surplus: its order is withdrawn.
+ * further job. On the live side a working worker is never surplus: its order is withdrawn.
  */
 export function planScaleIn(input: SidePlanInput): SidePlan {
   const { workers, unreported, desired, target, mayLower } = input

@@ -7,9 +7,9 @@ import { otherSide, type Side, SIDES } from './sides.ts'
 export interface SideChoice {
   /** The side that gets new work. */
   readonly live: Side
-  /** The live side is empty and has to be told the latest version first. */
+  /** The live side is empty and must be given the latest version first. */
   readonly place?: { readonly side: Side; readonly version: string }
-  /** The latest version has no side yet: both still hold workers of others. */
+  /** The latest version has no side yet: both sides still have workers of other versions. */
   readonly waits?: { readonly version: string }
 }
 
@@ -40,7 +40,7 @@ function isEmpty(fleet: FleetFacts, side: Side): boolean {
   return fleet.sides[side].desired === 0 && !fleet.tasks.some((task) => task.side === side)
 }
 
-/** Without a memory: the side that is asked for more is the one that took work. */
+/** Without a memory: the side with the larger desired count took work. */
 function busierSide({ sides }: FleetFacts): Side {
   return sides.b.desired > sides.a.desired ? 'b' : 'a'
 }
@@ -51,15 +51,15 @@ interface SplitInput {
   readonly fleet: FleetFacts
   readonly roster: Roster
   readonly max: number
-  /** Only the zero grace keeps the fleet up: nothing is started, or kept old, for its sake. */
+  /** Only the zero grace keeps a worker: nothing is started, and no old worker stays, because of it. */
   readonly isGrace: boolean
 }
 
 /**
- * How many workers each side should come to. What works on the old side stays until it is done and
- * counts; the rest is wanted on the live side. The old side's free workers are kept while the live
- * side is not ready to replace them; where the maximum leaves the live side no room, they make room
- * one at a time.
+ * How many workers each side should come to. Workers with jobs on the old side finish them and
+ * count; the rest is wanted on the live side. The old side's free workers stay until the live side is
+ * ready to replace them; where the maximum leaves the live side no room, they make room one at a
+ * time.
  */
 export function splitWanted(input: SplitInput): Record<Side, number> {
   const { wanted, live, fleet, roster, max, isGrace } = input

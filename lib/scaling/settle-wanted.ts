@@ -34,7 +34,8 @@ interface Count {
 }
 
 /**
- * From what the strategies ask to what is wanted: bounds, activation, zero grace, windows, floor.
+ * Turns what the strategies ask for into what is wanted: bounds, activation, zero grace, windows,
+ * floor.
  *
  * It rises to what is asked, and falls only to what would be asked if the running jobs turned out
  * long; in between it stays, so that a worker that is still starting is not given up because the

@@ -9,9 +9,8 @@ import type { TaskType, Timestamp } from '../job/job.ts'
  * - idle: nothing taken, protection released
  * - busy: written *before* protection is asked for; idle only after a confirmed release
  * - draining: takes no more jobs (drain order, SIGTERM)
- * - stopped: the process said good-bye
  */
-export const WORKER_STATES = ['starting', 'idle', 'busy', 'draining', 'stopped'] as const
+export const WORKER_STATES = ['starting', 'idle', 'busy', 'draining'] as const
 export type WorkerState = (typeof WORKER_STATES)[number]
 
 export interface SlotUse {

@@ -171,7 +171,7 @@ describe('doctor', () => {
   test('a task that stopped has its reason, what its worker said last, and where its log is', () => {
     const task = { taskId: 't1', state: 'stopped', stoppedReason: 'exit code 1' }
     const view = aView({
-      workers: [aWorker({ state: 'stopped', note: 'the model server never opened port 8000' })],
+      workers: [aWorker({ state: 'starting', note: 'the model server never opened port 8000' })],
       fleet: { sides: {}, tasks: [task] },
     })
     const [finding] = diagnose(view, NOON_MS).filter(({ what }) => what.includes('stopped within'))

@@ -5,12 +5,12 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { Table } from '../../ports/table.ts'
 import { toStoredWorker } from '../stored-worker.ts'
 
-/** Only the worker's own writes can meet this one: a beat, or the news of a job. */
+/** Only writes of the worker itself compete with this one: a beat, or a change of its jobs. */
 const MAX_ROUNDS = 5
 
 /**
  * Writes or removes the drain order in a worker's row and leaves everything else as the worker
- * wrote it. A worker that took a job meanwhile is no surplus any more and gets no order.
+ * wrote it. A worker that has taken a job since is no longer surplus and gets no order.
  */
 export async function changeDrainOrder(
   table: Table,
@@ -27,13 +27,14 @@ export async function changeDrainOrder(
     const outcome = await table.write([{ kind: 'put', key, data, expect: { rev } }])
     if (outcome.ok) return 'changed'
   }
-  throw new Error(`the row of worker ${change.workerId} changed ${MAX_ROUNDS} times meanwhile`)
+  throw new Error(
+    `the row of worker ${change.workerId} changed ${MAX_ROUNDS} times while its drain order was written`,
+  )
 }
 
 function applyChange(row: WorkerRow, change: DrainChange): WorkerRow | undefined {
   const { drain, ...rest } = row
   if (change.kind === 'withdraw') return drain === undefined ? undefined : rest
-  if (row.state === 'stopped') return undefined
   const isWorking = row.jobs.length > 0 || row.state === 'busy'
   if (change.order.reason === 'surplus' && isWorking) return undefined
   return { ...rest, drain: change.order }

@@ -38,7 +38,7 @@ export async function requestKick(table: Table, clock: Clock): Promise<KickAnswe
     const { answer, next } = answerKick(row, nowMs)
     if (next === undefined || (await writeKick(table, next, rev))) return answer
   }
-  // Refused every time: others kicked at this very moment, and one of them looks.
+  // Each write was refused: others kicked at the same moment, and one of them looks.
   return { kind: 'covered' }
 }
 
@@ -61,7 +61,7 @@ export async function markAgain(table: Table): Promise<void> {
   }
 }
 
-/** Whether somebody asked for one more look; the mark is taken away. */
+/** Takes the mark away, and says whether there was one. */
 export async function takeAgain(table: Table): Promise<boolean> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const { row, rev } = await readKick(table)

@@ -24,18 +24,18 @@ export type LookReport =
   /** The scaler's own row could not be read or written; nothing was done. */
   | { readonly kind: 'failed'; readonly message: string }
 
-/** Looks that may follow one another at once: the first, and those that kicks asked for meanwhile. */
+/** Looks that may follow one another at once: the first, and those that kicks asked for during it. */
 const MAX_ROUNDS = 3
 /**
- * Act and reaper together; what is left over is done in the next look. A call begun in its last moment
- * may take 9 s (lib/adapters/aws/call-limits.ts), and both together stay below the lock's time.
+ * For act and reaper together; the next look does the rest. A call that begins in the last moment may
+ * take 9 s (lib/adapters/aws/call-limits.ts), and both together stay below the lock's time.
  */
 const WORK_MS = 8000
 /** A quiet service writes its row once in this time. */
 const QUIET_SAVE_MS = 60_000
 
 /**
- * One look: sense, decide, act, reaper. Reading needs no lock; the write that keeps the decision also
+ * One look: sense, decide, act, reap. Reading needs no lock; the write that saves the decision also
  * takes the lock, on the condition that nobody has written since the memory was read. So one of two
  * overlapping looks acts, and the other asks it to look once more.
  *
@@ -132,7 +132,7 @@ async function workLocked(seen: Look, rev: number): Promise<RoundResult> {
   const { deps, snapshot, decided, stored } = seen
   const { decision } = decided
   const steps = new Steps(deps, WORK_MS)
-  // Half, so that workers that are gone are noticed however slow the changes of the fleet are.
+  // Half, so that slow changes of the fleet do not delay the reaper.
   await act(deps, { decision, snapshot }, steps.withHalfTime())
   const reaped = await reap({ deps, snapshot, steps }, stored.state.reaper)
   await steps.run('release', () => releaseLock(seen, rev, reaped.memory))

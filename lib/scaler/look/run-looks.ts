@@ -35,7 +35,7 @@ export async function runLooks(deps: ScalerDeps, loop: LookLoop): Promise<void> 
     const retryMs = undone === 0 ? Infinity : clock.monotonicMs() + backoffMs
     const nextMs = Math.min(startedMs + periodMs, retryMs)
     const isLast = nextMs >= endMonotonicMs
-    // The wait for the end is worth its price only where a kick may come.
+    // Waiting for the end costs time; it is of use only where a kick may come.
     if (isLast && kicks === undefined) return
     const untilMs = Math.min(nextMs, endMonotonicMs)
     await lookWhenKicked(deps, { kicks: kicks ?? new WakeableTimer(clock), signal, untilMs })

@@ -6,10 +6,10 @@ import type { Table } from '../../ports/table.ts'
 import { readHits } from '../read-jobs.ts'
 import type { ReaperStep } from './reaper-step.ts'
 
-/** Ends that are counted in one look; a faster service is counted too low. */
+/** Most ends that one look counts; where more jobs end, the metrics are too low. */
 const MAX_ENDS = 1000
 const ENDS_PER_PAGE = 100
-/** An end is written with the clock of its worker and is in the index only once it has been told. */
+/** An end bears the time of its worker's clock, and enters the index only once its message was sent. */
 const LATE_MS = 60_000
 
 interface EndsMemory {
@@ -42,7 +42,7 @@ export const countEnds: ReaperStep<'ends', EndsMemory> = {
   },
 }
 
-/** Newest first, and no further back than asked for: of a service that rests, a handful. */
+/** Newest first, and no further back than `afterMs`: a handful while the service is quiet. */
 async function readEndedAfter(table: Table, afterMs: number): Promise<Job[]> {
   const recent: Job[] = []
   let after: string | undefined

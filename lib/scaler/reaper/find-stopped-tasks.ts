@@ -19,11 +19,11 @@ export async function findStoppedTasks(
   )
   const ofLeases = running.flatMap(({ lease }) => (lease === undefined ? [] : [lease.taskId]))
   const ofRows = workers.seen ? workers.value.map(({ row }) => row.taskId) : []
-  // Leases first: they matter more than tidiness when there are more than can be asked for.
+  // Leases first: where there are too many to ask for, they matter more than old rows.
   const suspects = [...new Set([...ofLeases, ...ofRows])].filter((taskId) => !alive.has(taskId))
   if (suspects.length === 0) return new Set()
   let stopped: readonly string[] = []
-  // A step of its own: a fleet that does not answer must not keep silent leases from being lost.
+  // A step of its own: silent leases are lost even where the fleet does not answer.
   await steps.run('find stopped tasks', async () => {
     stopped = await deps.fleet.findStopped(suspects.slice(0, MAX_TASKS_ASKED))
   })

@@ -1,13 +1,13 @@
 import type { StoredJob } from '../../job/store/job-row.ts'
 import type { Steps } from '../look/steps.ts'
 
-/** After so many in a row, what the step needs is most likely away, and the next look tries again. */
+/** After so many failures in a row the table or the queue is most likely down; the next look tries again. */
 const MAX_FAILURES = 3
 
 /**
  * Runs a step for one job after the other, each failing alone, until the time is up.
  *
- * @returns whether it came to the end of them
+ * @returns whether every job had its turn
  */
 export async function forEachJob(
   steps: Steps,

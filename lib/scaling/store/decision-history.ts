@@ -4,10 +4,10 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { PutRow, Table } from '../../ports/table.ts'
 
 const RECORDS_KEPT = 50
-/** DynamoDB takes 400 KB a row; what makes a decision again is left out of old records first. */
+/** DynamoDB limits a row to 400 KB; old records lose their `replay` first. */
 const MAX_HISTORY_BYTES = 200_000
 
-/** Same signature, same news: only another one is recorded. Renewed drain orders are no news. */
+/** Only a decision with a new signature is recorded. A renewed drain order does not change it. */
 export function signatureOf({
   wanted,
   reason,
@@ -34,8 +34,8 @@ export async function addRecord(table: Table, record: DecisionRecord): Promise<P
 }
 
 /**
- * Newest last. The last one carries how often, and until when, looks have come to it since, and what
- * the latest of them saw: the same decision stands for hours while the numbers under it change.
+ * Newest last. The last one says how often and until when looks have come to it since, and has the
+ * inputs of the latest of them: the same decision stands for hours while its inputs change.
  */
 export async function readDecisions(table: Table): Promise<readonly DecisionRecord[]> {
   const [records, memory] = await Promise.all([readRecords(table), table.get(scalerKey('memory'))])

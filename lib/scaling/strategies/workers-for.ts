@@ -5,11 +5,11 @@ import type { StrategyInput } from './strategy.ts'
 export interface Rule {
   /** Waiting jobs of a type that one worker may have in front of it. */
   readonly perWorker: (taskType: TaskType) => number
-  /** Whether these jobs keep a worker from helping a waiting job, besides having run for long. */
+  /** Whether these jobs occupy a worker although they have not run for long. */
   readonly isOccupied: (blockers: readonly Blocker[], taskType: TaskType) => boolean
 }
 
-/** Sums of thirds and fifths are not exact; a worker is not started for the rounding. */
+/** Sums of thirds and fifths are not exact; rounding alone must not start a worker. */
 const ROUNDING = 1e-9
 
 /**
@@ -38,8 +38,8 @@ export function workersFor(input: StrategyInput, rule: Rule): number {
 }
 
 /**
- * Besides the rule: queries that take turns keep a command out for ever, each of them short. So jobs
- * of another type count once somebody has waited behind them for as long as jobs would have to run.
+ * Beyond the rule: short queries that follow one another can keep a command out for ever. So jobs of
+ * another type occupy a worker once a job has waited `occupiedAfterSeconds` behind them.
  */
 function isOccupied(
   worker: Worker,
