@@ -17,13 +17,14 @@ import type { Service } from '../lib/service/service.ts'
 import { makeJsonLog } from '../lib/adapters/node/json-log.ts'
 import { systemClock } from '../lib/adapters/node/system-clock.ts'
 import type { Log } from '../lib/ports/log.ts'
-import { keepAlive } from './alive/alive-file.ts'
+import { reportAlive } from './alive/alive-file.ts'
 import { findFreePort } from './start/find-free-port.ts'
 import { makeHttpKick, noKick } from './loop/kick.ts'
 import { makeLogWriter } from '../lib/adapters/node/log-writer.ts'
 import { openJobCredentials, openStore } from './start/open-store.ts'
 import { readSettings, type WorkerSettings } from './start/read-settings.ts'
 import { readTaskArn } from './start/read-task-arn.ts'
+import { makePace } from './loop/pace.ts'
 import { runWorker } from './loop/run-worker.ts'
 import { makeBaseEnv } from './command/job-env.ts'
 import type { WorkerDeps } from './loop/worker-deps.ts'
@@ -49,12 +50,12 @@ async function main(): Promise<void> {
   }
   const write = makeLogWriter(STDOUT_FD, systemClock)
   const log = makeJsonLog({ write, level: settings.logLevel, fields: { service: service.name } })
-  failClosed(log)
+  exitOnUncaught(log)
   process.exit(await work(settings, service, log))
 }
 
 async function work(settings: WorkerSettings, service: Service, log: Log): Promise<number> {
-  keepAlive(settings.workRoot)
+  reportAlive(settings.workRoot)
   const store = await openStore(settings.store, systemClock)
   const identity = await identify(settings)
   const { agentUri, supervisorUri, serviceDir, workRoot, groupDir } = settings
@@ -70,8 +71,9 @@ async function work(settings: WorkerSettings, service: Service, log: Log): Promi
     files: store.files,
     protection: makeAgentTaskProtection({ agentUri, log: workerLog }),
     kick: supervisorUri === undefined ? noKick : makeHttpKick(supervisorUri),
-    ...(await narrowJobs(settings, service, workerLog)),
+    ...(await jobIdentity(settings, service, workerLog)),
     clock: systemClock,
+    pace: makePace(),
     log: workerLog,
     store: settings.store,
     workRoot,
@@ -88,7 +90,7 @@ async function work(settings: WorkerSettings, service: Service, log: Log): Promi
 }
 
 /** What jobs have instead of what the worker has. */
-async function narrowJobs(
+async function jobIdentity(
   { store, jobRoleArn }: WorkerSettings,
   { container: { jobUser } }: Service,
   log: Log,
@@ -133,7 +135,7 @@ function watchForEnd(hasSupervisor: boolean): { stop: AbortSignal; abandon: Abor
 }
 
 /** A fault that nobody handles leaves a state that nobody knows: end, and the guards end the jobs. */
-function failClosed(log: Log): void {
+function exitOnUncaught(log: Log): void {
   const fail = (what: string) => (error: unknown) => {
     log.error(what, {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),

@@ -1,4 +1,5 @@
 import { GuardPool } from '../processes/guard-pool.ts'
+import { makePace } from '../../worker/loop/pace.ts'
 import { ModelServer } from '../../worker/query/model-server.ts'
 import { ENV } from '../registry/env.ts'
 import type { Service } from '../service/service.ts'
@@ -40,6 +41,7 @@ export function startFrontEnd(settings: FrontEndSettings): ModelServer | undefin
     },
     guards: new GuardPool(),
     clock: systemClock,
+    pace: makePace(),
     log: log.with({ part: 'front end' }),
     onChange: () => undefined,
   })

@@ -141,8 +141,8 @@ describe('a command job', () => {
       ],
     })
     const system = await bench.text(job, 'system')
-    expect(system).toContain('artifact p was not kept: a symbolic link')
-    expect(system).toContain('artifact f was not kept: not a regular file')
+    expect(system).toContain('artifact p was not stored: a symbolic link')
+    expect(system).toContain('artifact f was not stored: not a regular file')
   })
 
   it('keeps an artifact of 1 GB without holding it in memory', async () => {
@@ -162,8 +162,8 @@ describe('a command job', () => {
     )
     expect(job).toMatchObject({ status: 'succeeded', artifacts: { files: 1 } })
     const system = await bench.text(job, 'system')
-    expect(system).toContain('artifact a\uFFFDb was not kept: a name that is not UTF-8')
-    expect(system).toContain('artifact \uFFFD was not kept: a name that is not UTF-8')
+    expect(system).toContain('artifact a\uFFFDb was not stored: a name that is not UTF-8')
+    expect(system).toContain('artifact \uFFFD was not stored: a name that is not UTF-8')
   })
 
   it('keeps nothing of what a link leads to that was put in place of its folder', async () => {

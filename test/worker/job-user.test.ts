@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Job } from '../../lib/job/job.ts'
-import { giveToUser, makeAttemptFolder } from '../../worker/run/attempt-folder.ts'
+import { giveToUser, makeCommandFolders } from '../../worker/command/command-folders.ts'
+import { attemptFolder, makeFolder } from '../../worker/run/attempt-folder.ts'
+import { aJob } from '../support/a-job.ts'
 import { openInside } from '../../worker/run/folders/open-inside.ts'
 import { JobUsers, whyNoOtherUser } from '../../worker/command/job-users.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -95,8 +97,9 @@ describe.skipIf(!isRoot)('commands with a user of their own', () => {
   })
 
   it('have folders that nobody else gets into, also before they are given to them', async () => {
-    const how = { name: 'one', taskType: 'command', user: USER } as const
-    const folder = await makeAttemptFolder(bench.root, how)
+    const folder = attemptFolder(bench.root, aJob())
+    await makeFolder(folder.root)
+    await makeCommandFolders(folder, USER)
     const seen = () =>
       promisify(execFile)('cat', [folder.inputFile], { uid: USER.uid + 1, gid: USER.gid })
     await writeFile(folder.inputFile, 'of one job')

@@ -2,6 +2,7 @@ import { rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { toTimestamp } from '../../lib/job/job.ts'
 import { WORKERS_PK } from '../../lib/job/keys.ts'
 import type { WorkerRow } from '../../lib/scaling/worker-row.ts'
 import { findFreePort } from '../../worker/start/find-free-port.ts'
@@ -9,6 +10,9 @@ import { waitFor } from '../support/wait-for.ts'
 import { aCommandService, aModelService, type Bench, openBench } from './support/a-bench.ts'
 import { isAlive, pidsIn } from './support/pids.ts'
 import { program } from './support/programs.ts'
+
+/** Longer ago than any start takes here. */
+const aMinuteAgo = (): string => toTimestamp(Date.now() - 60_000)
 
 describe('a worker', () => {
   let bench: Bench
@@ -92,7 +96,7 @@ describe('a worker', () => {
 
   it('leaves with 1 when the init command fails three times, and ends what waited', async () => {
     const container = { image: 'digits', initCommand: 'exit 7', env: {}, startSeconds: 1 }
-    const { id } = await bench.submit('true')
+    const { id } = await bench.submit('true', { queuedAt: aMinuteAgo() })
     const worker = bench.startWorker({ service: aCommandService({ container }) })
     expect(await worker.exit).toEqual({ code: 1, why: 'init-failed' })
     const job = await bench.ended(id)
@@ -105,7 +109,7 @@ describe('a worker', () => {
     const service = aModelService('', port, 1)
     const container = { ...service.container, initCommand: 'exit 7' }
     const request = { method: 'GET', path: '/', headers: {} }
-    const { id } = await bench.submit('', { taskType: 'query', request })
+    const { id } = await bench.submit('', { taskType: 'query', request, queuedAt: aMinuteAgo() })
     bench.startWorker({ port, service: { ...service, container } })
     expect((await bench.ended(id)).end).toMatchObject({ reason: 'init-failed' })
   })

@@ -12,7 +12,7 @@ function aliveFileOf(workRoot: string): string {
  * Keeps the file young for as long as the main loop turns. Workers of one machine share it; only the
  * health check of a container looks at it.
  */
-export function keepAlive(workRoot: string): void {
+export function reportAlive(workRoot: string): void {
   const touch = (): void => {
     try {
       touchFile(workRoot)

@@ -11,7 +11,7 @@ export interface BeatThreadData {
 }
 
 /** One attempt whose lease is kept. */
-export interface Watched {
+export interface LeaseTarget {
   /** `job:attempt`. */
   readonly key: string
   /** The row as claimed. */
@@ -21,7 +21,7 @@ export interface Watched {
 }
 
 export type BeatOrder =
-  | { readonly do: 'watch'; readonly watched: Watched }
+  | { readonly do: 'watch'; readonly watched: LeaseTarget }
   | { readonly do: 'report'; readonly key: string; readonly report: BeatReport }
   | { readonly do: 'end'; readonly key: string }
   | { readonly do: 'close' }

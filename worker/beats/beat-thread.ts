@@ -1,17 +1,16 @@
 /**
- * The beat thread: keeps the leases of this worker's jobs on a thread and a table connection of its
+ * The beat thread: renews the leases of this worker's jobs on a thread and a table connection of its
  * own, so that neither a busy main loop nor a slow upload delays a beat. It stops beating when the
  * main loop no longer turns.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { BeatReport } from '../../lib/job/life/attempt.ts'
 import { systemClock } from '../../lib/adapters/node/system-clock.ts'
-import { monotonicMs } from '../../lib/pace/monotonic.ts'
 import { openStore } from '../start/open-store.ts'
 import type { BeatNews, BeatOrder, BeatThreadData } from './beat-messages.ts'
-import { type BeaterDeps, keepBeating } from './keep-beating.ts'
+import { type BeaterDeps, renewLease } from './renew-lease.ts'
 
-interface Kept {
+interface Renewal {
   report: BeatReport
   readonly ended: AbortController
 }
@@ -20,13 +19,12 @@ const port = getPort()
 const { store: settings, beatMs, aliveAt } = workerData as BeatThreadData
 const alive = new BigInt64Array(aliveAt)
 const store = await openStore(settings, systemClock, 'beats')
-const kept = new Map<string, Kept>()
+const renewals = new Map<string, Renewal>()
 const deps: BeaterDeps = {
   table: store.table,
   clock: systemClock,
-  monotonicMs,
   beatMs,
-  mainSilentMs: () => monotonicMs() - Number(Atomics.load(alive, 0)),
+  mainSilentMs: () => systemClock.monotonicMs() - Number(Atomics.load(alive, 0)),
   tell: (news: BeatNews) => port.postMessage(news),
 }
 
@@ -36,23 +34,23 @@ deps.tell({ is: 'up' })
 function follow(order: BeatOrder): void {
   switch (order.do) {
     case 'watch': {
-      const entry: Kept = { report: {}, ended: new AbortController() }
-      kept.set(order.watched.key, entry)
+      const entry: Renewal = { report: {}, ended: new AbortController() }
+      renewals.set(order.watched.key, entry)
       const how = { report: () => entry.report, signal: entry.ended.signal }
-      void keepBeating(deps, order.watched, how)
+      void renewLease(deps, order.watched, how)
       return
     }
     case 'report': {
-      const entry = kept.get(order.key)
+      const entry = renewals.get(order.key)
       if (entry !== undefined) entry.report = order.report
       return
     }
     case 'end':
-      kept.get(order.key)?.ended.abort()
-      kept.delete(order.key)
+      renewals.get(order.key)?.ended.abort()
+      renewals.delete(order.key)
       return
     case 'close':
-      for (const entry of kept.values()) entry.ended.abort()
+      for (const entry of renewals.values()) entry.ended.abort()
       void store.close().finally(() => port.close())
   }
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { BeatReport } from '../../lib/job/life/attempt.ts'
-import { monotonicMs } from '../../lib/pace/monotonic.ts'
+import type { Clock } from '../../lib/ports/clock.ts'
 
 interface LeaseEvents {
   /** The lease lasts until this time of the monotonic clock. */
@@ -11,6 +11,7 @@ interface LeaseEvents {
 }
 
 interface LeaseOptions {
+  readonly clock: Clock
   readonly leaseMs: number
   /** When the claim was sent, on the monotonic clock. */
   readonly sentAtMs: number
@@ -45,12 +46,12 @@ export class LeaseWatch extends EventEmitter<LeaseEvents> {
   }
 
   get isOver(): boolean {
-    return monotonicMs() >= this.untilMs
+    return this.leftMs <= 0
   }
 
   /** Milliseconds left, at least 0. */
   get leftMs(): number {
-    return Math.max(this.untilMs - monotonicMs(), 0)
+    return Math.max(this.untilMs - this.#options.clock.monotonicMs(), 0)
   }
 
   renew(sentAtMs: number): void {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { checkPath } from '../../lib/job/keys.ts'
 import { retryWhileHeld } from '../run/retry-while-held.ts'
-import type { RunContext } from '../run/run-context.ts'
+import type { Attempt } from '../run/attempt.ts'
 import { findManifestMistake } from './find-manifest-mistake.ts'
 import {
   type CheckpointFile,
@@ -15,7 +15,7 @@ import {
 } from './checkpoint-manifest.ts'
 
 /** A checkpoint that stands in the attempt's folder. */
-export interface Restored {
+export interface RestoredCheckpoint {
   readonly manifest: CheckpointManifest
   readonly ref: ManifestRef
 }
@@ -30,20 +30,20 @@ const MAX_STEPS_BACK = 5
  *
  * @throws PortUnavailable when the store stays away longer than the lease
  */
-export async function restoreCheckpoint(context: RunContext): Promise<Restored | undefined> {
-  const { job, jobLog, deps } = context
+export async function restoreCheckpoint(attempt: Attempt): Promise<RestoredCheckpoint | undefined> {
+  const { job, jobLog, deps } = attempt
   if (job.checkpointSeconds === 0) return undefined
   let ref: ManifestRef | undefined = job.checkpoint
   for (let step = 0; ref !== undefined && step < MAX_STEPS_BACK; step += 1) {
-    const { attempt, number, manifestKey } = ref
-    const name = `checkpoint ${number} of attempt ${attempt}`
-    const manifest = await retryWhileHeld(context, () => readManifest(deps.files, manifestKey))
+    const { number, manifestKey } = ref
+    const name = `checkpoint ${number} of attempt ${ref.attempt}`
+    const manifest = await retryWhileHeld(attempt, () => readManifest(deps.files, manifestKey))
     if (manifest === undefined) break
     const foreign = findManifestMistake(job.id, manifest)
-    const mistake = foreign ?? (await fetchFiles(context, manifest))
+    const mistake = foreign ?? (await fetchFiles(attempt, manifest))
     if (mistake === undefined) {
       jobLog.system(`resumed from ${name}`)
-      return { manifest, ref: { attempt, number, manifestKey } }
+      return { manifest, ref: { attempt: ref.attempt, number, manifestKey } }
     }
     jobLog.system(`${name} is damaged (${mistake}) and was left aside`)
     ref = foreign === undefined ? manifest.previous : undefined
@@ -54,12 +54,12 @@ export async function restoreCheckpoint(context: RunContext): Promise<Restored |
 
 /** What is wrong with it, or nothing; the folder is then empty again. */
 async function fetchFiles(
-  context: RunContext,
+  attempt: Attempt,
   manifest: CheckpointManifest,
 ): Promise<string | undefined> {
-  const { checkpointDir } = context.folder
+  const { checkpointDir } = attempt.folder
   for (const file of manifest.files) {
-    const mistake = await retryWhileHeld(context, () => fetchFile(context, file))
+    const mistake = await retryWhileHeld(attempt, () => fetchFile(attempt, file))
     if (mistake !== undefined) {
       await rm(checkpointDir, { recursive: true, force: true })
       await mkdir(checkpointDir)
@@ -69,9 +69,9 @@ async function fetchFiles(
   return undefined
 }
 
-async function fetchFile(context: RunContext, file: CheckpointFile): Promise<string | undefined> {
-  const target = join(context.folder.checkpointDir, checkPath(file.path))
-  const found = await context.deps.files.stream(file.key)
+async function fetchFile(attempt: Attempt, file: CheckpointFile): Promise<string | undefined> {
+  const target = join(attempt.folder.checkpointDir, checkPath(file.path))
+  const found = await attempt.deps.files.stream(file.key)
   if (found === undefined) return `${file.path} is missing`
   await mkdir(dirname(target), { recursive: true })
   const hash = createHash('sha256')

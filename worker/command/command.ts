@@ -1,52 +1,62 @@
 import { readFile } from 'node:fs/promises'
 import { isUtf8 } from 'node:buffer'
-import type { Guard } from '../../lib/processes/start-guard.ts'
-import { giveToUser } from '../run/attempt-folder.ts'
-import { failed, type RunContext, type RunResult } from '../run/run-context.ts'
+import type { GuardEnd } from '../../lib/processes/start-guard.ts'
+import type { JobUser } from '../../lib/service/service.ts'
 import { CheckpointSync } from '../checkpoints/checkpoint-sync.ts'
 import { restoreCheckpoint } from '../checkpoints/restore-checkpoint.ts'
-import { describeEnd } from './describe-end.ts'
-import { limitRun } from '../run/limit-run.ts'
-import { makeJobEnv } from './job-env.ts'
+import { type Attempt, failed, type RunResult } from '../run/attempt.ts'
 import { fetchInput } from '../run/fetch-input.ts'
+import type { JobType } from '../run/job-type.ts'
+import { limitRunTime } from '../run/limit-run-time.ts'
+import { giveToUser, makeCommandFolders } from './command-folders.ts'
+import { describeEnd } from './describe-end.ts'
+import { makeJobEnv } from './job-env.ts'
+import { storeArtifacts } from './store-artifacts.ts'
 
 const SHELL = '/bin/sh'
 /** Linux takes at most 128 KiB in one argument; longer texts are run from their file. */
 const MAX_ARGUMENT_BYTES = 120_000
+/** Canceled, drained or lost while the start was being prepared. */
+const NOT_STARTED: GuardEnd = {
+  is: 'gone',
+  cause: 'stop',
+  exitCode: null,
+  signal: null,
+  hadLeftovers: false,
+}
+
+export const COMMAND_JOBS: JobType = { runsUnderGuard: true, logsSuccess: true, run: runCommand }
 
 /**
  * Runs a command job: its input is shell text, run by `/bin/sh` in an empty working folder, in a
- * process group (and session) of its own that a guard watches.
+ * process group (and session) of its own that a guard watches. What it leaves in its artifacts
+ * folder is stored once nothing of it runs any more.
  */
-export async function runCommand(context: RunContext): Promise<RunResult> {
-  const { job, folder, user, credentials } = context
-  if (!(await fetchInput(context))) {
+async function runCommand(attempt: Attempt): Promise<RunResult> {
+  const { worker, deps, job, folder, control } = attempt
+  if (!(await fetchInput(attempt))) {
     return failed({ reason: 'bad-input', message: 'the command text is no longer stored' }, false)
   }
   const text = await readFile(folder.inputFile)
   const mistake = findMistake(text)
   if (mistake !== undefined) return failed({ reason: 'bad-input', message: mistake }, false)
-  const checkpoints = new CheckpointSync(context, await restoreCheckpoint(context))
-  const args = toShellArgs(text, folder.inputFile)
-  if (user !== undefined) await giveToUser(folder, user)
-  const { id: jobId, attempt } = job
-  const held = await credentials.open({ kind: 'job', jobId, attempt })
+  const grant = await worker.credentials.open({ kind: 'job', jobId: job.id, attempt: job.attempt })
+  // Given back before the attempt's folder goes: only the next job of this slot can get this user.
+  const user = worker.users.take()
   try {
-    return await runUnderGuard(context, { checkpoints, args, credentialEnv: held.env })
+    await makeCommandFolders(folder, user)
+    const checkpoints = new CheckpointSync(attempt, await restoreCheckpoint(attempt))
+    if (user !== undefined) await giveToUser(folder, user)
+    const home = user === undefined ? {} : { HOME: folder.homeDir }
+    const env = makeJobEnv({ ...deps, home, credentialEnv: grant.env }, job, folder)
+    const args = toShellArgs(text, folder.inputFile)
+    const end = await runInGuard(attempt, { args, env, user, checkpoints })
+    const result = describeEnd(job, end, control.order)
+    await checkpoints.finish(result)
+    return await storeArtifacts(attempt, result)
   } finally {
-    held.close()
-  }
-}
-
-async function runUnderGuard(context: RunContext, run: CommandRun): Promise<RunResult> {
-  const { guards } = context
-  const guard = await guards.take()
-  try {
-    return await runGuarded(context, { ...run, guard })
-  } finally {
-    guard.close()
-    await guard.ended // also after a fault: nothing may be said before the group is gone
-    guards.prepare()
+    worker.users.giveBack(user)
+    grant.close()
   }
 }
 
@@ -61,51 +71,40 @@ function toShellArgs(text: Buffer, file: string): string[] {
 }
 
 interface CommandRun {
-  readonly checkpoints: CheckpointSync
   readonly args: readonly string[]
-  readonly credentialEnv: Readonly<Record<string, string>>
+  readonly env: Readonly<Record<string, string>>
+  readonly user: JobUser | undefined
+  readonly checkpoints: CheckpointSync
 }
 
-interface GuardedRun extends CommandRun {
-  readonly guard: Guard
-}
-
-async function runGuarded(context: RunContext, run: GuardedRun): Promise<RunResult> {
-  const { deps, job, folder, user, lease, control, jobLog } = context
-  const { guard, checkpoints, args, credentialEnv } = run
-  // A worker that stood still meanwhile may have been given up: another attempt may run by now.
-  if (lease.isOver) control.stop({ why: 'lost', graceMs: 0 })
-  // Canceled, drained or lost while the start was being prepared.
-  if (control.order !== undefined) return describeUnstarted(context)
-  const env = makeJobEnv({ ...deps, credentialEnv }, job, folder)
-  const as = user === undefined ? {} : { user }
-  const reading = jobLog.read(guard.stdout, guard.stderr)
-  guard.run({ file: SHELL, args, cwd: folder.workDir, env, ...as, leaseUntilMs: lease.untilMs })
+async function runInGuard(attempt: Attempt, run: CommandRun): Promise<GuardEnd> {
+  const { worker, folder, lease, control, jobLog } = attempt
+  const { args, env, user, checkpoints } = run
+  const guard = await worker.guards.take()
   const follow = (untilMs: number): void => guard.beat(untilMs)
-  lease.on('renewed', follow)
-  control.onStop((order) => guard.stop(order.graceMs))
-  const limit = limitRun(context)
-  checkpoints.start()
-  const end = await guard.ended
-  limit.clear()
-  lease.off('renewed', follow)
-  if (end.is === 'gone' && end.cause === 'lease') control.stop({ why: 'lost', graceMs: 0 })
-  await jobLog.finishReading(reading)
-  if (end.is === 'gone' && end.hadLeftovers) {
-    jobLog.system('background processes outlived the command and were ended')
+  try {
+    // A worker that stood still meanwhile may have been given up: another attempt may run by now.
+    if (lease.isOver) control.stop({ why: 'lost', graceMs: 0 })
+    if (control.order !== undefined) return NOT_STARTED
+    const reading = jobLog.read(guard.stdout, guard.stderr)
+    const as = user === undefined ? {} : { user }
+    guard.run({ file: SHELL, args, cwd: folder.workDir, env, ...as, leaseUntilMs: lease.untilMs })
+    lease.on('renewed', follow)
+    control.onStop((order) => guard.stop(order.graceMs))
+    const limit = limitRunTime(attempt)
+    checkpoints.start()
+    const end = await guard.ended
+    limit.clear()
+    if (end.is === 'gone' && end.cause === 'lease') control.stop({ why: 'lost', graceMs: 0 })
+    await jobLog.finishReading(reading)
+    if (end.is === 'gone' && end.hadLeftovers) {
+      jobLog.system('background processes outlived the command and were ended')
+    }
+    return end
+  } finally {
+    lease.off('renewed', follow)
+    guard.close()
+    await guard.ended // also after a fault: nothing may be said before the group is gone
+    worker.guards.prepare()
   }
-  const result = describeEnd(job, end, control.order)
-  await checkpoints.finish(result)
-  return result
-}
-
-function describeUnstarted({ job, control }: RunContext): RunResult {
-  const end = {
-    is: 'gone',
-    cause: 'stop',
-    exitCode: null,
-    signal: null,
-    hadLeftovers: false,
-  } as const
-  return describeEnd(job, end, control.order)
 }

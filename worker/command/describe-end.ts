@@ -3,7 +3,7 @@ import type { EndDetail, Job } from '../../lib/job/job.ts'
 import type { GoneReport } from '../../lib/processes/guard-protocol.ts'
 import type { GuardEnd } from '../../lib/processes/start-guard.ts'
 import type { StopOrder } from '../run/run-control.ts'
-import { failed, type RunResult } from '../run/run-context.ts'
+import { failed, type RunResult } from '../run/attempt.ts'
 
 /** What the end of a command's process group means for its attempt. */
 export function describeEnd(job: Job, end: GuardEnd, order: StopOrder | undefined): RunResult {

@@ -44,6 +44,8 @@ export function makeBaseEnv(
 
 export interface ServiceEnvParts {
   readonly baseEnv: Env
+  /** `HOME` of a job that is another user than the worker. */
+  readonly home?: Env
   /** How this program gets credentials; the service's and the job's own settings win over it. */
   readonly credentialEnv?: Env
   readonly service: Service
@@ -55,9 +57,10 @@ export interface ServiceEnvParts {
 
 /** Base, credentials, then the container's `env`, then what is ours: for the model server and init command. */
 export function makeServiceEnv(parts: ServiceEnvParts): Record<string, string> {
-  const { baseEnv, credentialEnv, service, taskId, serviceDir, port } = parts
+  const { baseEnv, home, credentialEnv, service, taskId, serviceDir, port } = parts
   return {
     ...baseEnv,
+    ...home,
     ...credentialEnv,
     ...withoutOwn(service.container.env),
     [ENV.taskId.name]: taskId,
@@ -74,10 +77,8 @@ export function makeJobEnv(
   folder: AttemptFolder,
 ): Record<string, string> {
   const { port: _port, ...forJobs } = parts
-  const { homeDir } = folder
-  const home = homeDir === undefined ? {} : { HOME: homeDir }
   return {
-    ...makeServiceEnv({ ...forJobs, baseEnv: { ...forJobs.baseEnv, ...home } }),
+    ...makeServiceEnv(forJobs),
     ...withoutOwn(job.env),
     [JOB_ENV.id.name]: job.id,
     [JOB_ENV.attempt.name]: String(job.attempt),

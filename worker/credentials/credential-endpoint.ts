@@ -10,7 +10,7 @@ import type {
   SessionCredentials,
 } from '../../lib/ports/job-credentials.ts'
 import type { Log } from '../../lib/ports/log.ts'
-import type { CredentialSource, HeldCredentials } from './credential-source.ts'
+import type { CredentialSource, CredentialGrant } from './credential-source.ts'
 import { RenewedCredentials } from './renewed-credentials.ts'
 
 export interface CredentialEndpointOptions {
@@ -63,7 +63,7 @@ export class CredentialEndpoint implements CredentialSource {
     })
   }
 
-  async open(holder: CredentialHolder): Promise<HeldCredentials> {
+  async open(holder: CredentialHolder): Promise<CredentialGrant> {
     const log = this.#options.log.with(
       holder.kind === 'job' ? { jobId: holder.jobId, attempt: holder.attempt } : {},
     )
@@ -86,7 +86,7 @@ export class CredentialEndpoint implements CredentialSource {
     await this.#options.credentials.close()
   }
 
-  #openAt(base: string, { holder, log }: { holder: CredentialHolder; log: Log }): HeldCredentials {
+  #openAt(base: string, { holder, log }: { holder: CredentialHolder; log: Log }): CredentialGrant {
     const { credentials, clock } = this.#options
     this.#opened += 1
     const path = `/credentials/${this.#opened}`

@@ -1,7 +1,7 @@
 import type { CredentialHolder } from '../../lib/ports/job-credentials.ts'
 
 /** What a program needs in its environment to get credentials; good until `close`. */
-export interface HeldCredentials {
+export interface CredentialGrant {
   readonly env: Readonly<Record<string, string>>
   close(): void
 }
@@ -9,7 +9,7 @@ export interface HeldCredentials {
 /** Where the programs of a worker get their credentials. */
 export interface CredentialSource {
   /** Never fails: a program that does not need credentials must not fail for them. */
-  open(holder: CredentialHolder): Promise<HeldCredentials>
+  open(holder: CredentialHolder): Promise<CredentialGrant>
   close(): Promise<void>
 }
 

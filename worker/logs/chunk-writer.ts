@@ -3,6 +3,7 @@ import { encodeLogChunk, type LogLine } from '../../lib/job/log-chunk.ts'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Files } from '../../lib/ports/files.ts'
 import type { Log } from '../../lib/ports/log.ts'
+import type { Pace } from '../loop/pace.ts'
 import { WakeableTimer } from '../../lib/pace/wakeable-timer.ts'
 
 export interface ChunkLimits {
@@ -23,6 +24,7 @@ export const CHUNK_LIMITS: ChunkLimits = {
 interface WriterDeps {
   readonly files: Files
   readonly clock: Clock
+  readonly pace: Pace
   readonly log: Log
   /** The attempt's folder. */
   readonly prefix: string
@@ -30,8 +32,6 @@ interface WriterDeps {
   /** After each chunk that was stored. */
   readonly onStored: () => void
 }
-
-const MAX_BACKOFF_MS = 5000
 
 /** The job's own output in some lines. */
 interface Output {
@@ -127,10 +127,11 @@ export class ChunkWriter {
   }
 
   async #store({ body }: Chunk): Promise<void> {
-    const { files, prefix, clock, log, onStored } = this.#deps
+    const { files, prefix, clock, pace, log, onStored } = this.#deps
     const key = logChunkKey(prefix, this.stored)
     const put = { key, body, contentType: 'application/x-ndjson' }
-    for (let backoffMs = 250; !this.#giveUp.signal.aborted; backoffMs *= 2) {
+    const wait = pace.backoff('logs')
+    while (!this.#giveUp.signal.aborted) {
       try {
         await files.put(put)
         this.#waiting.shift()
@@ -140,7 +141,7 @@ export class ChunkWriter {
         return
       } catch (error) {
         log.warn('log chunk not stored', { key, error: String(error) })
-        await clock.sleep(Math.min(backoffMs, MAX_BACKOFF_MS), this.#giveUp.signal)
+        await clock.sleep(wait.nextMs(), this.#giveUp.signal)
       }
     }
   }

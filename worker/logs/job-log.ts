@@ -16,6 +16,7 @@ import type { LogLine } from '../../lib/job/log-chunk.ts'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Files } from '../../lib/ports/files.ts'
 import type { Log } from '../../lib/ports/log.ts'
+import type { Pace } from '../loop/pace.ts'
 import { CHUNK_LIMITS, type ChunkLimits, ChunkWriter } from './chunk-writer.ts'
 import { parseProgress } from './parse-progress.ts'
 import type { QueueShipper } from './queue-shipper.ts'
@@ -24,6 +25,7 @@ import { LineSplitter } from './split-lines.ts'
 export interface JobLogOptions {
   readonly files: Files
   readonly clock: Clock
+  readonly pace: Pace
   readonly log: Log
   readonly prefix: string
   /** Live lines to the output queue, where the job wants them. */
@@ -62,12 +64,8 @@ export class JobLog {
   constructor(options: JobLogOptions) {
     this.#options = options
     this.#limits = options.limits ?? CHUNK_LIMITS
-    const { files, clock, log, prefix } = options
     this.#writer = new ChunkWriter({
-      files,
-      clock,
-      log,
-      prefix,
+      ...options,
       limits: this.#limits,
       onStored: () => {
         this.#relax()

@@ -4,12 +4,14 @@ import { type LogMessage, MAX_OUTPUT_MESSAGE_BYTES } from '../../lib/job/message
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
 import type { Queues } from '../../lib/ports/queues.ts'
+import type { Pace } from '../loop/pace.ts'
 import { WakeableTimer } from '../../lib/pace/wakeable-timer.ts'
 import { cutText } from './split-lines.ts'
 
 interface ShipperDeps {
   readonly queues: Queues
   readonly clock: Clock
+  readonly pace: Pace
   readonly log: Log
   readonly job: Job
 }
@@ -24,7 +26,6 @@ const BUFFER_BYTES = 4_194_304
 /** JSON may take six bytes for a character, so a part always fits into one message. */
 const MAX_TEXT_CHARS = 16_384
 const CLOSE_MS = 10_000
-const MAX_BACKOFF_MS = 5000
 
 /**
  * Sends live log lines to the output queue, in batches. A queue that is slow or away costs lines,
@@ -115,16 +116,17 @@ export class QueueShipper {
   }
 
   async #send(lines: readonly LogLine[]): Promise<void> {
-    const { queues, clock, log } = this.#deps
+    const { queues, clock, pace, log } = this.#deps
     const body = JSON.stringify(this.#toMessage(lines))
-    for (let backoffMs = 250; !this.#giveUp.signal.aborted; backoffMs *= 2) {
+    const wait = pace.backoff('logs')
+    while (!this.#giveUp.signal.aborted) {
       try {
         await queues.send('output', [{ body }])
         this.#sent += 1
         return
       } catch (error) {
         log.warn('log lines not sent', { error: String(error) })
-        await clock.sleep(Math.min(backoffMs, MAX_BACKOFF_MS), this.#giveUp.signal)
+        await clock.sleep(wait.nextMs(), this.#giveUp.signal)
       }
     }
     this.#waitingBytes += body.length

@@ -13,7 +13,7 @@ const ABANDON_GRACE_MS = 2000
  * @param receiving resolves when all receivers, and the jobs that they started, have ended
  */
 export async function drain(worker: RunningWorker, receiving: Promise<void>): Promise<void> {
-  const { deps, active } = worker.parts
+  const { deps, active } = worker
   deps.log.info('draining', { jobs: active.list().length })
   await worker.row.write().catch((error: unknown) => {
     deps.log.warn('worker row not written', { error: String(error) })
@@ -29,7 +29,7 @@ export async function drain(worker: RunningWorker, receiving: Promise<void>): Pr
 
 /** Until all have ended, or their time is over. */
 async function waitForJobs(worker: RunningWorker, receiving: Promise<void>): Promise<void> {
-  const { clock, abandon, service } = worker.parts.deps
+  const { clock, abandon, service } = worker.deps
   const ended = new AbortController()
   void receiving.finally(() => ended.abort())
   const signal = AbortSignal.any([abandon, ended.signal])

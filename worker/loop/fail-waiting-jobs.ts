@@ -8,7 +8,7 @@ import type { ReadyMessage } from '../../lib/job/messages.ts'
 import type { Message } from '../../lib/ports/queues.ts'
 import { handBack, parseReady } from './take-message.ts'
 import { sendNext } from '../run/send-next.ts'
-import type { WorkerParts } from './worker-parts.ts'
+import type { WorkerDeps } from './worker-deps.ts'
 
 interface Failure {
   readonly taskType: TaskType
@@ -19,47 +19,55 @@ const VISIBILITY_SECONDS = 60
 const MAX_MESSAGES = 10
 
 /**
- * A worker that cannot run jobs of this type, after several tries, ends some that wait, so that
- * they do not wait unseen for ever. It is kept from emptying the queue of a service whose other
- * workers are well:
+ * A worker that cannot run jobs of this type, after several tries, ends some that wait, so that they
+ * do not wait unseen for ever. Limits so that one broken worker cannot drain the queue of a service
+ * whose other workers are well:
  * - at most as many jobs as it has slots, once for each failed start;
  * - only jobs that have waited for a whole start time: a sound worker would have taken them;
  * - each costs one attempt, so a job with retries left goes on.
+ *
+ * Never throws: what it leaves undone another worker, or the reaper, does.
  */
-export async function failWaitingJobs(parts: WorkerParts, failure: Failure): Promise<void> {
-  const { deps } = parts
+export async function failWaitingJobs(deps: WorkerDeps, failure: Failure): Promise<void> {
+  try {
+    await failSome(deps, failure)
+  } catch (error) {
+    deps.log.warn('waiting jobs not ended', { error: String(error) })
+  }
+}
+
+async function failSome(deps: WorkerDeps, failure: Failure): Promise<void> {
   const { taskType } = failure
   const messages = await deps.queues.receive(taskType, {
     max: Math.min(deps.service.slots[taskType], MAX_MESSAGES),
     waitSeconds: 1,
     visibilitySeconds: VISIBILITY_SECONDS,
   })
-  for (const message of messages) await failOne(parts, message, failure)
+  for (const message of messages) await failOne(deps, message, failure)
 }
 
-async function failOne(parts: WorkerParts, message: Message, failure: Failure): Promise<void> {
-  const { deps } = parts
+async function failOne(deps: WorkerDeps, message: Message, failure: Failure): Promise<void> {
   const { taskType } = failure
-  const signal = parseReady(message.body)
-  const stored = signal && (await readJob(deps.table, signal.jobId))
-  if (signal !== undefined && stored?.job.status === 'queued') {
-    if (!hasWaited(parts, stored.job)) {
-      await handBack(parts, { taskType, message })
+  const ready = parseReady(message.body)
+  const stored = ready && (await readJob(deps.table, ready.jobId))
+  if (ready !== undefined && stored?.job.status === 'queued') {
+    if (!hasWaited(deps, stored.job)) {
+      await handBack(deps, { taskType, message })
       return
     }
-    await endAttempt(parts, signal, failure.end)
+    await endAttempt(deps, ready, failure.end)
   }
   await deps.queues.delete(taskType, [message.receipt])
 }
 
-function hasWaited({ deps }: WorkerParts, job: Job): boolean {
-  const waitedMs = deps.clock.now() - Date.parse(job.queuedAt)
-  return waitedMs >= deps.service.container.startSeconds * 1000
+function hasWaited({ clock, service }: WorkerDeps, job: Job): boolean {
+  const waitedMs = clock.now() - Date.parse(job.queuedAt)
+  return waitedMs >= service.container.startSeconds * 1000
 }
 
 /** Claim and finish: an attempt like any other, only that nothing ran. */
 async function endAttempt(
-  { deps }: WorkerParts,
+  deps: WorkerDeps,
   { jobId, attempt }: ReadyMessage,
   end: EndDetail,
 ): Promise<void> {

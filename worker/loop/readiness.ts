@@ -1,9 +1,10 @@
 import type { TaskType } from '../../lib/job/job.ts'
+import { TASK_TYPE_FACTS } from '../../lib/job/task-types.ts'
 import type { Model } from '../query/model.ts'
 
 /**
- * Which jobs can run here now: nothing before the init command is done, and queries only while the
- * model server's port is open. Commands do not wait for a model server.
+ * Which jobs can run here now: none before the init command is done, and those that need the model
+ * server only while its port is open.
  */
 export class Readiness {
   readonly #onChange: () => void
@@ -28,7 +29,7 @@ export class Readiness {
 
   isReadyFor(taskType: TaskType): boolean {
     if (!this.#isInitialized) return false
-    return taskType === 'command' || this.model?.isReady === true
+    return !TASK_TYPE_FACTS[taskType].needsModel || this.model?.isReady === true
   }
 
   /** Everything that the worker serves can run. */

@@ -1,133 +1,115 @@
 import { toTimestamp } from '../../lib/job/job.ts'
 import type { WorkerState } from '../../lib/scaling/worker-row.ts'
 import { ActiveJobs } from './active-jobs.ts'
-import { WakeableTimer } from '../../lib/pace/wakeable-timer.ts'
-import { removeFolder } from '../run/attempt-folder.ts'
-import { BeatKeeper, type Beats } from '../beats/beat-keeper.ts'
+import { type Leases, LeaseRenewer } from '../beats/lease-renewer.ts'
 import { CredentialEndpoint } from '../credentials/credential-endpoint.ts'
 import { type CredentialSource, noCredentials } from '../credentials/credential-source.ts'
-import { GuardPool } from '../../lib/processes/guard-pool.ts'
+import { type Guards, GuardPool } from '../../lib/processes/guard-pool.ts'
 import { JobUsers } from '../command/job-users.ts'
 import { MessageAcker } from './message-acker.ts'
 import { findBeatThread } from '../start/programs.ts'
-import { ProtectionKeeper } from './protection-keeper.ts'
+import { ProtectionManager } from './protection-manager.ts'
 import { Readiness } from './readiness.ts'
-import type { Receiver } from './receiver.ts'
 import { Slots } from './slots.ts'
 import type { WorkerDeps } from './worker-deps.ts'
-import type { WorkerParts } from './worker-parts.ts'
 import { type WorkerReport, WorkerRowWriter } from '../row/worker-row.ts'
 
-/** Puts a worker together; nothing of it has spoken to the outside yet. */
+/** A worker and its parts, as the steps of a job use them. Building one does no I/O. */
 export class RunningWorker {
-  readonly parts: WorkerParts
-  readonly row: WorkerRowWriter
-  readonly rowTimer: WakeableTimer
+  readonly deps: WorkerDeps
+  /** Its own folder below the work root. */
+  readonly folder: string
+  readonly slots: Slots
+  readonly active: ActiveJobs
   readonly readiness: Readiness
-  /** Aborts when the worker's own loops should end. */
-  readonly ending = new AbortController()
+  readonly leases: Leases
+  readonly guards: Guards
+  readonly credentials: CredentialSource
+  readonly users: JobUsers
+  readonly protection: ProtectionManager
+  readonly row: WorkerRowWriter
+  readonly acker: MessageAcker
+  /** Attempts (`job:attempt`) whose messages are being handled here, against repeats. */
+  readonly inHand = new Set<string>()
   /** Aborts when nothing may be received any more. */
   readonly receiving = new AbortController()
-  readonly receivers: Receiver[] = []
-  readonly acker: MessageAcker
-  /** Woken when the model server's state changed. */
-  readonly modelTimer: WakeableTimer
-  readonly #background: Promise<void>[] = []
-  #isDraining = false
+  readonly #listeners: (() => void)[] = []
+  #hasDrainOrder = false
 
   constructor(deps: WorkerDeps, folder: string) {
-    const { service, workerId, taskId, table, clock, log } = deps
-    const news = (): void => this.announce()
-    const slots = new Slots(service.slots)
-    this.rowTimer = new WakeableTimer(clock)
-    this.modelTimer = new WakeableTimer(clock)
+    const { service, log } = deps
+    const announce = (): void => this.announce()
+    this.deps = deps
+    this.folder = folder
+    this.slots = new Slots(service.slots, announce)
+    this.active = new ActiveJobs(announce)
+    this.readiness = new Readiness(announce)
+    this.leases = makeLeases(deps, announce)
+    this.guards = deps.guards ?? new GuardPool(deps.groupDir)
+    this.credentials = makeCredentialSource(deps)
+    this.users = new JobUsers(deps.jobUser, service.slots.command)
     this.acker = new MessageAcker(deps.queues, log)
-    this.readiness = new Readiness(news)
-    this.row = new WorkerRowWriter(
-      { table, clock, log, workerId, taskId, version: service.version },
-      { describe: () => this.#describe(), onLook: () => this.#noteDrain() },
-    )
-    this.parts = {
-      deps,
-      slots,
-      folder,
-      inHand: new Set(),
-      active: new ActiveJobs(() => this.rowTimer.wake()),
-      beats: makeBeats(deps, news),
-      guards: deps.guards ?? new GuardPool(deps.groupDir),
-      credentials: makeCredentialSource(deps),
-      users: new JobUsers(deps.jobUser, service.slots.command),
-      keeper: makeKeeper(deps, slots, this),
-      isReceiving: () => !this.isStopping && !this.#isDraining && this.parts.beats.isUp,
-      onRefused: () => this.readiness.model?.doubt(),
+    this.row = new WorkerRowWriter(deps, {
+      describe: () => this.#describe(),
+      onLook: () => this.#noteDrainOrder(),
+    })
+    this.protection = new ProtectionManager({
+      ...deps,
+      minutes: service.timing.protectionMinutes,
+      holdMs: service.timing.protectionHoldSeconds * 1000,
+      taken: () => this.slots.taken,
+      isDraining: () => this.isStopping || this.#hasDrainOrder,
+      writeRow: () => this.row.write(),
+    })
+    for (const signal of [deps.stop, deps.abandon]) {
+      signal.addEventListener('abort', announce, { once: true })
     }
-    slots.onChange(news)
-    deps.stop.addEventListener('abort', news, { once: true })
-    deps.abandon.addEventListener('abort', news, { once: true })
   }
 
+  /** Whether it is about to end. */
   get isStopping(): boolean {
-    const { stop, abandon } = this.parts.deps
+    const { stop, abandon } = this.deps
     return stop.aborted || abandon.aborted || this.receiving.signal.aborted
   }
 
-  get isDraining(): boolean {
-    return this.isStopping || this.#isDraining
+  /** Whether it may take a job of its queues now: not while it drains, stops, or cannot beat. */
+  get isReceiving(): boolean {
+    return !this.isStopping && !this.#hasDrainOrder && this.leases.isUp
   }
 
-  /** After a look at the row: whether the scaler's order stands. */
-  #noteDrain(): void {
-    const order = this.row.drainOrder()
-    if (this.#isDraining === (order !== undefined)) return
-    this.#isDraining = order !== undefined
-    const message = order === undefined ? 'drain order ended' : 'drain order received'
-    this.parts.deps.log.info(message, { reason: order?.reason })
-    this.announce()
+  /** Calls `listener` whenever slots, jobs, readiness, leases or orders have changed. */
+  onNews(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  announce(): void {
+    this.protection.nudge()
+    for (const listener of this.#listeners) listener()
   }
 
   /** From here on nothing is received, and the row says so. */
-  noteEnding(): void {
+  stopReceiving(): void {
     this.receiving.abort()
     this.announce()
   }
 
-  /** Runs beside everything else until `ending`. */
-  background(loop: Promise<void>): void {
-    this.#background.push(loop)
-  }
-
-  /** Ends whatever still runs; the row says good-bye last. */
-  async close(): Promise<void> {
-    const { deps, guards, credentials, beats, keeper, folder } = this.parts
-    this.ending.abort()
-    await this.readiness.model?.close()
-    await keeper.releaseNow()
-    await Promise.all(this.#background)
-    await guards.close()
-    await credentials.close()
-    await beats.close()
-    await removeFolder(folder)
-    await this.row.remove().catch((error: unknown) => {
-      deps.log.warn('worker row not removed', { error: String(error) })
-    })
-  }
-
-  /** Something changed: whoever waits for news looks again. */
-  announce(): void {
-    this.rowTimer.wake()
-    this.modelTimer.wake()
-    this.parts.keeper.nudge()
-    for (const receiver of this.receivers) receiver.nudge()
+  /** After a look at the row: whether the scaler's order stands. */
+  #noteDrainOrder(): void {
+    const order = this.row.drainOrder()
+    if (this.#hasDrainOrder === (order !== undefined)) return
+    this.#hasDrainOrder = order !== undefined
+    const message = order === undefined ? 'drain order ended' : 'drain order received'
+    this.deps.log.info(message, { reason: order?.reason })
+    this.announce()
   }
 
   #describe(): WorkerReport {
-    const { slots, active, keeper, beats } = this.parts
-    const untilMs = keeper.protectedUntilMs
-    const note = keeper.refusal ?? this.readiness.note ?? beats.note
+    const untilMs = this.protection.protectedUntilMs
+    const note = this.protection.refusal ?? this.readiness.note ?? this.leases.note
     return {
       state: this.#state(),
-      slots: slots.use(),
-      jobs: active.list(),
+      slots: this.slots.use(),
+      jobs: this.active.list(),
       ...(untilMs !== undefined && { protectedUntil: toTimestamp(untilMs) }),
       ...(note !== undefined && { note }),
     }
@@ -135,37 +117,21 @@ export class RunningWorker {
 
   /** `draining` under an order means: nothing taken, protection released; it may be stopped. */
   #state(): WorkerState {
-    const isBusy = this.parts.slots.taken > 0 || this.parts.keeper.mayBeHeld
+    const isBusy = this.slots.taken > 0 || this.protection.mayBeHeld
     if (this.isStopping) return 'draining'
     if (isBusy) return 'busy'
-    if (this.#isDraining) return 'draining'
-    return this.readiness.isComplete && this.parts.beats.isUp ? 'idle' : 'starting'
+    if (this.#hasDrainOrder) return 'draining'
+    return this.readiness.isComplete && this.leases.isUp ? 'idle' : 'starting'
   }
 }
 
-function makeBeats(deps: WorkerDeps, onChange: () => void): Beats {
-  const { store, service, workerId, clock, log } = deps
-  const { beatSeconds } = service.timing
-  const beatDeps = { store, beatSeconds, workerId, clock, log, onChange }
-  return deps.makeBeats?.(beatDeps) ?? new BeatKeeper(beatDeps, findBeatThread())
+function makeLeases(deps: WorkerDeps, onChange: () => void): Leases {
+  const { beatSeconds } = deps.service.timing
+  const renewerDeps = { ...deps, beatSeconds, onChange }
+  return deps.makeLeases?.(renewerDeps) ?? new LeaseRenewer(renewerDeps, findBeatThread())
 }
 
 function makeCredentialSource({ jobCredentials, clock, log }: WorkerDeps): CredentialSource {
   if (jobCredentials === undefined) return noCredentials
   return new CredentialEndpoint({ credentials: jobCredentials, clock, log })
-}
-
-function makeKeeper(deps: WorkerDeps, slots: Slots, worker: RunningWorker): ProtectionKeeper {
-  const { protection, kick, clock, log, service } = deps
-  return new ProtectionKeeper({
-    protection,
-    kick,
-    clock,
-    log,
-    minutes: service.timing.protectionMinutes,
-    holdMs: service.timing.protectionHoldSeconds * 1000,
-    taken: () => slots.taken,
-    isDraining: () => worker.isDraining,
-    writeRow: () => worker.row.write(),
-  })
 }

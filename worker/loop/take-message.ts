@@ -1,69 +1,62 @@
 import type { TaskType } from '../../lib/job/job.ts'
 import { type ReadyMessage, readyMessageSchema } from '../../lib/job/messages.ts'
 import type { Message } from '../../lib/ports/queues.ts'
-import type { MessageAcker } from './message-acker.ts'
-import { type Ran, runJob } from '../run/run-job.ts'
-import { tryClaim } from './try-claim.ts'
-import type { WorkerParts } from './worker-parts.ts'
+import { type RunEnd, runJob } from '../run/run-job.ts'
+import { Claim } from './claim.ts'
+import type { RunningWorker } from './running-worker.ts'
+import type { WorkerDeps } from './worker-deps.ts'
 
 /** A message that could not be used now shows again after this; at least 5 s, to be polite. */
 const HAND_BACK_SECONDS = 5
 
+export interface QueueMessage {
+  readonly taskType: TaskType
+  readonly message: Message
+}
+
 /** What became of a message; `refused` and `fault` make its receiver wait a while. */
-export type Taken = Ran | 'done' | 'refused' | 'handed-back'
+export type MessageEnd = RunEnd | 'done' | 'refused' | 'handed-back'
 
 /**
- * One message with its slot already taken: protect → claim → delete the message → run. Not a step
- * is taken before the one in front of it has certainly succeeded.
+ * One message, whose slot is taken already: protect → claim → delete the message → run. No step is
+ * taken before the one in front of it has certainly succeeded.
  */
 export async function takeMessage(
-  parts: WorkerParts,
-  acker: MessageAcker,
-  { taskType, message }: { taskType: TaskType; message: Message },
-): Promise<Taken> {
-  const { log } = parts.deps
-  const signal = parseReady(message.body)
-  if (signal === undefined) {
-    log.error('message is no job signal; deleted', { queue: taskType, messageId: message.id })
+  worker: RunningWorker,
+  { taskType, message }: QueueMessage,
+): Promise<MessageEnd> {
+  const { deps, protection, acker, inHand } = worker
+  const ready = parseReady(message.body)
+  if (ready === undefined) {
+    deps.log.error('not a ready message; deleted', { queue: taskType, messageId: message.id })
     acker.ack(taskType, message.receipt)
     return 'done'
   }
-  const key = `${signal.jobId}:${signal.attempt}`
-  if (parts.inHand.has(key)) {
-    await handBack(parts, { taskType, message }) // a repeat; its original decides
+  const key = `${ready.jobId}:${ready.attempt}`
+  if (inHand.has(key)) {
+    await handBack(deps, { taskType, message }) // a repeat; its original decides
     return 'handed-back'
   }
-  parts.inHand.add(key)
+  inHand.add(key)
   try {
-    return await takeReady(parts, acker, { taskType, message, signal })
-  } finally {
-    parts.inHand.delete(key)
-  }
-}
-
-async function takeReady(
-  parts: WorkerParts,
-  acker: MessageAcker,
-  { taskType, message, signal }: { taskType: TaskType; message: Message; signal: ReadyMessage },
-): Promise<Taken> {
-  const { log } = parts.deps
-  const acquired = await parts.keeper.acquire()
-  if (!acquired.ok || !parts.isReceiving()) {
-    await handBack(parts, { taskType, message })
-    return acquired.ok ? 'handed-back' : 'refused'
-  }
-  const claimed = await tryClaim(parts, taskType, signal)
-  if (claimed.kind === 'later') {
-    log.info('message handed back', { jobId: signal.jobId, why: claimed.why })
-    await handBack(parts, { taskType, message })
-    return 'handed-back'
-  }
-  acker.ack(taskType, message.receipt)
-  if (claimed.kind === 'done') {
-    log.info('message dropped', { jobId: signal.jobId, why: claimed.why })
+    const acquired = await protection.acquire()
+    if (!acquired.ok || !worker.isReceiving) {
+      await handBack(deps, { taskType, message })
+      return acquired.ok ? 'handed-back' : 'refused'
+    }
+    const claimed = await new Claim(worker, taskType, ready).run()
+    if (claimed.kind === 'later') {
+      deps.log.info('message handed back', { jobId: ready.jobId, why: claimed.why })
+      await handBack(deps, { taskType, message })
+      return 'handed-back'
+    }
+    acker.ack(taskType, message.receipt)
+    if (claimed.kind === 'claimed') return await runJob(worker, claimed)
+    deps.log.info('message dropped', { jobId: ready.jobId, why: claimed.why })
     return 'done'
+  } finally {
+    inHand.delete(key)
   }
-  return runJob(parts, claimed)
 }
 
 export function parseReady(body: string): ReadyMessage | undefined {
@@ -76,13 +69,13 @@ export function parseReady(body: string): ReadyMessage | undefined {
 
 /** Never throws: a message that is not handed back shows again by itself. */
 export async function handBack(
-  { deps }: WorkerParts,
-  { taskType, message }: { taskType: TaskType; message: Message },
+  { queues, log }: Pick<WorkerDeps, 'queues' | 'log'>,
+  { taskType, message }: QueueMessage,
   afterSeconds = HAND_BACK_SECONDS,
 ): Promise<void> {
   try {
-    await deps.queues.handBack(taskType, [message.receipt], afterSeconds)
+    await queues.handBack(taskType, [message.receipt], afterSeconds)
   } catch (error) {
-    deps.log.warn('message not handed back', { queue: taskType, error: String(error) })
+    log.warn('message not handed back', { queue: taskType, error: String(error) })
   }
 }

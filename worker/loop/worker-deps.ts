@@ -7,10 +7,11 @@ import type { Queues } from '../../lib/ports/queues.ts'
 import type { ScalerKick } from '../../lib/ports/scaler-kick.ts'
 import type { Table } from '../../lib/ports/table.ts'
 import type { TaskProtection } from '../../lib/ports/task-protection.ts'
-import type { BeatKeeperDeps, Beats } from '../beats/beat-keeper.ts'
+import type { RenewerDeps, Leases } from '../beats/lease-renewer.ts'
 import type { Guards } from '../../lib/processes/guard-pool.ts'
 import type { ModelAnswer, ModelCall } from '../query/call-model.ts'
 import type { Model } from '../query/model.ts'
+import type { Pace } from './pace.ts'
 import type { StoreSettings } from '../start/store-settings.ts'
 
 /** Everything that a worker needs from outside. */
@@ -25,20 +26,22 @@ export interface WorkerDeps {
   readonly protection: TaskProtection
   readonly kick: ScalerKick
   readonly clock: Clock
+  /** Waits between tries; see `makePace`. */
+  readonly pace: Pace
   readonly log: Log
   /** Where jobs have credentials of their own; absent: they have none. Closed with the worker. */
   readonly jobCredentials?: JobCredentials
   /** How the beat thread opens a table connection of its own. */
   readonly store: StoreSettings
-  /** Who keeps the leases: a thread of its own, unless set. */
-  readonly makeBeats?: (deps: BeatKeeperDeps) => Beats
+  /** What renews the leases: a thread of its own, unless set. */
+  readonly makeLeases?: (deps: RenewerDeps) => Leases
   /** What stands for the model server: the one at `port`, unless set. `onChange` as it says. */
   readonly makeModel?: (onChange: () => void) => Model
   /** How it is asked: by HTTP, unless set. */
   readonly callModel?: (call: ModelCall) => Promise<ModelAnswer>
   /** Whom commands run as; absent: as the worker does. */
   readonly jobUser?: JobUser
-  /** Who watches over what jobs start: guard processes, unless set. */
+  /** What watches over what jobs start: guard processes, unless set. */
   readonly guards?: Guards
   /** Folder below which each attempt gets its own one. */
   readonly workRoot: string

@@ -13,7 +13,7 @@ import type { Log } from '../../lib/ports/log.ts'
 import type { Guards } from '../../lib/processes/guard-pool.ts'
 import type { Guard, GuardEnd } from '../../lib/processes/start-guard.ts'
 import { logLines } from '../logs/log-lines.ts'
-import { monotonicMs } from '../../lib/pace/monotonic.ts'
+import type { Pace } from '../loop/pace.ts'
 import { isPortOpen } from './is-port-open.ts'
 import type { Model } from './model.ts'
 
@@ -26,6 +26,7 @@ export interface ModelServerOptions {
   readonly startSeconds: number
   readonly guards: Guards
   readonly clock: Clock
+  readonly pace: Pace
   readonly log: Log
   /** After each change of state. */
   readonly onChange: () => void
@@ -36,8 +37,6 @@ const LEASE_MS = 60_000
 const LEASE_BEAT_MS = 10_000
 const PROBE_MS = 100
 const STOP_GRACE_MS = 10_000
-const FIRST_BACKOFF_MS = 500
-const MAX_BACKOFF_MS = 30_000
 
 export class ModelServer implements Model {
   readonly #options: ModelServerOptions
@@ -69,8 +68,9 @@ export class ModelServer implements Model {
   }
 
   async #keepRunning(): Promise<void> {
-    const { clock, log } = this.#options
+    const { clock, log, pace } = this.#options
     const { signal } = this.#closing
+    const wait = pace.backoff('modelServer')
     while (!signal.aborted) {
       const wasReady = await this.#runOnce().catch((error: unknown) => {
         log.error('model server could not be started', { error: String(error) })
@@ -79,21 +79,22 @@ export class ModelServer implements Model {
       if (signal.aborted) return
       this.failedStarts = wasReady ? 0 : this.failedStarts + 1
       this.#set(false)
-      const backoffMs = FIRST_BACKOFF_MS * 2 ** Math.min(this.failedStarts, 10)
-      await clock.sleep(Math.min(backoffMs, MAX_BACKOFF_MS), signal)
+      if (wasReady) wait.reset()
+      await clock.sleep(wait.nextMs(), signal)
     }
   }
 
   /** One life of the server; answers whether its port was ever open. */
   async #runOnce(): Promise<boolean> {
-    const { command, cwd, env, guards } = this.#options
+    const { command, cwd, env, guards, clock } = this.#options
+    const leaseUntilMs = (): number => clock.monotonicMs() + LEASE_MS
     const guard = await guards.take()
-    const leaseTimer = setInterval(() => guard.beat(monotonicMs() + LEASE_MS), LEASE_BEAT_MS)
+    const leaseTimer = setInterval(() => guard.beat(leaseUntilMs()), LEASE_BEAT_MS)
     const stop = (): void => guard.stop(STOP_GRACE_MS)
     try {
       logLines(this.#options.log, 'model server says', guard)
-      const leaseUntilMs = monotonicMs() + LEASE_MS
-      guard.run({ file: '/bin/sh', args: ['-c', command], cwd, env, leaseUntilMs })
+      const leased = { leaseUntilMs: leaseUntilMs() }
+      guard.run({ file: '/bin/sh', args: ['-c', command], cwd, env, ...leased })
       this.#closing.signal.addEventListener('abort', stop, { once: true })
       if (this.#closing.signal.aborted) stop()
       const opened = await this.#serve(guard)
@@ -129,12 +130,12 @@ export class ModelServer implements Model {
 
   async #awaitPort(guard: Guard): Promise<boolean> {
     const { port, startSeconds, clock } = this.#options
-    const deadlineMs = monotonicMs() + startSeconds * 1000
+    const deadlineMs = clock.monotonicMs() + startSeconds * 1000
     let hasEnded = false
     void guard.ended.then(() => {
       hasEnded = true
     })
-    while (monotonicMs() < deadlineMs && !this.#closing.signal.aborted) {
+    while (clock.monotonicMs() < deadlineMs && !this.#closing.signal.aborted) {
       if (hasEnded) return false
       if (await isPortOpen(port)) return !hasEnded
       await clock.sleep(PROBE_MS, this.#closing.signal)

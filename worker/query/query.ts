@@ -1,13 +1,12 @@
-import { join } from 'node:path'
 import type { EndDetail, Job, ResultRef } from '../../lib/job/job.ts'
 import { resultKey } from '../../lib/job/keys.ts'
 import { callModel, type ModelAnswer } from './call-model.ts'
 import { toForwardedHeaders } from './proxy-headers.ts'
-import { monotonicMs } from '../../lib/pace/monotonic.ts'
 import { retryWhileHeld } from '../run/retry-while-held.ts'
-import { failed, type RunContext, type RunResult } from '../run/run-context.ts'
+import { failed, type Attempt, type RunResult } from '../run/attempt.ts'
 import { describeOrder } from '../command/describe-end.ts'
-import { limitRun } from '../run/limit-run.ts'
+import type { JobType } from '../run/job-type.ts'
+import { limitRunTime } from '../run/limit-run-time.ts'
 import { fetchInput } from '../run/fetch-input.ts'
 
 /** A larger answer belongs into a command job's artifacts. */
@@ -18,33 +17,33 @@ const LEASE_LOOK_MS = 500
 /** How often in a row a job is given back at no cost. */
 const MAX_FREE_RELEASES = 5
 
-/**
- * Runs a query job: its input goes to the model server as it stands, the answer is its result.
- *
- * @param onRefused called when the server takes no connection: it never saw this query
- */
-export async function runQuery(context: RunContext, onRefused: () => void): Promise<RunResult> {
-  const { control, lease } = context
-  if (!(await fetchInput(context))) {
+export const QUERY_JOBS: JobType = { runsUnderGuard: false, logsSuccess: false, run: runQuery }
+
+/** Runs a query job: its input goes to the model server as it stands, the answer is its result. */
+async function runQuery(attempt: Attempt): Promise<RunResult> {
+  const { worker, job, control, lease } = attempt
+  if (!(await fetchInput(attempt))) {
     return failed({ reason: 'bad-input', message: 'the input is no longer stored' }, false)
   }
+  const lookAtLease = (): void => {
+    if (lease.isOver) control.stop({ why: 'lost', graceMs: 0 })
+  }
   // A worker that stood still meanwhile may have been given up: another attempt may ask by now.
-  if (lease.isOver) control.stop({ why: 'lost', graceMs: 0 })
-  if (control.order !== undefined) return describeOrder(context.job, control.order)
-  const limit = limitRun(context)
-  const leaseTimer = setInterval(() => {
-    if (monotonicMs() >= lease.untilMs) control.stop({ why: 'lost', graceMs: 0 })
-  }, LEASE_LOOK_MS)
+  lookAtLease()
+  if (control.order !== undefined) return describeOrder(job, control.order)
+  const limit = limitRunTime(attempt)
+  const leaseTimer = setInterval(lookAtLease, LEASE_LOOK_MS)
   // A query has nothing to tidy up, so an order to stop needs no grace.
-  const answer = await ask(context).finally(() => {
+  const answer = await ask(attempt).finally(() => {
     limit.clear()
     clearInterval(leaseTimer)
   })
-  if (answer.kind === 'refused') onRefused()
-  return toResult(context, answer)
+  // It never saw this query.
+  if (answer.kind === 'refused') worker.readiness.model?.doubt()
+  return toResult(attempt, answer)
 }
 
-function ask({ deps, job, folder, control }: RunContext): Promise<ModelAnswer> {
+function ask({ deps, job, folder, control }: Attempt): Promise<ModelAnswer> {
   const request = job.request ?? { method: 'POST', path: '/', headers: {} }
   return (deps.callModel ?? callModel)({
     port: deps.port ?? 0,
@@ -56,20 +55,16 @@ function ask({ deps, job, folder, control }: RunContext): Promise<ModelAnswer> {
       'x-scalable-job-attempt': String(job.attempt),
     },
     bodyFile: folder.inputFile,
-    answerFile: answerFile(folder.root),
+    answerFile: folder.answerFile,
     maxAnswerBytes: MAX_ANSWER_BYTES,
     signal: control.signal,
   })
 }
 
-function answerFile(root: string): string {
-  return join(root, 'answer')
-}
-
-async function toResult(context: RunContext, answer: ModelAnswer): Promise<RunResult> {
-  if (answer.kind === 'answered') return keepAnswer(context, answer)
-  if (answer.kind === 'aborted') return describeOrder(context.job, context.control.order)
-  if (answer.kind === 'refused' && mayRelease(context.job)) {
+async function toResult(attempt: Attempt, answer: ModelAnswer): Promise<RunResult> {
+  if (answer.kind === 'answered') return storeAnswer(attempt, answer)
+  if (answer.kind === 'aborted') return describeOrder(attempt.job, attempt.control.order)
+  if (answer.kind === 'refused' && mayRelease(attempt.job)) {
     return { kind: 'released', why: `the model server took no connection: ${answer.message}` }
   }
   if (answer.kind === 'refused' || answer.kind === 'unreachable') {
@@ -86,15 +81,15 @@ function mayRelease({ attempts }: Job): boolean {
 }
 
 /** A status other than 2xx is a failure whose answer is kept all the same. */
-async function keepAnswer(
-  context: RunContext,
+async function storeAnswer(
+  attempt: Attempt,
   answer: Extract<ModelAnswer, { kind: 'answered' }>,
 ): Promise<RunResult> {
-  const { deps, prefix, folder } = context
+  const { deps, prefix, folder } = attempt
   const { statusCode, contentType, bytes } = answer
   const result: ResultRef = { key: resultKey(prefix), bytes, contentType }
-  const body = { path: answerFile(folder.root) }
-  await retryWhileHeld(context, () => deps.files.put({ key: result.key, body, contentType }))
+  const body = { path: folder.answerFile }
+  await retryWhileHeld(attempt, () => deps.files.put({ key: result.key, body, contentType }))
   const message = `the model server answered with ${statusCode}`
   if (statusCode >= 200 && statusCode <= 299) {
     const end: EndDetail = { reason: 'completed', message, statusCode }

@@ -28,7 +28,7 @@ interface RowDeps {
   readonly log: Log
   readonly workerId: string
   readonly taskId: string
-  readonly version: string
+  readonly service: { readonly version: string }
 }
 
 /** A row that nobody writes any more may vanish after a day. */
@@ -75,7 +75,7 @@ export class WorkerRowWriter {
     return this.#serial.run(async () => this.#see(await this.#read()))
   }
 
-  /** The process says good-bye: its row goes. */
+  /** The worker ends: its row goes. */
   remove(): Promise<void> {
     return this.#serial.run(async () => {
       this.#isClosed = true
@@ -118,11 +118,11 @@ export class WorkerRowWriter {
   }
 
   #makeRow(): WorkerRow {
-    const { workerId, taskId, version, clock } = this.#deps
+    const { workerId, taskId, service, clock } = this.#deps
     return {
       workerId,
       taskId,
-      version,
+      version: service.version,
       ...this.#describe(),
       startedAt: this.#startedAt,
       beatAt: toTimestamp(clock.now()),

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { jobInputKey } from '../../lib/job/keys.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
-import type { RunContext } from './run-context.ts'
+import type { Attempt } from './attempt.ts'
 
 /**
  * Puts the job's input into the attempt's folder.
@@ -11,11 +11,11 @@ import type { RunContext } from './run-context.ts'
  * @returns false when it no longer stands where the job says
  * @throws PortUnavailable when the store stays away
  */
-export function fetchInput(context: RunContext): Promise<boolean> {
-  return retryWhileHeld(context, () => write(context))
+export function fetchInput(attempt: Attempt): Promise<boolean> {
+  return retryWhileHeld(attempt, () => write(attempt))
 }
 
-async function write({ deps, job, folder }: RunContext): Promise<boolean> {
+async function write({ deps, job, folder }: Attempt): Promise<boolean> {
   if (job.input.kind === 'file') {
     const found = await deps.files.stream(job.input.key)
     if (found === undefined) return false

@@ -1,55 +1,48 @@
 import { type AttemptOutcome, finish, lose } from '../../lib/job/life/attempt-end.ts'
-import { type BeatReport, beat } from '../../lib/job/life/attempt.ts'
-import { changeJob } from '../../lib/job/store/change-job.ts'
+import { beat } from '../../lib/job/life/attempt.ts'
 import type { Change, Job } from '../../lib/job/job.ts'
+import { changeJob } from '../../lib/job/store/change-job.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
-import type { RunContext } from './run-context.ts'
+import type { Attempt } from './attempt.ts'
 import { sendNext } from './send-next.ts'
-
-type FinishContext = Pick<RunContext, 'deps' | 'job' | 'lease' | 'control' | 'log'>
 
 /**
  * Writes how the attempt ended. A store that is away is tried for a whole lease, then the reaper
- * decides; who no longer holds the job discards its outcome.
- *
- * @param report what no beat has carried yet: the last progress line comes just before the end
+ * decides. A worker that no longer holds the job discards the outcome.
  */
 export async function finishJob(
-  context: FinishContext,
-  outcome: AttemptOutcome,
-  report: BeatReport = {},
+  attempt: Attempt,
+  ending: Omit<AttemptOutcome, 'prefix'>,
 ): Promise<void> {
-  const { deps, job } = context
+  const { deps, job, prefix } = attempt
   const holder = { workerId: deps.workerId, attempt: job.attempt }
-  await write(context, report, (now) => finish(now, { holder, outcome }, deps.clock.now()))
+  const outcome = { ...ending, prefix }
+  await write(attempt, (now) => finish(now, { holder, outcome }, deps.clock.now()))
 }
 
 /**
  * Gives the job back, so that its next attempt starts at once. `released` costs it nothing,
  * `worker-lost` (a fault of this worker) a part of its loss budget.
- *
- * @param report what no beat has carried yet
  */
 export async function giveBackJob(
-  context: FinishContext,
+  attempt: Attempt,
   end: { readonly reason: 'released' | 'worker-lost'; readonly message: string },
-  report: BeatReport = {},
 ): Promise<void> {
-  const { deps, job } = context
+  const { deps, job } = attempt
   const seen = { workerId: deps.workerId, attempt: job.attempt }
-  await write(context, report, (now) => lose(now, { seen, end }, deps.clock.now()))
+  await write(attempt, (now) => lose(now, { seen, end }, deps.clock.now()))
 }
 
 async function write(
-  context: FinishContext,
-  report: BeatReport,
+  attempt: Attempt,
   transition: (job: Job) => Change<'not-holder' | 'stale'>,
 ): Promise<void> {
-  const { deps, job, log } = context
+  const { deps, job, jobLog, log } = attempt
   const holder = { workerId: deps.workerId, attempt: job.attempt }
-  const written = await retryWhileHeld(context, () =>
+  const written = await retryWhileHeld(attempt, () =>
     changeJob(deps.table, { id: job.id }, (now) => {
-      const reported = beat(now, holder, report)
+      // What no beat has carried yet: the last progress line comes just before the end.
+      const reported = beat(now, holder, jobLog.report())
       return reported.ok ? transition(reported.job) : reported
     }),
   )

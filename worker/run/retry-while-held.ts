@@ -1,8 +1,7 @@
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
-import { monotonicMs } from '../../lib/pace/monotonic.ts'
-import type { RunContext } from './run-context.ts'
+import type { Attempt } from './attempt.ts'
 
-const MAX_BACKOFF_MS = 5000
+/** A worker that is told to go has no whole lease left. */
 const MAX_LEAVING_MS = 20_000
 
 /**
@@ -12,25 +11,22 @@ const MAX_LEAVING_MS = 20_000
  * @throws PortUnavailable the last one
  */
 export async function retryWhileHeld<T>(
-  { lease, control, deps, log }: Pick<RunContext, 'lease' | 'control' | 'deps' | 'log'>,
+  { lease, control, deps, log }: Pick<Attempt, 'lease' | 'control' | 'deps' | 'log'>,
   action: () => Promise<T>,
 ): Promise<T> {
-  const startedMs = monotonicMs()
-  for (let backoffMs = 200; ; backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS)) {
+  const { clock, pace } = deps
+  const wait = pace.backoff('store')
+  const startedMs = clock.monotonicMs()
+  for (;;) {
     try {
       return await action()
     } catch (error) {
-      const mayRetry =
-        !control.isLost && !lease.isOver && monotonicMs() - startedMs < limitMs(control, lease)
-      if (!(error instanceof PortUnavailable) || !mayRetry) throw error
+      const isLeaving = control.order?.why === 'released'
+      const limitMs = isLeaving ? Math.min(lease.lengthMs, MAX_LEAVING_MS) : lease.lengthMs
+      const hasTime = !lease.isOver && clock.monotonicMs() - startedMs < limitMs
+      if (!(error instanceof PortUnavailable) || control.isLost || !hasTime) throw error
       log.warn('store away; trying again', { error: String(error) })
-      await deps.clock.sleep(Math.min(backoffMs, lease.leftMs))
+      await clock.sleep(Math.min(wait.nextMs(), lease.leftMs))
     }
   }
-}
-
-/** A worker that is told to go has no whole lease left. */
-function limitMs(control: RunContext['control'], lease: RunContext['lease']): number {
-  const isLeaving = control.order?.why === 'released'
-  return isLeaving ? Math.min(lease.lengthMs, MAX_LEAVING_MS) : lease.lengthMs
 }

@@ -1,12 +1,13 @@
 import { setTimeout as timer } from 'node:timers/promises'
+import { monotonicMs } from '../../pace/monotonic.ts'
 import type { Clock } from '../../ports/clock.ts'
 
 const MAX_TIMER_MS = 2_147_483_647 // setTimeout fires at once above this
 
-/** The time of this machine. `monotonicMs` counts from the start of the process. */
+/** The time of this machine. `monotonicMs` is the same in each of its processes and threads. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonicMs: () => performance.now(),
+  monotonicMs,
   sleep,
 }
 

@@ -1,14 +1,14 @@
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CredentialEndpoint } from '../../../worker/credentials/credential-endpoint.ts'
-import type { HeldCredentials } from '../../../worker/credentials/credential-source.ts'
+import type { CredentialGrant } from '../../../worker/credentials/credential-source.ts'
 import { systemClock } from '../../../lib/adapters/node/system-clock.ts'
 import { FakeJobCredentials } from '../support/fake-job-credentials.ts'
 import { quietLog } from '../support/quiet-log.ts'
 
 const aJob = (jobId: string) => ({ kind: 'job', jobId, attempt: 1 }) as const
 
-function addressOf({ env }: HeldCredentials): { uri: string; token: string } {
+function addressOf({ env }: CredentialGrant): { uri: string; token: string } {
   return {
     uri: env['AWS_CONTAINER_CREDENTIALS_FULL_URI'] ?? '',
     token: env['AWS_CONTAINER_AUTHORIZATION_TOKEN'] ?? '',

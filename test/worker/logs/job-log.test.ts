@@ -10,6 +10,7 @@ import type { Files } from '../../../lib/ports/files.ts'
 import { PortUnavailable } from '../../../lib/ports/port-unavailable.ts'
 import { JobLog, type JobLogOptions } from '../../../worker/logs/job-log.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { makePace } from '../../../worker/loop/pace.ts'
 import { quietLog } from '../support/quiet-log.ts'
 
 const PREFIX = 'jobs/1/1/'
@@ -33,6 +34,7 @@ describe('the log of an attempt', () => {
     new JobLog({
       files: store.files,
       clock: systemClock,
+      pace: makePace({ factor: 0.1 }),
       log: quietLog,
       prefix: PREFIX,
       onReport: () => undefined,

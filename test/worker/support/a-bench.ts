@@ -16,9 +16,10 @@ import { decodeLogChunk, type LogLine } from '../../../lib/job/log-chunk.ts'
 import type { Service } from '../../../lib/service/service.ts'
 import { openEmbedded, type Embedded } from '../../../lib/adapters/open-embedded.ts'
 import { systemClock } from '../../../lib/adapters/node/system-clock.ts'
-import { BeatKeeper } from '../../../worker/beats/beat-keeper.ts'
+import { LeaseRenewer } from '../../../worker/beats/lease-renewer.ts'
 import { noKick } from '../../../worker/loop/kick.ts'
 import { makeBaseEnv } from '../../../worker/command/job-env.ts'
+import { makePace } from '../../../worker/loop/pace.ts'
 import { runWorker } from '../../../worker/loop/run-worker.ts'
 import type { WorkerDeps, WorkerExit } from '../../../worker/loop/worker-deps.ts'
 import { aJob } from '../../support/a-job.ts'
@@ -169,9 +170,10 @@ function startWorker(
     protection,
     kick: noKick,
     clock: systemClock,
+    pace: makePace({ factor: 0.1 }),
     log: quietLog,
     store: { backend: 'embedded', stateDir },
-    makeBeats: (beatDeps) => new BeatKeeper(beatDeps, BEAT_THREAD),
+    makeLeases: (beatDeps) => new LeaseRenewer(beatDeps, BEAT_THREAD),
     workRoot: join(root, 'work'),
     baseEnv: makeBaseEnv(process.env, 'machine'),
     stop: stop.signal,

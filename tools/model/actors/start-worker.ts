@@ -1,5 +1,6 @@
 import type { Service } from '../../../lib/service/service.ts'
 import type { ScalerKick } from '../../../lib/ports/scaler-kick.ts'
+import { makePace } from '../../../worker/loop/pace.ts'
 import { runWorker } from '../../../worker/loop/run-worker.ts'
 import type { WorkerDeps } from '../../../worker/loop/worker-deps.ts'
 import type { ModelTask } from '../world/fleet-state.ts'
@@ -46,10 +47,12 @@ function makeDeps(world: World, task: ModelTask, { service, kick, kept }: Making
     protection: new MemoryProtection(world.fleet, task, { gate, isRefused }),
     kick,
     clock,
+    // Without chance: a schedule is to lead to the same run again.
+    pace: makePace({ random: () => 1 }),
     log: world.log(process),
     // Only the beat thread opens it, and the model has another.
     store: { backend: 'embedded', stateDir: ':memory:' },
-    makeBeats: (deps) => {
+    makeLeases: (deps) => {
       const table = makeTable(world, process.beats)
       return new ModelBeats({ time, process, table, kept, letGo: world.letGo }, deps)
     },

@@ -9,7 +9,7 @@ export const QUERY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: RUNNER,
-        find: "  if (lease.isOver) control.stop({ why: 'lost', graceMs: 0 })\n",
+        find: '  lookAtLease()\n',
         replace: '',
       },
     ],
@@ -19,7 +19,9 @@ export const QUERY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the lease is not looked at while a query is waited for',
-    patches: [{ file: RUNNER, find: 'monotonicMs() >= lease.untilMs', replace: 'false' }],
+    patches: [
+      { file: RUNNER, find: 'setInterval(lookAtLease,', replace: 'setInterval(() => undefined,' },
+    ],
     scenario: 'a long query',
     schedule: [1, 2, 3, 4, 5].map((count) => ({
       at: `w1~beats table.write job#j1 #${count}`,
@@ -41,8 +43,8 @@ export const QUERY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: RUNNER,
-        find: '  await retryWhileHeld(context, () => deps.files.put(',
-        replace: '  void retryWhileHeld(context, () => deps.files.put(',
+        find: '  await retryWhileHeld(attempt, () => deps.files.put(',
+        replace: '  void retryWhileHeld(attempt, () => deps.files.put(',
       },
     ],
     scenario: 'one query',
@@ -54,7 +56,7 @@ export const QUERY_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: RUNNER,
-        find: "answer.kind === 'refused' && mayRelease(context.job)",
+        find: "answer.kind === 'refused' && mayRelease(attempt.job)",
         replace: 'false',
       },
     ],

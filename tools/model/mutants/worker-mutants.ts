@@ -9,9 +9,9 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'worker/loop/take-message.ts',
-        find: '  const claimed = await tryClaim(parts, taskType, signal)',
+        find: '    const claimed = await new Claim(worker, taskType, ready).run()',
         replace:
-          '  acker.ack(taskType, message.receipt)\n  const claimed = await tryClaim(parts, taskType, signal)',
+          '    acker.ack(taskType, message.receipt)\n    const claimed = await new Claim(worker, taskType, ready).run()',
       },
     ],
     scenario: ONE,
@@ -23,7 +23,7 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'worker/loop/take-message.ts',
-        find: "log.info('message handed back', { jobId: signal.jobId, why: claimed.why })",
+        find: "deps.log.info('message handed back', { jobId: ready.jobId, why: claimed.why })",
         replace: 'acker.ack(taskType, message.receipt)',
       },
     ],
@@ -39,7 +39,7 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     name: 'a claim of its own that went unanswered counts as refused',
     patches: [
       {
-        file: 'worker/loop/claim-job.ts',
+        file: 'worker/loop/claim.ts',
         find: 'mayBeOurs && holdsLease(job, holder)',
         replace: 'false && holdsLease(job, holder)',
       },
@@ -53,13 +53,14 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'worker/loop/take-message.ts',
-        find: '  const acquired = await parts.keeper.acquire()',
-        replace: '  const acquired = { ok: true } as const',
+        find: '    const acquired = await protection.acquire()',
+        replace: '    const acquired = { ok: true } as const',
       },
       {
         file: 'worker/loop/take-message.ts',
-        find: '  return runJob(parts, claimed)',
-        replace: '  await parts.keeper.acquire()\n  return runJob(parts, claimed)',
+        find: "if (claimed.kind === 'claimed') return await runJob(worker, claimed)",
+        replace:
+          "if (claimed.kind === 'claimed') return protection.acquire().then(() => runJob(worker, claimed))",
       },
     ],
     scenario: ONE,
@@ -71,8 +72,8 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'worker/loop/take-message.ts',
-        find: '  const acquired = await parts.keeper.acquire()',
-        replace: '  const acquired = { ok: true } as const\n  void parts.keeper.acquire()',
+        find: '    const acquired = await protection.acquire()',
+        replace: '    const acquired = { ok: true } as const\n  void protection.acquire()',
       },
     ],
     scenario: ONE,
@@ -83,12 +84,12 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     name: 'protection is released while a job still runs',
     patches: [
       {
-        file: 'worker/loop/protection-keeper.ts',
+        file: 'worker/loop/protection-manager.ts',
         find: '    if (taken() > 0) return // taken meanwhile',
         replace: '',
       },
       {
-        file: 'worker/loop/protection-keeper.ts',
+        file: 'worker/loop/protection-manager.ts',
         find: '  get #isWanted(): boolean {\n    if (this.#deps.taken() > 0) return true',
         replace: '  get #isWanted(): boolean {',
       },
@@ -102,8 +103,8 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'worker/loop/running-worker.ts',
-        find: 'this.parts.slots.taken > 0 || this.parts.keeper.mayBeHeld',
-        replace: 'this.parts.slots.taken > 0',
+        find: 'this.slots.taken > 0 || this.protection.mayBeHeld',
+        replace: 'this.slots.taken > 0',
       },
     ],
     scenario: 'from zero to one and back',
@@ -114,7 +115,7 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     name: 'protection is asked for before the row says busy',
     patches: [
       {
-        file: 'worker/loop/protection-keeper.ts',
+        file: 'worker/loop/protection-manager.ts',
         find: '    try {\n      await writeRow()\n    } catch',
         replace: '    try {\n      void writeRow().catch(() => undefined)\n    } catch',
       },
@@ -140,7 +141,7 @@ export const WORKER_MUTANTS: readonly Mutant[] = [
     name: 'the beats go on while the main loop hangs',
     patches: [
       {
-        file: 'worker/beats/keep-beating.ts',
+        file: 'worker/beats/renew-lease.ts',
         find: 'if (deps.mainSilentMs() > maxSilenceMs) {',
         replace: 'if (deps.mainSilentMs() < 0) {',
       },

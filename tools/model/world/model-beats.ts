@@ -1,9 +1,9 @@
 import type { BeatReport } from '../../../lib/job/life/attempt.ts'
 import type { StoredJob } from '../../../lib/job/store/job-row.ts'
 import type { Table } from '../../../lib/ports/table.ts'
-import type { Beats, BeatKeeperDeps } from '../../../worker/beats/beat-keeper.ts'
+import type { Leases, RenewerDeps } from '../../../worker/beats/lease-renewer.ts'
 import type { BeatNews } from '../../../worker/beats/beat-messages.ts'
-import { keepBeating } from '../../../worker/beats/keep-beating.ts'
+import { renewLease } from '../../../worker/beats/renew-lease.ts'
 import { LeaseWatch } from '../../../worker/beats/lease-watch.ts'
 import { type Process, runAs } from './process.ts'
 import type { VirtualTime } from './virtual-time.ts'
@@ -20,14 +20,14 @@ interface ModelBeatsOptions {
 }
 
 /** Keeps leases as the beat thread does, on a lane of its own in place of the thread. */
-export class ModelBeats implements Beats {
+export class ModelBeats implements Leases {
   readonly isUp = true
   readonly note = undefined
   readonly #options: ModelBeatsOptions
-  readonly #deps: BeatKeeperDeps
+  readonly #deps: RenewerDeps
   readonly #closing = new AbortController()
 
-  constructor(options: ModelBeatsOptions, deps: BeatKeeperDeps) {
+  constructor(options: ModelBeatsOptions, deps: RenewerDeps) {
     this.#options = options
     this.#deps = deps
   }
@@ -41,6 +41,7 @@ export class ModelBeats implements Beats {
     let latest: BeatReport = {}
     kept.add(key)
     const watch = new LeaseWatch({
+      clock: this.#deps.clock,
       leaseMs,
       sentAtMs,
       report: (report) => (latest = report),
@@ -54,7 +55,7 @@ export class ModelBeats implements Beats {
     const signal = AbortSignal.any([ended.signal, this.#closing.signal])
     const deps = this.#makeDeps((news) => pass(watch, news))
     const report = (): BeatReport => latest
-    void runAs(process.beats, () => keepBeating(deps, watched, { report, signal }))
+    void runAs(process.beats, () => renewLease(deps, watched, { report, signal }))
     return watch
   }
 
@@ -63,13 +64,12 @@ export class ModelBeats implements Beats {
     return Promise.resolve()
   }
 
-  #makeDeps(take: (news: BeatNews) => void): Parameters<typeof keepBeating>[0] {
+  #makeDeps(take: (news: BeatNews) => void): Parameters<typeof renewLease>[0] {
     const { time, table, process } = this.#options
     const isHanging = (): boolean => process.main.frozenUntilMs > time.nowMs
     return {
       table,
       clock: time.clockOf(process.beats),
-      monotonicMs: () => time.nowMs + 1,
       beatMs: this.#deps.beatSeconds * 1000,
       mainSilentMs: () => (isHanging() ? time.nowMs - process.main.frozenSinceMs : 0),
       tell: (news) => time.deliver(process.main, () => take(news)),

@@ -8,8 +8,8 @@ import { openEmbedded, type Embedded } from '../../../lib/adapters/open-embedded
 import { systemClock } from '../../../lib/adapters/node/system-clock.ts'
 import { PortUnavailable } from '../../../lib/ports/port-unavailable.ts'
 import type { Table, WriteOutcome } from '../../../lib/ports/table.ts'
-import type { BeatNews, Watched } from '../../../worker/beats/beat-messages.ts'
-import { type BeaterDeps, keepBeating, silenceLimitMs } from '../../../worker/beats/keep-beating.ts'
+import type { BeatNews, LeaseTarget } from '../../../worker/beats/beat-messages.ts'
+import { type BeaterDeps, renewLease, silenceLimitMs } from '../../../worker/beats/renew-lease.ts'
 import { aJob, NOON_MS } from '../../support/a-job.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
@@ -41,17 +41,16 @@ describe('the beats of an attempt', () => {
     const claimed = await changeJob(store.table, { id: job.id }, (now) => claim(now, by, NOON_MS))
     if (!claimed.ok) throw new Error(claimed.why)
     const { stored } = claimed
-    const watched: Watched = { key: 'k', claimed: stored, workerId: 'w1', leaseMs: LEASE_MS }
+    const watched: LeaseTarget = { key: 'k', claimed: stored, workerId: 'w1', leaseMs: LEASE_MS }
     const beater: BeaterDeps = {
       table: store.table,
       clock,
-      monotonicMs: () => clock.monotonicMs(),
       beatMs: BEAT_MS,
       mainSilentMs: () => 0,
       tell: (one) => news.push(one),
       ...deps,
     }
-    void keepBeating(beater, watched, { report, signal: ended.signal })
+    void renewLease(beater, watched, { report, signal: ended.signal })
     return job.id
   }
 

@@ -1,6 +1,6 @@
 import { chmod, lchown, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { JobUser } from '../../../lib/service/service.ts'
+import type { JobUser } from '../../lib/service/service.ts'
 
 const OF_ITS_OWNER_ALONE = 0o700
 

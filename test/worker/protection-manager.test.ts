@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ProtectionAnswer, TaskProtection } from '../../lib/ports/task-protection.ts'
 import { noKick } from '../../worker/loop/kick.ts'
-import { type KeeperDeps, ProtectionKeeper } from '../../worker/loop/protection-keeper.ts'
+import { makePace } from '../../worker/loop/pace.ts'
+import { type ProtectionDeps, ProtectionManager } from '../../worker/loop/protection-manager.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { quietLog } from './support/quiet-log.ts'
 
@@ -13,7 +14,7 @@ describe('the protection of a worker', () => {
   let isDraining: boolean
   let events: string[]
   let answers: (ProtectionAnswer | Promise<ProtectionAnswer>)[]
-  let keeper: ProtectionKeeper
+  let manager: ProtectionManager
 
   beforeEach(() => {
     clock = new FakeClock()
@@ -23,7 +24,7 @@ describe('the protection of a worker', () => {
     answers = []
   })
 
-  function start(deps: Partial<KeeperDeps> = {}): void {
+  function start(deps: Partial<ProtectionDeps> = {}): void {
     const protection: TaskProtection = {
       protect: async () => {
         events.push('protect')
@@ -34,21 +35,22 @@ describe('the protection of a worker', () => {
         return (await answers.shift()) ?? { kind: 'released' }
       },
     }
-    keeper = new ProtectionKeeper({
+    manager = new ProtectionManager({
       protection,
       kick: noKick,
       clock,
+      pace: makePace({ random: () => 1 }),
       log: quietLog,
       minutes: MINUTES,
       holdMs: 30_000,
       taken: () => taken,
       isDraining: () => isDraining,
       writeRow: async () => {
-        events.push(taken > 0 || keeper.mayBeHeld ? 'row busy' : 'row idle')
+        events.push(taken > 0 || manager.mayBeHeld ? 'row busy' : 'row idle')
       },
       ...deps,
     })
-    void keeper.run(new AbortController().signal)
+    void manager.run(new AbortController().signal)
   }
 
   const granted = (): ProtectionAnswer => ({
@@ -58,13 +60,13 @@ describe('the protection of a worker', () => {
 
   function take(change: 1 | -1): void {
     taken += change
-    keeper.nudge()
+    manager.nudge()
   }
 
   it('is asked for after the row says busy, held for 30 s, and idle only once it is released', async () => {
     start()
     take(1)
-    expect(await keeper.acquire()).toEqual({ ok: true })
+    expect(await manager.acquire()).toEqual({ ok: true })
     take(-1)
     await clock.advance(29_000)
     expect(events).toEqual(['row busy', 'protect'])
@@ -75,9 +77,9 @@ describe('the protection of a worker', () => {
   it('is not asked for again for a second job while it is fresh', async () => {
     start()
     take(1)
-    await keeper.acquire()
+    await manager.acquire()
     take(1)
-    expect(await keeper.acquire()).toEqual({ ok: true })
+    expect(await manager.acquire()).toEqual({ ok: true })
     expect(events).toEqual(['row busy', 'protect'])
   })
 
@@ -85,14 +87,14 @@ describe('the protection of a worker', () => {
     start()
     take(1)
     take(1)
-    await Promise.all([keeper.acquire(), keeper.acquire()])
+    await Promise.all([manager.acquire(), manager.acquire()])
     expect(events).toEqual(['row busy', 'protect'])
   })
 
   it('is renewed at a third of its expiry while a job runs', async () => {
     start()
     take(1)
-    await keeper.acquire()
+    await manager.acquire()
     await clock.advance(19 * 60_000)
     expect(events.filter((event) => event === 'protect')).toHaveLength(1)
     await clock.advance(2 * 60_000)
@@ -102,15 +104,15 @@ describe('the protection of a worker', () => {
   it('says why it was refused, and is asked for again every 5 s while a job runs', async () => {
     start()
     take(1)
-    await keeper.acquire()
+    await manager.acquire()
     answers = [
       { kind: 'refused', reason: 'DEPLOYMENT_BLOCKED' },
       { kind: 'unreachable', reason: 'no agent' },
     ]
     await clock.advance(20 * 60_000 + 6000)
-    expect(keeper.refusal).toBe('unreachable: no agent')
+    expect(manager.refusal).toBe('unreachable: no agent')
     await clock.advance(6000)
-    expect(keeper.refusal).toBeUndefined()
+    expect(manager.refusal).toBeUndefined()
     expect(events.filter((event) => event === 'protect')).toHaveLength(4)
   })
 
@@ -118,30 +120,30 @@ describe('the protection of a worker', () => {
     start()
     take(1)
     answers = [{ kind: 'refused', reason: 'DEPLOYMENT_BLOCKED' }]
-    expect(await keeper.acquire()).toMatchObject({ ok: false })
-    expect(keeper.mayBeHeld).toBe(false)
+    expect(await manager.acquire()).toMatchObject({ ok: false })
+    expect(manager.mayBeHeld).toBe(false)
     answers = [{ kind: 'unreachable', reason: 'no agent' }]
-    expect(await keeper.acquire()).toMatchObject({ ok: false })
-    expect(keeper.mayBeHeld).toBe(true)
+    expect(await manager.acquire()).toMatchObject({ ok: false })
+    expect(manager.mayBeHeld).toBe(true)
   })
 
   it('is not asked for when the row cannot be written', async () => {
     start({ writeRow: () => Promise.reject(new Error('the table is away')) })
     take(1)
-    expect(await keeper.acquire()).toMatchObject({ ok: false })
+    expect(await manager.acquire()).toMatchObject({ ok: false })
     expect(events).toEqual([])
   })
 
   it('is asked for anew by a job that comes while it is being released', async () => {
     start()
     take(1)
-    await keeper.acquire()
+    await manager.acquire()
     take(-1)
     const answer = Promise.withResolvers<ProtectionAnswer>()
     answers = [answer.promise]
     await clock.advance(31_000)
     take(1)
-    const acquired = keeper.acquire()
+    const acquired = manager.acquire()
     answer.resolve({ kind: 'released' })
     expect(await acquired).toEqual({ ok: true })
     expect(events.at(-1)).toBe('protect')
@@ -151,7 +153,7 @@ describe('the protection of a worker', () => {
   it('is released without a hold when the worker drains, and tried until it is confirmed', async () => {
     start()
     take(1)
-    await keeper.acquire()
+    await manager.acquire()
     isDraining = true
     answers = [{ kind: 'unreachable', reason: 'no agent' }]
     take(-1)

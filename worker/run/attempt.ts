@@ -1,30 +1,28 @@
 import type { EndDetail, Job } from '../../lib/job/job.ts'
 import type { AttemptOutcome } from '../../lib/job/life/attempt-end.ts'
-import type { JobUser } from '../../lib/service/service.ts'
 import type { Log } from '../../lib/ports/log.ts'
-import type { AttemptFolder } from './attempt-folder.ts'
 import type { LeaseWatch } from '../beats/lease-watch.ts'
-import type { CredentialSource } from '../credentials/credential-source.ts'
-import type { Guards } from '../../lib/processes/guard-pool.ts'
 import type { JobLog } from '../logs/job-log.ts'
-import type { RunControl } from './run-control.ts'
+import type { RunningWorker } from '../loop/running-worker.ts'
 import type { WorkerDeps } from '../loop/worker-deps.ts'
+import type { AttemptFolder } from './attempt-folder.ts'
+import type { RunControl } from './run-control.ts'
 
-/** What a runner gets for one attempt. */
-export interface RunContext {
+/** One claimed attempt of a job, from its claim to its end in this worker. */
+export interface Attempt {
+  readonly worker: RunningWorker
   readonly deps: WorkerDeps
+  /** As claimed. */
   readonly job: Job
   /** Folder of the attempt's files in the store. */
   readonly prefix: string
+  /** Its folders on this machine. */
   readonly folder: AttemptFolder
   readonly lease: LeaseWatch
   readonly control: RunControl
   readonly jobLog: JobLog
+  /** The worker's own log. */
   readonly log: Log
-  readonly guards: Guards
-  readonly credentials: CredentialSource
-  /** Whom the command runs as; absent: as the worker does. */
-  readonly user?: JobUser
 }
 
 /**

@@ -1,8 +1,8 @@
 /**
- * Keeps the worker protected against scale-in and deploys while it has work.
+ * Protects the worker against scale-in and deploys while it has work.
  *
  * Level-triggered: what is wanted follows from the slots (any taken, or the last one given back less
- * than `holdMs` ago); the keeper brings what is held in line with it. One call is in flight at a
+ * than `holdMs` ago); the manager brings what is held in line with it. One call is in flight at a
  * time, so that a late answer of an old call is never taken for that of a newer one.
  *
  * Invariants:
@@ -15,14 +15,17 @@ import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
 import type { ScalerKick } from '../../lib/ports/scaler-kick.ts'
 import type { ProtectionAnswer, TaskProtection } from '../../lib/ports/task-protection.ts'
+import type { Backoff } from '../../lib/pace/backoff.ts'
 import { Serial } from '../../lib/pace/serial.ts'
 import { WakeableTimer } from '../../lib/pace/wakeable-timer.ts'
+import type { Pace } from './pace.ts'
 
-export interface KeeperDeps {
+export interface ProtectionDeps {
   readonly protection: TaskProtection
   readonly kick: ScalerKick
   readonly clock: Clock
   readonly log: Log
+  readonly pace: Pace
   /** How long protection is asked for at a time. */
   readonly minutes: number
   /** How long it is held after the last job. */
@@ -35,27 +38,31 @@ export interface KeeperDeps {
   readonly writeRow: () => Promise<void>
 }
 
-export type Acquired = { readonly ok: true } | { readonly ok: false; readonly why: string }
+export type ProtectionResult = { readonly ok: true } | { readonly ok: false; readonly why: string }
 
-const RETRY_MS = 5000
+/** Clocks of agent and worker differ a little. */
+const LAPSE_MARGIN_MS = 5000
 const MAX_WAIT_MS = 60_000
 
-export class ProtectionKeeper {
-  readonly #deps: KeeperDeps
+export class ProtectionManager {
+  readonly #deps: ProtectionDeps
   readonly #timer: WakeableTimer
+  readonly #backoff: Backoff
   readonly #serial = new Serial()
   #state: 'none' | 'held' | 'unsure' = 'none'
   /** Monotonic time of sending the last granted ask. */
   #grantedAtMs = 0
   #untilMs: number | undefined
+  #hadWork = false
   #idleSinceMs = -Infinity
   #retryAtMs = -Infinity
-  #asking: Promise<Acquired> | undefined
+  #asking: Promise<ProtectionResult> | undefined
   #refusal: string | undefined
 
-  constructor(deps: KeeperDeps) {
+  constructor(deps: ProtectionDeps) {
     this.#deps = deps
     this.#timer = new WakeableTimer(deps.clock)
+    this.#backoff = deps.pace.backoff('protection')
   }
 
   /** Whether the row must say `busy` for protection's sake. */
@@ -74,7 +81,7 @@ export class ProtectionKeeper {
   }
 
   /** Before a claim, with the slot taken: whether the worker is certainly protected. */
-  acquire(): Promise<Acquired> {
+  acquire(): Promise<ProtectionResult> {
     if (this.#isFresh()) return Promise.resolve({ ok: true })
     this.#asking ??= this.#serial
       .run(() => this.#ask())
@@ -86,17 +93,17 @@ export class ProtectionKeeper {
 
   /** The slots or the drain state changed. */
   nudge(): void {
-    if (this.#deps.taken() === 0) this.#idleSinceMs = this.#deps.clock.monotonicMs()
+    const hasWork = this.#deps.taken() > 0
+    if (this.#hadWork && !hasWork) this.#idleSinceMs = this.#deps.clock.monotonicMs()
+    this.#hadWork = hasWork
     this.#timer.wake()
   }
 
   /** Renews and releases until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const wake = (): void => this.#timer.wake()
-    signal.addEventListener('abort', wake, { once: true })
     while (!signal.aborted) {
       await this.#step()
-      if (!signal.aborted) await this.#timer.wait(this.#waitMs())
+      if (!signal.aborted) await this.#timer.wait(this.#waitMs(), signal)
     }
   }
 
@@ -134,7 +141,7 @@ export class ProtectionKeeper {
     return Math.min(Math.max(dueMs - nowMs, 1), MAX_WAIT_MS)
   }
 
-  async #ask(): Promise<Acquired> {
+  async #ask(): Promise<ProtectionResult> {
     const { protection, clock, minutes, writeRow } = this.#deps
     try {
       await writeRow()
@@ -159,10 +166,10 @@ export class ProtectionKeeper {
     return this.#fail(describeAnswer(answer))
   }
 
-  #fail(why: string): Acquired {
+  #fail(why: string): ProtectionResult {
     const { log, kick, clock } = this.#deps
     this.#refusal = why
-    this.#retryAtMs = clock.monotonicMs() + RETRY_MS
+    this.#retryAtMs = clock.monotonicMs() + this.#backoff.nextMs()
     log.warn('not protected', { why })
     void kick.kick()
     return { ok: false, why }
@@ -174,10 +181,10 @@ export class ProtectionKeeper {
     // Not fresh from here on: a claim must ask anew, behind this call.
     this.#state = 'unsure'
     const answer = await protection.release()
-    const hasLapsed = this.#untilMs !== undefined && clock.now() > this.#untilMs + RETRY_MS
+    const hasLapsed = this.#untilMs !== undefined && clock.now() > this.#untilMs + LAPSE_MARGIN_MS
     if (answer.kind !== 'released' && !hasLapsed) {
       log.warn('protection was not released', { why: describeAnswer(answer) })
-      this.#retryAtMs = clock.monotonicMs() + RETRY_MS
+      this.#retryAtMs = clock.monotonicMs() + this.#backoff.nextMs()
       return
     }
     this.#state = 'none'

@@ -3,54 +3,56 @@ import type { BeatReport } from '../../lib/job/life/attempt.ts'
 import type { StoredJob } from '../../lib/job/store/job-row.ts'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
-import { monotonicMs } from '../../lib/pace/monotonic.ts'
+import type { Backoff } from '../../lib/pace/backoff.ts'
+import type { Pace } from '../loop/pace.ts'
 import type { StoreSettings } from '../start/store-settings.ts'
-import type { BeatNews, BeatOrder, BeatThreadData, Watched } from './beat-messages.ts'
+import type { BeatNews, BeatOrder, BeatThreadData, LeaseTarget } from './beat-messages.ts'
 import { LeaseWatch } from './lease-watch.ts'
 
-export interface BeatKeeperDeps {
+export interface RenewerDeps {
   readonly store: StoreSettings
   readonly beatSeconds: number
   readonly workerId: string
   readonly clock: Clock
+  readonly pace: Pace
   readonly log: Log
   /** After each change of `isUp`. */
   readonly onChange: () => void
 }
 
 const ALIVE_MS = 100
-const FIRST_RESTART_MS = 1000
-const MAX_RESTART_MS = 10_000
 const CLOSE_MS = 3000
 
-/** What keeps the leases of a worker's attempts. */
-export type Beats = Pick<BeatKeeper, 'isUp' | 'note' | 'watch' | 'close'>
+/** What renews the leases of a worker's attempts. */
+export type Leases = Pick<LeaseRenewer, 'isUp' | 'note' | 'watch' | 'close'>
 
-/** Main-thread side of the beats: starts the thread, tells it what to keep, passes on its news. */
-export class BeatKeeper {
-  readonly #deps: BeatKeeperDeps
+/** Renews leases by a thread of its own: starts it, tells it which, passes on its news. */
+export class LeaseRenewer {
+  readonly #deps: RenewerDeps
   readonly #program: URL
+  readonly #backoff: Backoff
   readonly #aliveAt = new SharedArrayBuffer(8)
   readonly #aliveTimer: NodeJS.Timeout
-  readonly #watches = new Map<string, { watch: LeaseWatch; watched: Watched }>()
+  readonly #watches = new Map<string, { watch: LeaseWatch; watched: LeaseTarget }>()
   #thread: Worker
   #isClosed = false
   #isUp = false
-  #restartMs = FIRST_RESTART_MS
   #note: string | undefined
 
   /** @param program the thread's, in JavaScript */
-  constructor(deps: BeatKeeperDeps, program: URL) {
+  constructor(deps: RenewerDeps, program: URL) {
     this.#deps = deps
     this.#program = program
+    this.#backoff = deps.pace.backoff('leaseThread')
     const alive = new BigInt64Array(this.#aliveAt)
-    const note = (): void => void Atomics.store(alive, 0, BigInt(Math.floor(monotonicMs())))
+    const note = (): void =>
+      void Atomics.store(alive, 0, BigInt(Math.floor(deps.clock.monotonicMs())))
     note()
     this.#aliveTimer = setInterval(note, ALIVE_MS).unref()
     this.#thread = this.#startThread()
   }
 
-  /** Whether the thread has its table connection: without it no lease is kept, so none is taken. */
+  /** Whether the thread has its table connection: without it no lease is renewed, so none is taken. */
   get isUp(): boolean {
     return this.#isUp
   }
@@ -60,13 +62,14 @@ export class BeatKeeper {
     return this.#isUp ? undefined : this.#note
   }
 
-  /** Keeps the lease of an attempt that was claimed with a write sent at `sentAtMs`. */
+  /** Renews the lease of an attempt that was claimed with a write sent at `sentAtMs` (monotonic). */
   watch(claimed: StoredJob, sentAtMs: number): LeaseWatch {
     const { job } = claimed
     const key = `${job.id}:${job.attempt}`
     const leaseMs = (job.lease?.leaseSeconds ?? 0) * 1000
-    const watched: Watched = { key, claimed, workerId: this.#deps.workerId, leaseMs }
+    const watched: LeaseTarget = { key, claimed, workerId: this.#deps.workerId, leaseMs }
     const watch = new LeaseWatch({
+      clock: this.#deps.clock,
       leaseMs,
       sentAtMs,
       report: (report: BeatReport) => this.#order({ do: 'report', key, report }),
@@ -80,7 +83,7 @@ export class BeatKeeper {
     return watch
   }
 
-  /** Ends the thread; what it kept is no longer renewed. */
+  /** Ends the thread: nothing is renewed any more. */
   async close(): Promise<void> {
     this.#isClosed = true
     clearInterval(this.#aliveTimer)
@@ -112,8 +115,7 @@ export class BeatKeeper {
   #noteExit(): void {
     if (this.#isClosed) return
     this.#setUp(false)
-    setTimeout(() => this.#restart(), this.#restartMs)
-    this.#restartMs = Math.min(this.#restartMs * 2, MAX_RESTART_MS)
+    setTimeout(() => this.#restart(), this.#backoff.nextMs())
   }
 
   #setUp(isUp: boolean): void {
@@ -121,7 +123,7 @@ export class BeatKeeper {
     this.#deps.onChange()
   }
 
-  /** A thread that broke is replaced; the leases that it kept are still good for a while. */
+  /** A thread that broke is replaced; the leases that it renewed are still good for a while. */
   #restart(): void {
     if (this.#isClosed) return
     this.#thread = this.#startThread()
@@ -130,7 +132,7 @@ export class BeatKeeper {
 
   #pass(news: BeatNews): void {
     if (news.is === 'up') {
-      this.#restartMs = FIRST_RESTART_MS
+      this.#backoff.reset()
       this.#setUp(true)
       return
     }

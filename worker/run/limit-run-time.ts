@@ -1,9 +1,9 @@
-import type { RunContext } from './run-context.ts'
+import type { Attempt } from './attempt.ts'
 
 const MAX_TIMER_MS = 2 ** 31 - 1 // 24.8 days; Node fires at once above it
 
 /** Stops the attempt once it has run for `limits.runSeconds` (0: never). */
-export function limitRun({ job, control }: RunContext): { clear(): void } {
+export function limitRunTime({ job, control }: Attempt): { clear(): void } {
   const { runSeconds, graceSeconds } = job.limits
   if (runSeconds === 0) return { clear: () => undefined }
   let timer: NodeJS.Timeout | undefined

@@ -3,13 +3,11 @@ import { changeJob } from '../../lib/job/store/change-job.ts'
 import type { StoredJob } from '../../lib/job/store/job-row.ts'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Table } from '../../lib/ports/table.ts'
-import type { BeatNews, Watched } from './beat-messages.ts'
+import type { BeatNews, LeaseTarget } from './beat-messages.ts'
 
 export interface BeaterDeps {
   readonly table: Table
   readonly clock: Clock
-  /** The machine's monotonic clock. */
-  readonly monotonicMs: () => number
   readonly beatMs: number
   /** For how long the worker's main loop has not turned. */
   readonly mainSilentMs: () => number
@@ -23,13 +21,13 @@ const MAX_HANGING = 5
 const SILENCE_MIN_MS = 15_000
 
 /**
- * Beats for one attempt until the signal aborts or the attempt no longer holds the job. Tries are
+ * Leases for one attempt until the signal aborts or the attempt no longer holds the job. Tries are
  * independent: one that hangs delays none after it, and one that comes late still counts from the
  * moment at which it was sent.
  */
-export async function keepBeating(
+export async function renewLease(
   deps: BeaterDeps,
-  watched: Watched,
+  watched: LeaseTarget,
   { report, signal }: { report: () => BeatReport; signal: AbortSignal },
 ): Promise<void> {
   const { clock, beatMs } = deps
@@ -57,14 +55,14 @@ export function silenceLimitMs(beatMs: number, leaseMs: number): number {
 
 class Tries {
   readonly #deps: BeaterDeps
-  readonly #watched: Watched
+  readonly #watched: LeaseTarget
   readonly #report: () => BeatReport
   readonly #holder: Holder
   #known: StoredJob
   #hanging = 0
   isOver = false
 
-  constructor(deps: BeaterDeps, watched: Watched, report: () => BeatReport) {
+  constructor(deps: BeaterDeps, watched: LeaseTarget, report: () => BeatReport) {
     this.#deps = deps
     this.#watched = watched
     this.#report = report
@@ -87,9 +85,9 @@ class Tries {
   }
 
   async #beat(key: string): Promise<'good' | 'bad'> {
-    const { table, tell, monotonicMs } = this.#deps
+    const { table, tell, clock } = this.#deps
     const target = { id: this.#known.job.id, known: this.#known }
-    const sentAtMs = monotonicMs()
+    const sentAtMs = clock.monotonicMs()
     const result = await changeJob(table, target, (job) => beat(job, this.#holder, this.#report()))
     if (!result.ok) {
       this.isOver = true

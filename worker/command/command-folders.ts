@@ -1,0 +1,28 @@
+import { chmod, chown, mkdir } from 'node:fs/promises'
+import type { JobUser } from '../../lib/service/service.ts'
+import type { AttemptFolder } from '../run/attempt-folder.ts'
+import { giveFolder } from './give-folder.ts'
+
+/** Its user gets through to its own folders, and sees nothing on the way. */
+const PASSED_THROUGH = 0o711
+
+/** What a command finds below the attempt's folder; its home only where it is another user. */
+export async function makeCommandFolders(
+  { workDir, artifactsDir, checkpointDir, homeDir }: AttemptFolder,
+  user: JobUser | undefined,
+): Promise<void> {
+  for (const each of [workDir, artifactsDir, checkpointDir]) await mkdir(each)
+  if (user !== undefined) await mkdir(homeDir)
+}
+
+/**
+ * What the user of a command may change or read; the rest of its attempt stays the worker's. Until
+ * all of it is given nobody gets in: commands of other users may run, and it is none of theirs.
+ */
+export async function giveToUser(folder: AttemptFolder, user: JobUser): Promise<void> {
+  const { root, workDir, artifactsDir, checkpointDir, homeDir, inputFile } = folder
+  for (const each of [workDir, artifactsDir, checkpointDir, homeDir]) await giveFolder(each, user)
+  await chown(inputFile, user.uid, user.gid)
+  await chmod(inputFile, 0o400)
+  await chmod(root, PASSED_THROUGH)
+}

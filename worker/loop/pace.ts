@@ -1,0 +1,42 @@
+import { backoff, type Backoff, type BackoffTimes } from '../../lib/pace/backoff.ts'
+
+/** What a worker tries again, and how long it waits in between, in milliseconds. */
+const WAITS = {
+  /** Receiving, after a refused protection, a fault of the worker itself, or a queue that is away. */
+  receive: { firstMs: 1000, maxMs: 30_000 },
+  /** A claim that was not answered. */
+  claim: { firstMs: 1000, maxMs: 1000 },
+  /** Asking for protection, or for its end. */
+  protection: { firstMs: 5000, maxMs: 5000 },
+  /** A call to table or files, for an attempt that still holds its job. */
+  store: { firstMs: 200, maxMs: 5000 },
+  /** Storing or sending log lines. */
+  logs: { firstMs: 250, maxMs: 5000 },
+  /** The start of the model server. */
+  modelServer: { firstMs: 500, maxMs: 30_000 },
+  /** The init command. */
+  init: { firstMs: 1000, maxMs: 2000 },
+  /** The start of the thread that renews leases. */
+  leaseThread: { firstMs: 1000, maxMs: 10_000 },
+} as const satisfies Readonly<Record<string, BackoffTimes>>
+
+/** How long a worker waits between its tries. */
+export interface Pace {
+  backoff(of: keyof typeof WAITS): Backoff
+}
+
+/**
+ * @param factor makes all waits longer or shorter; 1 unless given
+ * @param random see `backoff`
+ */
+export function makePace({
+  factor = 1,
+  random,
+}: { factor?: number; random?: () => number } = {}): Pace {
+  return {
+    backoff(of) {
+      const { firstMs, maxMs } = WAITS[of]
+      return backoff({ firstMs: firstMs * factor, maxMs: maxMs * factor }, random)
+    },
+  }
+}
