@@ -78,9 +78,9 @@ export const JOB_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'worker/run/finish-job.ts',
-        find: '  const written = await retryWhileHeld(context, () =>',
+        find: '  const written = await retryWhileHeld(attempt, () =>',
         replace:
-          "  await deps.queues.send('output', [{ body: JSON.stringify({ id: `${job.id}:${job.attempt}:end`, kind: 'end', jobId: job.id, status: 'succeeded', reason: 'completed' }) }])\n  const written = await retryWhileHeld(context, () =>",
+          "  await deps.queues.send('output', [{ body: JSON.stringify({ id: `${job.id}:${job.attempt}:end`, kind: 'end', jobId: job.id, status: 'succeeded', reason: 'completed' }) }])\n  const written = await retryWhileHeld(attempt, () =>",
       },
     ],
     scenario: ONE,
