@@ -18,7 +18,8 @@ const PURE = [
 /** Files in those folders that start something after all. */
 const NOT_PURE = [
   'test/cdk/{examples,synth}.test.ts',
-  'test/adapters/aws/{dynamo,s3,sqs-queues,sts,ecs-fleet}*.test.ts',
+  'test/adapters/aws/{dynamo-{faults,table},s3-{faults,files}}.test.ts',
+  'test/adapters/aws/{sqs-queues,sts-job-credentials,ecs-fleet}.test.ts',
   'test/worker/logs/job-log.test.ts',
   'test/adapters/sqlite/several-processes.test.ts',
 ]

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { backoff } from '../../pace/backoff.ts'
 import { PortUnavailable } from '../../ports/port-unavailable.ts'
 
 /** AWS's names for "this call is wrong": a fault of ours, which no retry mends. */
@@ -58,6 +60,15 @@ export async function bounded<T>(
   } finally {
     clearTimeout(timer)
   }
+}
+
+/**
+ * The pauses between the tries of one call: 25 ms at first, doubled each time, at most 1 s. A pause
+ * is cut with an error when the call's time is up.
+ */
+export function pauses(signal: AbortSignal): () => Promise<void> {
+  const waits = backoff({ firstMs: 25, maxMs: 1000 })
+  return () => sleep(waits.nextMs(), undefined, { signal })
 }
 
 /** The name of an error, as AWS gives it. */

@@ -33,6 +33,6 @@ export const CALL_LIMITS: Readonly<Record<Port, CallLimits>> = {
   kick: { tryMs: 1000, callMs: 1500, maxTries: 1 },
   // An authorizer has 10 s in all.
   secrets: { tryMs: 2000, callMs: 6000, maxTries: 3 },
-  // A program that waits for them has a patience of a few seconds itself.
+  // SDKs give up on credentials after a few seconds.
   credentials: { tryMs: 1500, callMs: 5000, maxTries: 3 },
 }

@@ -1,43 +1,18 @@
-import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { CALL_LIMITS, type CallLimits } from '../../../lib/adapters/aws/call-limits.ts'
-import { DynamoTable } from '../../../lib/adapters/aws/dynamodb/dynamo-table.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { CallLimits } from '../../../lib/adapters/aws/call-limits.ts'
+import type { DynamoTable } from '../../../lib/adapters/aws/dynamodb/dynamo-table.ts'
 import { PortUnavailable } from '../../../lib/ports/port-unavailable.ts'
 import type { Write } from '../../../lib/ports/table.ts'
 import { uniqueName } from '../../contracts/define-contract.ts'
 import { createTable } from './create-table.ts'
 import { type Emulator, hasEmulators, startEmulator } from './emulator.ts'
-import {
-  forward,
-  json,
-  jsonError,
-  type Received,
-  type Reply,
-  type ScriptedServer,
-  startScripted,
-} from './scripted-server.ts'
-import { storeAt } from './store-at.ts'
+import { forward, json, jsonError, type Reply } from './scripted-server.ts'
+import { scriptedTable } from './scripted-stores.ts'
 
-let server: ScriptedServer | undefined
-let table: DynamoTable | undefined
-
-async function openTable(
-  answer: (request: Received, count: number) => Reply | Promise<Reply>,
-  limits: CallLimits = CALL_LIMITS.table,
-): Promise<DynamoTable> {
-  server = await startScripted(answer)
-  const settings = storeAt(server.endpoint, { limits: { table: limits } })
-  table = new DynamoTable({ settings, newToken: () => randomUUID() })
-  return table
-}
+const scripted = scriptedTable()
 
 /** So that trouble that does not pass ends soon. */
 const IMPATIENT: CallLimits = { tryMs: 500, callMs: 1000, maxTries: 3 }
-
-afterEach(async () => {
-  await table?.close()
-  await server?.stop()
-})
 
 const KEY = { pk: 'job#1', sk: 'state' }
 const ITEM = { pk: { S: 'job#1' }, sk: { S: 'state' }, rev: { N: '3' }, data: { S: '{"a":1}' } }
@@ -57,28 +32,28 @@ describe('a table out of reach is said to be so, and never empty', () => {
     ['drops connections', 'drop'],
     ['answers what is no JSON', { status: 200, body: '<html>' }],
   ] satisfies [string, Reply][])('while DynamoDB %s', async (_, reply) => {
-    const opened = await openTable(() => reply, IMPATIENT)
+    const opened = await scripted.open(() => reply, IMPATIENT)
     await expect(opened.get(KEY)).rejects.toBeInstanceOf(PortUnavailable)
     await expect(opened.write([put()])).rejects.toBeInstanceOf(PortUnavailable)
   })
 
   test('while nobody listens', async () => {
-    const opened = await openTable(() => 'hang')
-    await server?.stop()
+    const opened = await scripted.open(() => 'hang')
+    await scripted.stopServer()
     await expect(opened.get(KEY)).rejects.toBeInstanceOf(PortUnavailable)
   })
 
   test.each(['hang', 'stall'] as const)('within 10 s while answers %s', async (reply) => {
-    const opened = await openTable(() => reply)
+    const opened = await scripted.open(() => reply)
     const startMs = performance.now()
     await expect(opened.get(KEY)).rejects.toBeInstanceOf(PortUnavailable)
     expect(performance.now() - startMs).toBeLessThan(10_000)
   })
 
   test('but a call that DynamoDB finds wrong is a fault of its own', async () => {
-    const opened = await openTable(() => jsonError('ValidationException'))
+    const opened = await scripted.open(() => jsonError('ValidationException'))
     await expect(opened.get(KEY)).rejects.toMatchObject({ name: 'ValidationException' })
-    expect(server?.received).toHaveLength(1)
+    expect(scripted.received()).toHaveLength(1)
   })
 })
 
@@ -88,12 +63,12 @@ describe('passing trouble is not seen', () => {
     ['a throttle', jsonError('ProvisionedThroughputExceededException')],
     ['a dropped connection', 'drop'],
   ] satisfies [string, Reply][])('%s', async (_, reply) => {
-    const opened = await openTable((__, count) => (count < 3 ? reply : json({ Item: ITEM })))
+    const opened = await scripted.open((__, count) => (count < 3 ? reply : json({ Item: ITEM })))
     expect(await opened.get(KEY)).toEqual(ROW)
   })
 
   test('one try that hangs is given up for the next', async () => {
-    const opened = await openTable((_, count) => (count === 1 ? 'hang' : json({ Item: ITEM })))
+    const opened = await scripted.open((_, count) => (count === 1 ? 'hang' : json({ Item: ITEM })))
     expect(await opened.get(KEY)).toEqual(ROW)
   })
 
@@ -101,7 +76,7 @@ describe('passing trouble is not seen', () => {
     const keys = [KEY, { pk: 'job#2', sk: 'state' }]
     const second = { ...ITEM, pk: { S: 'job#2' } }
     const left = { jobs: { Keys: [{ pk: { S: 'job#2' }, sk: { S: 'state' } }] } }
-    const opened = await openTable((_, count) =>
+    const opened = await scripted.open((_, count) =>
       count === 1
         ? json({ Responses: { jobs: [ITEM] }, UnprocessedKeys: left })
         : json({ Responses: { jobs: [second] }, UnprocessedKeys: {} }),
@@ -111,7 +86,7 @@ describe('passing trouble is not seen', () => {
 
   test('a list goes on where DynamoDB ended its answer early', async () => {
     const items = ['1', '2', '3'].map((sk) => ({ ...ITEM, sk: { S: sk } }))
-    const opened = await openTable((_, count) => {
+    const opened = await scripted.open((_, count) => {
       const LastEvaluatedKey = { pk: { S: 'job#1' }, sk: { S: String(count) } }
       return json({ Items: [items[count - 1]], ...(count < 3 && { LastEvaluatedKey }) })
     })
@@ -124,25 +99,25 @@ describe('passing trouble is not seen', () => {
     const busy = jsonError('TransactionCanceledException', 400, {
       CancellationReasons: [{ Code: 'None' }, { Code: 'TransactionConflict' }],
     })
-    const opened = await openTable((_, count) => (count < 3 ? busy : json({})))
+    const opened = await scripted.open((_, count) => (count < 3 ? busy : json({})))
     const writes = [put(), put({ pk: 'job#2', sk: 'state' })]
     expect(await opened.write(writes)).toEqual({ ok: true, revs: [1, 1] })
-    const tokens = server?.received.map(({ body }) => JSON.parse(String(body)).ClientRequestToken)
+    const tokens = scripted.bodies().map(({ ClientRequestToken }) => ClientRequestToken)
     expect(new Set(tokens).size).toBe(1)
   })
 
   test('a single write that meets a transaction is repeated too', async () => {
     const busy = jsonError('TransactionConflictException')
-    const opened = await openTable((_, count) => (count < 3 ? busy : json({})))
+    const opened = await scripted.open((_, count) => (count < 3 ? busy : json({})))
     expect(await opened.write([put()])).toEqual({ ok: true, revs: [1] })
   })
 })
 
 test('a page token that was not given out is an error of the request', async () => {
-  const opened = await openTable(() => json({ Items: [] }))
+  const opened = await scripted.open(() => json({ Items: [] }))
   const page = { limit: 1, after: 'forged' }
   await expect(opened.list('job#1', page)).rejects.toMatchObject({ code: 'invalid-request' })
-  expect(server?.received).toHaveLength(0)
+  expect(scripted.received()).toHaveLength(0)
 })
 
 describe.skipIf(!hasEmulators)('a write whose answer is lost counts as what it was', () => {
@@ -156,7 +131,7 @@ describe.skipIf(!hasEmulators)('a write whose answer is lost counts as what it w
   /** Every write takes effect; the answer to each first try is lost on the way. */
   async function openLossy(): Promise<DynamoTable> {
     const seen = new Set<unknown>()
-    return openTable(async (request) => {
+    return scripted.open(async (request) => {
       const reply = await forward(emulator.endpoint, request)
       const isWrite = !/^(Get|BatchGet|Query)/.test(request.action)
       const first = !seen.has(request.headers['amz-sdk-invocation-id'])

@@ -1,41 +1,16 @@
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { S3Files } from '../../../lib/adapters/aws/s3/s3-files.ts'
 import { PortUnavailable } from '../../../lib/ports/port-unavailable.ts'
 import { uniqueName } from '../../contracts/define-contract.ts'
 import { type Emulator, hasEmulators, startEmulator } from './emulator.ts'
-import {
-  forward,
-  type Received,
-  type Reply,
-  type ScriptedServer,
-  startScripted,
-  xmlError,
-} from './scripted-server.ts'
-import { storeAt } from './store-at.ts'
+import { forward, type Received, type Reply, xmlError } from './scripted-server.ts'
+import { scriptedFiles } from './scripted-stores.ts'
 
-let server: ScriptedServer | undefined
-let files: S3Files | undefined
-
-async function openFiles(
-  answer: (request: Received, count: number) => Reply | Promise<Reply>,
-): Promise<S3Files> {
-  server = await startScripted(answer)
-  const limits = { files: { tryMs: 1000, callMs: 3000, maxTries: 2 } }
-  const settings = storeAt(server.endpoint, { limits })
-  files = new S3Files({ settings, newToken: () => randomUUID() })
-  return files
-}
-
-afterEach(async () => {
-  await files?.close()
-  await server?.stop()
-})
+const scripted = scriptedFiles()
 
 const OK: Reply = { status: 200, body: '' }
 
@@ -49,12 +24,12 @@ describe('a file store out of reach is said to be so, and never empty', () => {
     ['hangs', 'hang'],
     ['stalls', 'stall'],
   ] satisfies [string, Reply][])('while S3 %s', async (_, reply) => {
-    const opened = await openFiles(() => reply)
+    const opened = await scripted.open(() => reply)
     await expect(opened.read('key', 10_000)).rejects.toBeInstanceOf(PortUnavailable)
   })
 
   test('while it lists and deletes', async () => {
-    const opened = await openFiles(() => xmlError('InternalError', 500))
+    const opened = await scripted.open(() => xmlError('InternalError', 500))
     await expect(opened.list('', { limit: 1 })).rejects.toBeInstanceOf(PortUnavailable)
     await expect(opened.delete(['key'])).rejects.toBeInstanceOf(PortUnavailable)
     await expect(opened.put({ key: 'key', body: 'x' })).rejects.toBeInstanceOf(PortUnavailable)
@@ -62,7 +37,7 @@ describe('a file store out of reach is said to be so, and never empty', () => {
 })
 
 test('a put that meets another put of its key is repeated until S3 decides', async () => {
-  const opened = await openFiles((_, count) =>
+  const opened = await scripted.open((_, count) =>
     count < 3 ? xmlError('ConditionalRequestConflict', 409) : OK,
   )
   expect(await opened.put({ key: 'key', body: 'x', ifAbsent: true })).toBe('stored')
@@ -70,14 +45,14 @@ test('a put that meets another put of its key is repeated until S3 decides', asy
 
 test('keys that S3 could not delete are asked for again', async () => {
   const errors = '<Error><Key>b</Key><Code>InternalError</Code><Message>m</Message></Error>'
-  const opened = await openFiles((_, count) => ({
+  const opened = await scripted.open((_, count) => ({
     status: 200,
     body: `<DeleteResult>${count === 1 ? errors : ''}</DeleteResult>`,
   }))
   await opened.delete(['a', 'b', 'c'])
-  const asked = (server?.received ?? []).map(({ body }) =>
-    [...String(body).matchAll(/<Key>(\w)<\/Key>/g)].map(([, key]) => key),
-  )
+  const asked = scripted
+    .received()
+    .map(({ body }) => [...String(body).matchAll(/<Key>(\w)<\/Key>/g)].map(([, key]) => key))
   expect(asked).toEqual([['a', 'b', 'c'], ['b']])
 })
 
@@ -108,7 +83,7 @@ describe.skipIf(!hasEmulators)('a put in front of a real store', () => {
   }
 
   test('whose answer is lost counts as stored, and not as somebody else’s', async () => {
-    const opened = await openFiles(losing(({ method }) => method === 'PUT'))
+    const opened = await scripted.open(losing(({ method }) => method === 'PUT'))
     const file = { key: uniqueName('lost'), body: 'mine', ifAbsent: true }
     expect(await opened.put(file)).toBe('stored')
     expect(await opened.put({ ...file, body: 'other' })).toBe('exists')
@@ -117,7 +92,7 @@ describe.skipIf(!hasEmulators)('a put in front of a real store', () => {
 
   test('in parts, whose last answer is lost, counts as stored', async () => {
     const isComplete = ({ method, path }: Received) => method === 'POST' && /uploadId=/.test(path)
-    const opened = await openFiles(losing(isComplete))
+    const opened = await scripted.open(losing(isComplete))
     const path = join(folder, 'large')
     await writeFile(path, Buffer.alloc(9_000_000, 7))
     const key = uniqueName('parts')
@@ -127,7 +102,7 @@ describe.skipIf(!hasEmulators)('a put in front of a real store', () => {
 
   test('in parts, of which one fails, stores nothing and leaves no parts', async () => {
     const isPart = ({ path }: Received) => /partNumber=2/.test(path)
-    const opened = await openFiles((request) =>
+    const opened = await scripted.open((request) =>
       isPart(request) ? xmlError('InternalError', 500) : forward(emulator.endpoint, request),
     )
     const path = join(folder, 'large')
@@ -135,11 +110,11 @@ describe.skipIf(!hasEmulators)('a put in front of a real store', () => {
     const key = uniqueName('failed')
     await expect(opened.put({ key, body: { path } })).rejects.toBeInstanceOf(PortUnavailable)
     expect(await opened.info(key)).toBeUndefined()
-    expect(server?.received.some(({ method }) => method === 'DELETE')).toBe(true)
+    expect(scripted.received().some(({ method }) => method === 'DELETE')).toBe(true)
   })
 
   test('that must not replace refuses a large file too', async () => {
-    const opened = await openFiles((request) => forward(emulator.endpoint, request))
+    const opened = await scripted.open((request) => forward(emulator.endpoint, request))
     const path = join(folder, 'large')
     await writeFile(path, Buffer.alloc(9_000_000, 7))
     const key = uniqueName('taken')
@@ -149,7 +124,7 @@ describe.skipIf(!hasEmulators)('a put in front of a real store', () => {
   })
 
   test('a range behind the end of a file is empty', async () => {
-    const opened = await openFiles((request) => forward(emulator.endpoint, request))
+    const opened = await scripted.open((request) => forward(emulator.endpoint, request))
     const key = uniqueName('short')
     await opened.put({ key, body: '0123' })
     const found = await opened.stream(key, { start: 4 })

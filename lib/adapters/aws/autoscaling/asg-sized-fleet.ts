@@ -1,12 +1,12 @@
 import type { Fleet, FleetObservation, Side } from '../../../ports/fleet.ts'
 import { SIDES } from '../../../ports/fleet.ts'
 import type { Log } from '../../../ports/log.ts'
-import type { MachineSettings } from '../aws-settings.ts'
+import type { FleetSettings, MachineSettings } from '../aws-settings.ts'
 import { bounded } from '../bounded.ts'
 import { limitsOf } from '../client-settings.ts'
 import { EcsMachines, type JoinedMachine } from './ecs-machines.ts'
 import { IdleMachines } from './idle-machines.ts'
-import { type MachineGroup, MachineGroups } from './machine-groups.ts'
+import { type ScalingGroup, ScalingGroups } from './scaling-groups.ts'
 import {
   growGroups,
   listedOn,
@@ -14,7 +14,7 @@ import {
   neededFor,
   neededForRaise,
   roomFor,
-  type SeenGroup,
+  type GroupState,
 } from './plan-machines.ts'
 
 export interface AsgSizedFleetOptions {
@@ -25,13 +25,13 @@ export interface AsgSizedFleetOptions {
   readonly log: Log
 }
 
-/** What was asked for lately still counts: machines take minutes to start, and looks come each 10 s. */
+/** A recent request still counts: machines take minutes to start, and looks come every 10 s. */
 const ASKED_KEPT_MS = 30_000
-/** So long a task may look for its place before the count is lowered to what there is room for. */
+/** How long a task may look for a place before the count is lowered to the room there is. */
 const UNPLACED_MS = 30_000
 
 interface Machines {
-  readonly groups: readonly MachineGroup[]
+  readonly groups: readonly ScalingGroup[]
   readonly joined: readonly JoinedMachine[]
 }
 
@@ -55,7 +55,7 @@ interface Machines {
  */
 export class AsgSizedFleet implements Fleet {
   readonly #options: AsgSizedFleetOptions
-  readonly #groups: MachineGroups
+  readonly #groups: ScalingGroups
   readonly #machines: EcsMachines
   readonly #idle: IdleMachines
   readonly #callMs: number
@@ -67,7 +67,7 @@ export class AsgSizedFleet implements Fleet {
   constructor(options: AsgSizedFleetOptions) {
     const { settings, monotonicMs } = options
     this.#options = options
-    this.#groups = new MachineGroups(settings)
+    this.#groups = new ScalingGroups(settings)
     this.#machines = new EcsMachines(settings)
     this.#idle = new IdleMachines({ idleSeconds: settings.machines.idleSeconds, monotonicMs })
     this.#callMs = limitsOf(settings, 'fleet').callMs
@@ -124,7 +124,7 @@ export class AsgSizedFleet implements Fleet {
     const needed = neededForRaise(fleet, side, desired)
     this.#noteAsked(needed)
     const { groups, joined } = await this.#look(signal)
-    for (const change of growGroups(needed, await this.#findDry(groups, signal))) {
+    for (const change of growGroups(needed, await this.#findStates(groups, signal))) {
       await this.#groups.setDesired(change.group, change.desired, signal)
       const { name: group, desired: from } = change.group
       this.#options.log.info('machines asked for', { group, from, to: change.desired })
@@ -147,7 +147,7 @@ export class AsgSizedFleet implements Fleet {
   }
 
   /** Machines asked for that never came. Only while there is none at all that could be hit. */
-  async #forgetUnstarted(groups: readonly MachineGroup[], signal: AbortSignal): Promise<void> {
+  async #forgetUnstarted(groups: readonly ScalingGroup[], signal: AbortSignal): Promise<void> {
     for (const group of groups) {
       if (group.desired === 0 || group.machineIds.length > 0) continue
       await this.#groups.setDesired(group, 0, signal)
@@ -186,11 +186,14 @@ export class AsgSizedFleet implements Fleet {
   }
 
   /** Asked only of a group that has fewer machines than it should. */
-  async #findDry(groups: readonly MachineGroup[], signal: AbortSignal): Promise<SeenGroup[]> {
-    const seen: SeenGroup[] = []
+  async #findStates(groups: readonly ScalingGroup[], signal: AbortSignal): Promise<GroupState[]> {
+    const seen: GroupState[] = []
     for (const group of groups) {
       const isShort = group.desired > group.machineIds.length
-      seen.push({ ...group, isDry: isShort && (await this.#groups.isDry(group, signal)) })
+      seen.push({
+        ...group,
+        lastStartFailed: isShort && (await this.#groups.lastStartFailed(group, signal)),
+      })
     }
     return seen
   }
@@ -219,4 +222,15 @@ export class AsgSizedFleet implements Fleet {
   #bounded<T>(action: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return bounded({ port: 'fleet', action, callMs: this.#callMs }, run)
   }
+}
+
+/**
+ * For the scaler: the fleet, with its machines sized where the settings name Auto Scaling groups. An
+ * observer must use the fleet as it is, since looking at this one also ends idle machines.
+ */
+export function sizeMachines(fleet: Fleet, settings: FleetSettings, log: Log): Fleet {
+  const { machines } = settings
+  if (machines === undefined) return fleet
+  const monotonicMs = (): number => performance.now()
+  return new AsgSizedFleet({ fleet, settings: { ...settings, machines }, monotonicMs, log })
 }

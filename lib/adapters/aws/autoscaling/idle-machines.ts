@@ -1,14 +1,14 @@
 import type { JoinedMachine } from './ecs-machines.ts'
-import type { MachineGroup } from './machine-groups.ts'
+import type { ScalingGroup } from './scaling-groups.ts'
 
 export interface IdleMachinesOptions {
   readonly idleSeconds: number
   readonly monotonicMs: () => number
 }
 
-export interface MachinesSeen {
+export interface MachinesView {
   /** In the order of preference. */
-  readonly groups: readonly MachineGroup[]
+  readonly groups: readonly ScalingGroup[]
   readonly joined: readonly JoinedMachine[]
   /** Machines that are wanted. */
   readonly needed: number
@@ -39,7 +39,7 @@ export class IdleMachines {
    * - Not part of the cluster for a quarter of an hour: replaced.
    * - Empty for `idleSeconds` and more than are needed: those of the least preferred group first.
    */
-  choose({ groups, joined, needed }: MachinesSeen): EndingMachine[] {
+  choose({ groups, joined, needed }: MachinesView): EndingMachine[] {
     const nowMs = this.#options.monotonicMs()
     const states = groups.toReversed().flatMap(({ machineIds }) =>
       machineIds.map((machineId) => {

@@ -2,23 +2,23 @@
 import type { FleetObservation, Side } from '../../../ports/fleet.ts'
 import { SIDES } from '../../../ports/fleet.ts'
 import type { JoinedMachine } from './ecs-machines.ts'
-import type { MachineGroup } from './machine-groups.ts'
+import type { ScalingGroup } from './scaling-groups.ts'
 
-export interface SeenGroup extends MachineGroup {
+export interface GroupState extends ScalingGroup {
   /** Its last try to start a machine failed. */
-  readonly isDry: boolean
+  readonly lastStartFailed: boolean
 }
 
 /** The size that each group should grow to, by its name; groups that are large enough are left out. */
 export function growGroups(
   needed: number,
-  groups: readonly SeenGroup[],
-): { readonly group: SeenGroup; readonly desired: number }[] {
+  groups: readonly GroupState[],
+): { readonly group: GroupState; readonly desired: number }[] {
   let left = needed
   return groups.flatMap((group, index) => {
     const isLast = index === groups.length - 1
-    // A dry group counts with what it has, and goes on trying beside the next one.
-    const size = group.isDry && !isLast ? Math.min(left, group.machineIds.length) : left
+    // A group whose last start failed counts with what it has, and goes on trying beside the next one.
+    const size = group.lastStartFailed && !isLast ? Math.min(left, group.machineIds.length) : left
     left -= size
     return size > group.desired ? [{ group, desired: size }] : []
   })

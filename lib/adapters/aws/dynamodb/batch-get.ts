@@ -4,7 +4,7 @@ import {
   type KeysAndAttributes,
 } from '@aws-sdk/client-dynamodb'
 import type { RowKey } from '../../../job/keys.ts'
-import { backOff } from '../back-off.ts'
+import { pauses } from '../bounded.ts'
 import { type Item, textOf, toItemKey } from './table-item.ts'
 
 export interface ReadContext {
@@ -24,8 +24,9 @@ export async function batchGet(
     Keys: [...distinct.values()],
     ConsistentRead: true,
   }
-  for (let round = 0; open !== undefined; round += 1) {
-    if (round > 0) await backOff(round, signal)
+  const pause = pauses(signal)
+  for (let round = 1; open !== undefined; round += 1) {
+    if (round > 1) await pause()
     const command: BatchGetItemCommand = new BatchGetItemCommand({
       RequestItems: { [tableName]: open },
     })

@@ -1,5 +1,6 @@
 import type {
   DeleteItemCommandInput,
+  DynamoDBClient,
   PutItemCommandInput,
   TransactWriteItem,
   UpdateItemCommandInput,
@@ -8,6 +9,18 @@ import { INDEXES } from '../../../job/keys.ts'
 import { indexAttributes, TABLE_SHAPE } from '../../../job/table-shape.ts'
 import type { DeleteRow, Expectation, PutRow } from '../../../ports/table.ts'
 import { type Item, toAttributes, toItemKey } from './table-item.ts'
+
+/** What a write needs: where to, and what makes it recognisable. */
+export interface WriteContext {
+  readonly client: DynamoDBClient
+  readonly tableName: string
+  /** Never the same text twice: a row that carries it was written by this very write. */
+  readonly newToken: () => string
+  readonly signal: AbortSignal
+}
+
+/** Tries against a row that a transaction holds at this moment. */
+export const MAX_CONFLICT_TRIES = 8
 
 /** An expectation that a condition can state. */
 export type Definite = Exclude<Expectation, 'any'>

@@ -4,11 +4,17 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
 import type { Write, WriteOutcome } from '../../../ports/table.ts'
-import { backOff } from '../back-off.ts'
+import { pauses } from '../bounded.ts'
 import { batchGet, nameOfKey } from './batch-get.ts'
 import { revOf } from './table-item.ts'
-import { type DefiniteWrite, nextRev, standingRev, toTransactItem } from './table-writes.ts'
-import { MAX_CONFLICT_TRIES, type WriteContext } from './write-context.ts'
+import {
+  type DefiniteWrite,
+  MAX_CONFLICT_TRIES,
+  nextRev,
+  standingRev,
+  toTransactItem,
+  type WriteContext,
+} from './table-writes.ts'
 
 /** Reasons that say nothing about the conditions. Source: TransactWriteItems, CancellationReasons. */
 const PASSING_REASONS = new Set([
@@ -18,15 +24,16 @@ const PASSING_REASONS = new Set([
 ])
 
 /**
- * All rows or none. A write whatever stands is made against the revision that was just read, and
- * read again when it changed meanwhile: a transaction answers no revisions, and they must be right.
+ * All rows or none. A transaction answers no revisions, and they must be right: so a write with the
+ * expectation `any` is made against the revision that was just read, and repeated where that changed.
  */
 export async function transact(
   context: WriteContext,
   writes: readonly Write[],
 ): Promise<WriteOutcome> {
-  for (let round = 0; round < MAX_CONFLICT_TRIES; round += 1) {
-    if (round > 0) await backOff(round, context.signal)
+  const pause = pauses(context.signal)
+  for (let round = 1; round <= MAX_CONFLICT_TRIES; round += 1) {
+    if (round > 1) await pause()
     const definite = await readRevs(context, writes)
     const refused = await writeOnce(context, definite)
     if (refused.length === 0) return { ok: true, revs: definite.map(revAfter) }
@@ -68,7 +75,8 @@ async function writeOnce(
     TransactItems: writes.map((write) => toTransactItem(write, { tableName, token })),
     ClientRequestToken: token,
   })
-  for (let round = 0; ; round += 1) {
+  const pause = pauses(signal)
+  for (let round = 1; ; round += 1) {
     try {
       await client.send(command, { abortSignal: signal })
       return []
@@ -78,9 +86,9 @@ async function writeOnce(
       if (reasons.some((reason) => reason.Item?.['token']?.S === token)) return []
       const refused = placesOfRefusals(reasons)
       if (refused.length > 0) return refused
-      if (!isPassing(reasons) || round + 1 >= MAX_CONFLICT_TRIES) throw toFault(error, reasons)
+      if (!isPassing(reasons) || round >= MAX_CONFLICT_TRIES) throw toFault(error, reasons)
     }
-    await backOff(round, signal)
+    await pause()
   }
 }
 

@@ -5,12 +5,18 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import type { DeleteRow, PutRow, Write, WriteOutcome } from '../../../ports/table.ts'
-import { backOff } from '../back-off.ts'
-import { nameOf } from '../bounded.ts'
+import { nameOf, pauses } from '../bounded.ts'
 import { type Item, revOf } from './table-item.ts'
-import { type Definite, nextRev, toBlindPut, toPlainDelete, toPut } from './table-writes.ts'
+import {
+  type Definite,
+  MAX_CONFLICT_TRIES,
+  nextRev,
+  toBlindPut,
+  toPlainDelete,
+  toPut,
+  type WriteContext,
+} from './table-writes.ts'
 import { transact } from './transact.ts'
-import { MAX_CONFLICT_TRIES, type WriteContext } from './write-context.ts'
 
 /**
  * One row by a write of its own, several by a transaction. A conditional delete is a transaction
@@ -32,7 +38,7 @@ async function deleteRow(
   row: DeleteRow,
 ): Promise<WriteOutcome> {
   const command = new DeleteItemCommand(toPlainDelete(row, tableName))
-  const { Attributes } = await untilFree(signal, () =>
+  const { Attributes } = await retryOnConflict(signal, () =>
     client.send(command, { abortSignal: signal }),
   )
   return { ok: true, revs: [Attributes === undefined ? 0 : revOf(Attributes)] }
@@ -42,7 +48,7 @@ async function putRow(context: WriteContext, put: PutRow): Promise<WriteOutcome>
   const token = context.newToken()
   let sent = 0
   try {
-    const rev = await untilFree(context.signal, () => {
+    const rev = await retryOnConflict(context.signal, () => {
       sent += 1
       return put.expect === 'any'
         ? sendBlindPut(context, put, token)
@@ -97,14 +103,15 @@ async function sendBlindPut(
 }
 
 /** Repeats a single write that a transaction on the same row turned away. */
-async function untilFree<T>(signal: AbortSignal, write: () => Promise<T>): Promise<T> {
-  for (let round = 0; ; round += 1) {
+async function retryOnConflict<T>(signal: AbortSignal, write: () => Promise<T>): Promise<T> {
+  const pause = pauses(signal)
+  for (let round = 1; ; round += 1) {
     try {
       return await write()
     } catch (error) {
       const busy = nameOf(error) === 'TransactionConflictException'
-      if (!busy || round + 1 >= MAX_CONFLICT_TRIES) throw error
-      await backOff(round, signal)
+      if (!busy || round >= MAX_CONFLICT_TRIES) throw error
+      await pause()
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { FileInfo } from '../../../ports/files.ts'
 import { httpStatusOf, nameOf } from '../bounded.ts'
 
 /** `NoSuchKey` of a read, `NotFound` of a HEAD, which has no body to name its error. */
@@ -37,4 +38,28 @@ export function isUnsatisfiable(error: unknown): boolean {
 /** Answers to a read that are no faults. */
 export function isReadAnswer(error: unknown): boolean {
   return isAbsent(error) || isUnsatisfiable(error)
+}
+
+interface Described {
+  readonly ContentLength?: number | undefined
+  readonly ContentRange?: string | undefined
+  readonly ContentType?: string | undefined
+  readonly LastModified?: Date | undefined
+}
+
+/**
+ * What S3 tells of an object. For a range it gives the length of the piece, and the size of the whole
+ * in `ContentRange`. Times are those of its headers, in whole seconds, so that a list and a look at
+ * one file agree.
+ */
+export function toInfo(key: string, described: Described): FileInfo {
+  const { ContentLength, ContentRange, ContentType, LastModified } = described
+  if (ContentLength === undefined) throw new Error(`S3 gave no size of ${key}`)
+  const whole = ContentRange === undefined ? ContentLength : Number(ContentRange.split('/')[1])
+  return {
+    key,
+    bytes: whole,
+    modifiedAtMs: Math.floor((LastModified?.getTime() ?? 0) / 1000) * 1000,
+    ...(ContentType !== undefined && { contentType: ContentType }),
+  }
 }

@@ -14,12 +14,10 @@ import { checkRange } from '../../../parsing/check-range.ts'
 import { checkFileKey } from '../../../job/keys.ts'
 import type { ByteRange, FileInfo, FilePage, Files, PutFile } from '../../../ports/files.ts'
 import type { StoreSettings } from '../aws-settings.ts'
-import { backOff } from '../back-off.ts'
-import { bounded } from '../bounded.ts'
+import { bounded, pauses } from '../bounded.ts'
 import { clientSettings, limitsOf } from '../client-settings.ts'
-import { isAbsent, isPutAnswer, isReadAnswer, isUnsatisfiable } from './s3-answers.ts'
+import { isAbsent, isPutAnswer, isReadAnswer, isUnsatisfiable, toInfo } from './s3-answers.ts'
 import { dropBody, readBody } from './s3-body.ts'
-import { toInfo } from './s3-info.ts'
 import { putFile } from './s3-put.ts'
 
 const MAX_PAGE = 1000
@@ -168,16 +166,17 @@ export class S3Files implements Files {
 
   /** Repeats for the keys that S3 could not delete; it answers 200 even when all failed. */
   async #deleteBatch(keys: readonly string[], signal: AbortSignal): Promise<void> {
+    const pause = pauses(signal)
     let open = keys
-    for (let round = 0; ; round += 1) {
+    for (let round = 1; ; round += 1) {
       const Delete = { Objects: open.map((Key) => ({ Key })), Quiet: true }
       const command = new DeleteObjectsCommand({ Bucket: this.#bucket, Delete })
       const { Errors = [] } = await this.#client.send(command, { abortSignal: signal })
       const [first] = Errors
       if (first === undefined) return
-      if (round + 1 >= MAX_DELETE_ROUNDS) throw new Error(`${first.Code}: ${first.Message}`)
+      if (round >= MAX_DELETE_ROUNDS) throw new Error(`${first.Code}: ${first.Message}`)
       open = Errors.flatMap(({ Key }) => Key ?? [])
-      await backOff(round, signal)
+      await pause()
     }
   }
 

@@ -4,9 +4,10 @@ import {
   type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
-import type { PutCondition, PutContext, PutParams } from './s3-put-context.ts'
+import { mapAtOnce } from '../../../pace/map-at-once.ts'
 
 /** A file up to this size is one put; a larger one is sent in parts of this size. */
 export const PART_BYTES = 8 * 1024 * 1024
@@ -16,6 +17,28 @@ const MAX_PARTS = 10_000
 
 /** Parts under way at a time, which bounds the memory: 24 MiB for files up to 80 GB. */
 const PARALLEL_PARTS = 3
+
+export interface PutContext {
+  readonly client: S3Client
+  readonly bucket: string
+  /** Runs one call to S3 in its bound: a large file takes many. */
+  readonly bounded: <T>(run: (signal: AbortSignal) => Promise<T>) => Promise<T>
+  /** Never the same text twice: tells an object that this very put wrote. */
+  readonly newToken: () => string
+}
+
+/** What every way of putting a file sends along. */
+export interface PutParams {
+  readonly Bucket: string
+  readonly Key: string
+  readonly ContentType?: string
+  readonly Metadata: Record<string, string>
+}
+
+/** Sent with the call that makes the file visible: the put itself, or the end of a multipart one. */
+export interface PutCondition {
+  readonly IfNoneMatch?: '*'
+}
 
 export interface LargePut {
   readonly params: PutParams
@@ -51,38 +74,21 @@ export async function putParts(context: PutContext, put: LargePut): Promise<void
   }
 }
 
-async function sendParts(
-  context: PutContext,
+function sendParts(
+  { client, bounded }: PutContext,
   { params: { Bucket, Key }, source, bytes }: LargePut,
   UploadId: string | undefined,
 ): Promise<CompletedPart[]> {
   const partBytes = Math.max(PART_BYTES, Math.ceil(bytes / MAX_PARTS))
-  const parts: CompletedPart[] = []
-  const open = Array.from({ length: Math.ceil(bytes / partBytes) }, (_, place) => place)
-  const sendNext = async (): Promise<void> => {
-    for (let place = open.shift(); place !== undefined; place = open.shift()) {
-      const start = place * partBytes
-      const Body = await readPart(source, { start, bytes: Math.min(partBytes, bytes - start) })
-      const PartNumber = place + 1
-      const command = new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body })
-      const { ETag, ChecksumCRC32 } = await context.bounded((signal) =>
-        context.client.send(command, { abortSignal: signal }),
-      )
-      parts[place] = { PartNumber, ETag, ChecksumCRC32 }
-    }
-  }
-  const senders = Array.from({ length: PARALLEL_PARTS }, async () => {
-    try {
-      await sendNext()
-    } catch (error) {
-      // The others end their part and find no next one.
-      open.length = 0
-      throw error
-    }
+  const starts = Array.from({ length: Math.ceil(bytes / partBytes) }, (_, at) => at * partBytes)
+  return mapAtOnce(starts, PARALLEL_PARTS, async (start) => {
+    const Body = await readPart(source, { start, bytes: Math.min(partBytes, bytes - start) })
+    const PartNumber = start / partBytes + 1
+    const command = new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body })
+    const answer = await bounded((signal) => client.send(command, { abortSignal: signal }))
+    const { ETag, ChecksumCRC32 } = answer
+    return { PartNumber, ETag, ChecksumCRC32 }
   })
-  const failed = (await Promise.allSettled(senders)).find(({ status }) => status === 'rejected')
-  if (failed?.status === 'rejected') throw failed.reason
-  return parts
 }
 
 /** @throws Error when the file became shorter meanwhile */

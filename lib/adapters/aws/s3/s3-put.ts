@@ -3,8 +3,14 @@ import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import type { PutFile } from '../../../ports/files.ts'
 import { PortUnavailable } from '../../../ports/port-unavailable.ts'
 import { isAbsent, isPutAnswer, isTaken, isUndecided } from './s3-answers.ts'
-import type { PutCondition, PutContext, PutParams } from './s3-put-context.ts'
-import { PART_BYTES, putParts, readPart } from './s3-put-parts.ts'
+import {
+  PART_BYTES,
+  type PutCondition,
+  type PutContext,
+  type PutParams,
+  putParts,
+  readPart,
+} from './s3-put-parts.ts'
 
 /** Metadata of every object: which put wrote it. */
 const TOKEN = 'put-token'

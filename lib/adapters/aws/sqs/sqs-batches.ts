@@ -1,5 +1,5 @@
 import type { BatchResultErrorEntry } from '@aws-sdk/client-sqs'
-import { backOff } from '../back-off.ts'
+import { pauses } from '../bounded.ts'
 
 /** SQS: entries of one batch call, and bytes of one message or batch. */
 const MAX_ENTRIES = 10
@@ -46,17 +46,34 @@ interface BatchCall<T> {
  * answers 200 even when every entry failed.
  */
 export async function sendBatch<T>(entries: readonly T[], call: BatchCall<T>): Promise<void> {
+  const pause = pauses(call.signal)
   let open = entries
-  for (let round = 0; ; round += 1) {
+  for (let round = 1; ; round += 1) {
     const { Failed = [] } = await call.send(open)
     const failures = Failed.filter((failure) => !call.forgives(failure))
     const [first] = failures
     if (first === undefined) return
     const text = `${first.Code}: ${first.Message ?? 'no message'}`
     if (failures.some(({ SenderFault }) => SenderFault === true)) throw new RangeError(text)
-    if (round + 1 >= MAX_ROUNDS) throw new Error(`${failures.length} entries failed: ${text}`)
+    if (round >= MAX_ROUNDS) throw new Error(`${failures.length} entries failed: ${text}`)
     const places = new Set(failures.map(({ Id }) => Id))
     open = open.filter((_, place) => places.has(String(place)))
-    await backOff(round, call.signal)
+    await pause()
   }
+}
+
+const LAPSED_CODES = new Set([
+  'InvalidParameterValue',
+  'MessageNotInflight',
+  'AWS.SimpleQueueService.MessageNotInflight',
+  'ReceiptHandleIsInvalid',
+])
+
+/**
+ * Whether an entry failed because its receipt is no longer good: the message was deleted, is back
+ * in the queue, or reached its 12 hours. SQS names an expired receipt, and a visibility that would
+ * reach beyond the 12 hours, `InvalidParameterValue`.
+ */
+export function isLapsedReceipt({ Code }: BatchResultErrorEntry): boolean {
+  return Code !== undefined && LAPSED_CODES.has(Code)
 }

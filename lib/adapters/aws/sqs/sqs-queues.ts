@@ -20,14 +20,20 @@ import type { StoreSettings } from '../aws-settings.ts'
 import { bounded } from '../bounded.ts'
 import type { CallLimits } from '../call-limits.ts'
 import { clientSettings, limitsOf } from '../client-settings.ts'
-import { sendBatch, toBatches } from './sqs-batches.ts'
-import { DEPTH_ATTRIBUTES, RECEIVED_ATTRIBUTES, toDepth, toMessage } from './sqs-message.ts'
-import { isLapsedReceipt, MAX_VISIBILITY_SECONDS } from './sqs-receipts.ts'
-import { escapeForSqs } from './sqs-text.ts'
+import { isLapsedReceipt, sendBatch, toBatches } from './sqs-batches.ts'
+import {
+  DEPTH_ATTRIBUTES,
+  escapeForSqs,
+  RECEIVED_ATTRIBUTES,
+  toDepth,
+  toMessage,
+} from './sqs-message.ts'
 
 const MAX_RECEIVED = 10
 const MAX_WAIT_SECONDS = 20
 const MAX_DELAY_SECONDS = 900
+/** SQS: 12 hours, counted from the receive; a longer wish is refused, not shortened. */
+const MAX_VISIBILITY_SECONDS = 43_200
 
 interface BatchCall<T> {
   readonly queue: QueueName

@@ -18,7 +18,7 @@ const SESSION_SECONDS = 3600
 const MAX_NAME_CHARS = 64
 const NOT_IN_A_NAME = /[^\w+=,.@-]/g
 
-/** Sessions of the job role: that of a job carries its id as a session tag, on which the role's policy rests. */
+/** Sessions of the job role. The session of a job carries its id as a tag, and the role's policy rests on it. */
 export class StsJobCredentials implements JobCredentials {
   readonly #client: STSClient
   readonly #roleArn: string

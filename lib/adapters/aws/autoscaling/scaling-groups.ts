@@ -10,7 +10,7 @@ import {
 import type { MachineSettings } from '../aws-settings.ts'
 import { clientSettings } from '../client-settings.ts'
 
-export interface MachineGroup {
+export interface ScalingGroup {
   readonly name: string
   readonly desired: number
   /** EC2 ids of the machines that it has or starts; not those that it ends. */
@@ -21,7 +21,7 @@ export interface MachineGroup {
  * The Auto Scaling groups of one fleet. It only grows them, and ends machines by name: EC2 Auto
  * Scaling itself never chooses which one goes, since it does not know which are busy.
  */
-export class MachineGroups {
+export class ScalingGroups {
   readonly #client: AutoScalingClient
   readonly #names: readonly string[]
   readonly #settled = new Set<string>()
@@ -36,7 +36,7 @@ export class MachineGroups {
    *
    * @throws Error unless all groups are seen: what is not seen has an unknown size
    */
-  async describe(signal: AbortSignal): Promise<MachineGroup[]> {
+  async describe(signal: AbortSignal): Promise<ScalingGroup[]> {
     const command = new DescribeAutoScalingGroupsCommand({
       AutoScalingGroupNames: [...this.#names],
     })
@@ -53,7 +53,7 @@ export class MachineGroups {
    *
    * Source: Amazon EC2 Auto Scaling API Reference, Activity.StatusCode.
    */
-  async isDry({ name }: MachineGroup, signal: AbortSignal): Promise<boolean> {
+  async lastStartFailed({ name }: ScalingGroup, signal: AbortSignal): Promise<boolean> {
     const command = new DescribeScalingActivitiesCommand({
       AutoScalingGroupName: name,
       MaxRecords: 1,
@@ -63,7 +63,7 @@ export class MachineGroups {
     return code === 'Failed' || code === 'Cancelled'
   }
 
-  async setDesired({ name }: MachineGroup, desired: number, signal: AbortSignal): Promise<void> {
+  async setDesired({ name }: ScalingGroup, desired: number, signal: AbortSignal): Promise<void> {
     await this.#settle(name, signal)
     const command = new SetDesiredCapacityCommand({
       AutoScalingGroupName: name,
@@ -101,7 +101,7 @@ export class MachineGroups {
 function toGroup(
   name: string,
   { DesiredCapacity, Instances = [] }: AutoScalingGroup,
-): MachineGroup {
+): ScalingGroup {
   if (DesiredCapacity === undefined) throw new Error(`the Auto Scaling group ${name} has no size`)
   const staying = Instances.filter(
     ({ LifecycleState = '' }) => !/^(Term|Detach)/.test(LifecycleState),
