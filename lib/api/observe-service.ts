@@ -15,7 +15,7 @@ export async function observeService(
   { api, caller, log }: Call,
   withReplay: boolean,
 ): Promise<ServiceView> {
-  const notObserved: ServiceView['notObserved'] = []
+  const notObserved: ServiceView['notObserved'][number][] = []
   const observe = async <T>(part: ServiceView['notObserved'][number], reading: Promise<T>) => {
     try {
       return await reading

@@ -1,9 +1,9 @@
-import type { JobView } from '../api/contract/job-view-schema.ts'
+import type { Job } from '../client/answers.ts'
 import { formatBytes, formatSpan } from './format-units.ts'
 import { type Paint, paintStatus, printable } from './paint.ts'
 
 /** A job for people: one fact a line, only those that it has. */
-export function describeJob(job: JobView, paint: Paint): string {
+export function describeJob(job: Job, paint: Paint): string {
   const facts: (readonly [string, string | undefined])[] = [
     ['job', job.id],
     ['status', describeStatus(job, paint)],
@@ -34,7 +34,7 @@ function formatFact(paint: Paint, name: string, text: string): string {
 }
 
 /** One line: how it stands or how it ended. */
-export function describeStatus(job: JobView, paint: Paint): string {
+export function describeStatus(job: Job, paint: Paint): string {
   const parts = [paintStatus(paint, job.status)]
   if (job.cancelRequestedAt !== undefined && job.status === 'running') {
     parts.push('cancel requested')
@@ -46,12 +46,12 @@ export function describeStatus(job: JobView, paint: Paint): string {
 }
 
 /** `42 % epoch 5 of 12` */
-export function describeProgress({ progress }: JobView): string | undefined {
+export function describeProgress({ progress }: Job): string | undefined {
   if (progress === undefined) return undefined
   return `${Math.round(progress.fraction * 100)} % ${printable(progress.note)}`.trimEnd()
 }
 
-function describeAttempts(job: JobView): string | undefined {
+function describeAttempts(job: Job): string | undefined {
   if (job.attempt === 0) return undefined
   const ended = job.attempts.map((each) => {
     const resumed = each.resumedFrom === undefined ? '' : ', resumed'
@@ -60,7 +60,7 @@ function describeAttempts(job: JobView): string | undefined {
   return ended.length === 0 ? String(job.attempt) : `${job.attempt} (${ended.join('; ')})`
 }
 
-function describeCheckpoint({ checkpoint }: JobView): string | undefined {
+function describeCheckpoint({ checkpoint }: Job): string | undefined {
   if (checkpoint === undefined) return undefined
   const { attempt, number, bytes, at } = checkpoint
   return `number ${number} of attempt ${attempt}, ${formatBytes(bytes)}, ${at}`
@@ -70,7 +70,7 @@ function describeFiles({ files, bytes }: { files: number; bytes: number }): stri
   return `${files} ${files === 1 ? 'file' : 'files'}, ${formatBytes(bytes)}`
 }
 
-function describeLogs({ logs }: JobView): string | undefined {
+function describeLogs({ logs }: Job): string | undefined {
   if (logs === undefined) return undefined
   const { stdoutBytes, stderrBytes, cutBytes } = logs
   const cut = cutBytes === 0 ? '' : `, ${formatBytes(cutBytes)} cut`

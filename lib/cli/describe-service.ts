@@ -1,9 +1,8 @@
-import type { ServiceView } from '../api/contract/service-view.ts'
+import type { ServiceView } from '../client/answers.ts'
 import { formatTable } from './format-table.ts'
 import { formatSpan } from './format-units.ts'
 import { type Paint, paintStatus, printable } from './paint.ts'
-import { countWaiting, explainReason, readDecisions, type ShownDecision } from './read-decisions.ts'
-import { readFleet } from './read-fleet.ts'
+import { countWaiting, type Decision, explainReason } from './read-decisions.ts'
 
 const SHOWN_DECISIONS = 8
 
@@ -39,8 +38,7 @@ function describeQueues({ queues }: ServiceView): string {
   return formatTable(['QUEUE', 'WAITING', 'IN FLIGHT', 'DELAYED'], rows)
 }
 
-function describeFleet(view: ServiceView): string {
-  const fleet = readFleet(view)
+function describeFleet({ fleet }: ServiceView): string {
   if (fleet === undefined) return ''
   const rows = Object.entries(fleet.sides)
     .filter(([, side]) => side.version !== undefined || side.desired > 0)
@@ -72,14 +70,14 @@ function describeWorkers({ workers }: ServiceView, paint: Paint, nowMs: number):
   return formatTable(['WORKER', 'STATE', 'SLOTS TAKEN', 'JOBS', 'BEAT', 'NOTE'], rows)
 }
 
-function describeDecisions(view: ServiceView): string {
-  if (view.decisions === undefined) return ''
-  const rows = readDecisions(view).slice(0, SHOWN_DECISIONS).map(toRow)
+function describeDecisions({ decisions }: ServiceView): string {
+  if (decisions === undefined) return ''
+  const rows = decisions.slice(-SHOWN_DECISIONS).toReversed().map(toRow)
   if (rows.length === 0) return 'none yet\n'
-  return formatTable(['AT', 'WAITING', 'WANTED', 'REASON'], rows)
+  return formatTable(['AT (UTC)', 'WAITING', 'WANTED', 'REASON'], rows)
 }
 
-function toRow(decision: ShownDecision): string[] {
+function toRow(decision: Decision): string[] {
   return [
     new Date(decision.atMs).toISOString().slice(11, 19),
     String(countWaiting(decision) ?? '?'),

@@ -1,9 +1,8 @@
-import type { ServiceView } from '../api/contract/service-view.ts'
+import type { ServiceView } from '../client/answers.ts'
 import { TASK_TYPES } from '../job/job.ts'
 import { formatSpan } from './format-units.ts'
 import { printable } from './paint.ts'
-import { countWaiting, explainReason, readDecisions, type ShownDecision } from './read-decisions.ts'
-import { readFleet } from './read-fleet.ts'
+import { countWaiting, type Decision, explainReason } from './read-decisions.ts'
 
 /** What one check of `doctor` found. */
 export interface Finding {
@@ -46,7 +45,7 @@ function checkObserved({ notObserved }: ServiceView): Finding[] {
 
 function checkScaler(view: ServiceView, nowMs: number): Finding[] {
   if (view.decisions === undefined) return []
-  const last = readDecisions(view)[0]
+  const last = view.decisions?.at(-1)
   const fix =
     'see that the process (or the rule and the Lambda) of the scaler runs; its log says why not'
   if (last === undefined) {
@@ -69,8 +68,8 @@ function checkScaler(view: ServiceView, nowMs: number): Finding[] {
 }
 
 /** How long ago the scaler saw what it shows. */
-function secondsSince({ lastSeenAtMs, atMs }: ShownDecision, nowMs: number): number {
-  return (nowMs - (lastSeenAtMs ?? atMs)) / 1000
+function secondsSince({ lastSeenAtMs }: Decision, nowMs: number): number {
+  return (nowMs - lastSeenAtMs) / 1000
 }
 
 function checkDeadLetters({ queues }: ServiceView): Finding[] {
@@ -87,7 +86,7 @@ function checkDeadLetters({ queues }: ServiceView): Finding[] {
 
 /** Jobs and their age as the last look counted them; of a scaler that stands still only the queues. */
 function checkQueue(view: ServiceView, nowMs: number): Finding[] {
-  const last = readDecisions(view)[0]
+  const last = view.decisions?.at(-1)
   const isPresent = last !== undefined && secondsSince(last, nowMs) <= SCALER_SILENT_SECONDS
   const waiting = isPresent ? countWaiting(last) : view.waiting
   if (waiting === undefined) return []
@@ -104,7 +103,7 @@ function checkQueue(view: ServiceView, nowMs: number): Finding[] {
 
 /** Nobody is started for them, so they would be missed in every other finding. */
 function checkUnserved(view: ServiceView): Finding[] {
-  const last = readDecisions(view)[0]
+  const last = view.decisions?.at(-1)
   const findings: Finding[] = []
   for (const type of TASK_TYPES) {
     if (view.taskTypes.includes(type)) continue
@@ -152,19 +151,21 @@ const SCALED_IN = /^(Scaling activity initiated by|scaled in; exit code 0$)/
 /** Tasks that stopped on their own say why: the first thing to know when no worker comes up. */
 function checkStops(view: ServiceView): Finding[] {
   const notes = new Map(view.workers?.map(({ taskId, note }) => [taskId, note]))
-  const stopped = (readFleet(view)?.tasks ?? []).flatMap(({ taskId, state, stoppedReason }) => {
+  const stopped = (view.fleet?.tasks ?? []).flatMap(({ taskId, state, stoppedReason }) => {
     if (state !== 'stopped' || stoppedReason === undefined) return []
     if (SCALED_IN.test(stoppedReason)) return []
     const note = notes.get(taskId)
     return [{ taskId, why: printable([stoppedReason, note].filter(Boolean).join(': ')) }]
   })
-  return [...new Set(stopped.map(({ why }) => why))]
-    .map((why) => ({ why, tasks: stopped.filter((task) => task.why === why) }))
-    .map(({ why, tasks }) => ({
+  return [...new Set(stopped.map(({ why }) => why))].map((why) => {
+    const tasks = stopped.filter((task) => task.why === why)
+    const log = `logs/worker-${printable(tasks.at(-1)?.taskId ?? '')}.log`
+    return {
       level: 'warning',
       what: `${count(tasks.length, 'worker task')} stopped within the last hour: ${why}`,
-      fix: `the worker's log says more: logs/worker-${printable(tasks.at(-1)?.taskId ?? '')}.log in the state folder on one machine, the log group of the workers on AWS`,
-    }))
+      fix: `the worker's log says more: ${log} in the state folder on one machine, the log group of the workers on AWS`,
+    }
+  })
 }
 
 function count(number: number, what: string): string {

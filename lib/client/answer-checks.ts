@@ -99,6 +99,34 @@ const depth = object<NonNullable<ServiceView['queues']>[string]>({
   delayed: number,
 })
 
+type Fleet = NonNullable<ServiceView['fleet']>
+type Decision = NonNullable<ServiceView['decisions']>[number]
+
+const fleetCheck = object<Fleet>({
+  sides: record(
+    object<Fleet['sides']['a']>({
+      version: maybe(text),
+      desired: number,
+      running: number,
+      pending: number,
+    }),
+  ),
+  tasks: list(
+    object<Fleet['tasks'][number]>({ taskId: text, state: text, stoppedReason: maybe(text) }),
+  ),
+})
+
+const decisionCheck = object<Decision>({
+  atMs: number,
+  lastSeenAtMs: number,
+  wanted: number,
+  reason: text,
+  inputs: object<Decision['inputs']>({
+    waiting: maybe(record(number)),
+    oldestWaitingSeconds: maybe(number),
+  }),
+})
+
 export const serviceCheck = object<ServiceView>({
   name: text,
   version: text,
@@ -121,6 +149,8 @@ export const serviceCheck = object<ServiceView>({
       }),
     ),
   ),
+  fleet: maybe(fleetCheck),
+  decisions: maybe(list(decisionCheck)),
   ignored: list(object<ServiceView['ignored'][number]>({ path: text, why: text })),
   notObserved: list(text),
 })

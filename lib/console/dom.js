@@ -80,7 +80,7 @@ export function syncList(parent, items, { key, make }) {
   for (const [id, entry] of known) if (!next.has(id)) entry.node.remove()
   let at = parent.firstElementChild
   for (const { node } of next.values()) {
-    if (node === at) at = at.nextElementSibling
+    if (node === at) at = node.nextElementSibling
     else parent.insertBefore(node, at)
   }
   lists.set(parent, next)

@@ -46,7 +46,7 @@ function route() {
     return
   }
   const job = /^#\/jobs\/(\d+)$/.exec(location.hash)
-  leave = job === null ? showOverview(main, watch) : showJob(main, job[1], watch)
+  leave = job?.[1] === undefined ? showOverview(main, watch) : showJob(main, job[1], watch)
 }
 
 signOut.addEventListener('click', () => {

@@ -1,4 +1,4 @@
-import { countWaiting, readDecisions } from './decisions.js'
+import { countWaiting } from './decisions.js'
 import { el, setText, syncList } from './dom.js'
 import { formatTime } from './format.js'
 import { makeScalerChart } from './scaler-chart.js'
@@ -20,11 +20,11 @@ export function makeScalerCard() {
       list,
     ),
     /**
-     * @param {{ decisions?: readonly any[] }} service
+     * @param {{ decisions?: readonly Decision[] }} service
      * @param {Record<string, string>} reasons
      */
     update(service, reasons) {
-      const decisions = readDecisions(service)
+      const { decisions = [] } = service
       empty.hidden = decisions.length > 0
       chart.node.hidden = decisions.length === 0
       chart.update(toStretches(decisions))
@@ -38,7 +38,7 @@ export function makeScalerCard() {
 function toStretches(decisions) {
   return decisions.map((decision, index) => ({
     fromMs: decision.atMs,
-    toMs: decisions[index + 1]?.atMs ?? decision.lastSeenAtMs ?? decision.atMs,
+    toMs: decisions[index + 1]?.atMs ?? decision.lastSeenAtMs,
     waiting: countWaiting(decision),
     wanted: decision.wanted,
     reason: decision.reason,

@@ -7,11 +7,11 @@ const KEY = 'scalable-job-token'
  * it there, so that it stays out of history, bookmarks and screenshots.
  */
 export function takeTokenFromAddress() {
-  const match = /^#token=(.+)$/.exec(location.hash)
-  if (match === null) return
+  const token = /^#token=(.+)$/.exec(location.hash)?.[1]
+  if (token === undefined) return
   history.replaceState(null, '', `${location.pathname}${location.search}#/`)
   try {
-    saveToken(decodeURIComponent(match[1]))
+    saveToken(decodeURIComponent(token))
   } catch {
     // Not a token that any link of ours would carry: the page asks for one.
   }

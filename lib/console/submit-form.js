@@ -13,7 +13,7 @@ export function openSubmitForm() {
     'form',
     {},
     el('h2', { id: 'submit-title' }, 'Submit a job'),
-    label('Command', 'run by the shell inside the image; Ctrl+Enter submits', fields.command),
+    label('Command', 'run by a shell in an empty folder; Ctrl+Enter submits', fields.command),
     label('Environment', 'NAME=value, a line each', fields.env),
     label('Tags', 'name=value, a line each', fields.tags),
     label('Longest run in seconds', 'empty: as the service says; 0: no limit', fields.runSeconds),
@@ -58,7 +58,11 @@ export function openSubmitForm() {
 
 function makeFields() {
   return {
-    command: area({ rows: 3, required: true, placeholder: 'python3 train.py --epochs 10' }),
+    command: area({
+      rows: 3,
+      required: true,
+      placeholder: 'python3 "$SCALABLE_JOB_SERVICE_DIR/train.py" --epochs 10',
+    }),
     env: area({ rows: 2, placeholder: 'EPOCHS=10' }),
     tags: area({ rows: 1, placeholder: 'experiment=lr-3e4' }),
     runSeconds: /** @type {HTMLInputElement} */ (el('input', { type: 'number', min: 0, step: 1 })),

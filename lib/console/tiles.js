@@ -1,4 +1,4 @@
-import { countWaiting, readDecisions } from './decisions.js'
+import { countWaiting } from './decisions.js'
 import { el, setText } from './dom.js'
 import { formatSpan } from './format.js'
 
@@ -48,7 +48,7 @@ function makeTile(title) {
  * @returns {[number | undefined, string]}
  */
 function describeWaiting(service) {
-  const last = readDecisions(/** @type {any} */ (service)).at(-1)
+  const last = service.decisions?.at(-1)
   const waiting = service.waiting ?? (last && countWaiting(last))
   const oldest = last?.inputs.oldestWaitingSeconds
   const isOld = waiting !== 0 && oldest !== undefined
@@ -73,7 +73,7 @@ function describeRunning({ workers }) {
  */
 function describeWorkers(service) {
   const alive = service.workers?.length
-  const wanted = readDecisions(/** @type {any} */ (service)).at(-1)?.wanted
+  const wanted = service.decisions?.at(-1)?.wanted
   const { min, max } = /** @type {{ min: number, max: number }} */ (service.scaling)
   return [alive, `${wanted === undefined ? '' : `wanted ${wanted} · `}${min} to ${max}`]
 }

@@ -27,7 +27,7 @@ export const ENV = {
   },
   serviceDir: {
     name: 'SCALABLE_JOB_SERVICE_DIR',
-    what: 'Folder of service.json; jobs and the model server see it too.',
+    what: 'Folder of service.json; on AWS the working directory of the image. Jobs and the model server see it too.',
   },
   workerId: {
     name: 'SCALABLE_JOB_WORKER_ID',

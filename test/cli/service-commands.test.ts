@@ -24,15 +24,51 @@ function aWorker(overrides: object = {}) {
   }
 }
 
-function aDecision(overrides: object = {}) {
+type Decision = NonNullable<ServiceView['decisions']>[number]
+type Fleet = NonNullable<ServiceView['fleet']>
+
+const INPUTS = {
+  waiting: { command: 3, query: 0 },
+  oldestWaitingSeconds: 12,
+  workers: {},
+  unreported: 0,
+  floor: 0,
+  asked: {},
+  unseen: [],
+}
+
+function aDecision(overrides: Partial<Decision> = {}): Decision {
   return {
     atMs: NOON_MS - 30_000,
     lastSeenAtMs: NOON_MS - 5000,
+    count: 3,
+    cause: 'clock',
     wanted: 2,
     reason: 'waiting-jobs',
-    inputs: { waiting: { command: 3, query: 0 }, oldestWaitingSeconds: 12, unseen: [] },
+    desired: {},
+    drains: [],
+    versions: {},
+    inputs: INPUTS,
     ...overrides,
   }
+}
+
+const EMPTY_SIDE = { desired: 0, running: 0, pending: 0 }
+
+function aFleet(overrides: Partial<Fleet> = {}): Fleet {
+  const sides = { a: { version: 'v1', desired: 2, running: 1, pending: 1 }, b: EMPTY_SIDE }
+  return { sides, tasks: [], latestVersion: 'v1', ...overrides }
+}
+
+/** Tasks that have stopped, each with why. */
+function stopped(...reasons: readonly string[]): Fleet['tasks'] {
+  return reasons.map((stoppedReason, index) => ({
+    taskId: `t${index + 1}`,
+    side: 'a',
+    version: 'v1',
+    state: 'stopped',
+    stoppedReason,
+  }))
 }
 
 function aView(overrides: Partial<ServiceView> = {}): ServiceView {
@@ -47,7 +83,7 @@ function aView(overrides: Partial<ServiceView> = {}): ServiceView {
     waiting: 3,
     queues: { command: { visible: 3, inFlight: 0, delayed: 0 } },
     workers: [aWorker()],
-    fleet: { sides: { a: { version: 'v1', desired: 2, running: 1, pending: 1 } }, tasks: [] },
+    fleet: aFleet(),
     decisions: [aDecision()],
     scaling: { min: 0, max: 4 },
     slots: {},
@@ -81,8 +117,22 @@ describe('service', () => {
     expect(text).not.toContain('WAITING  IN FLIGHT')
   })
 
-  test('a decision of a shape that it does not know is left out', () => {
-    const text = describeService(aView({ decisions: [{ strange: true }] }), plain, NOON_MS)
+  test('shows the last decisions, newest first, and the side that has nothing not at all', () => {
+    const decisions = Array.from({ length: 9 }, (_, index) =>
+      aDecision({ atMs: NOON_MS - (9 - index) * 60_000, wanted: 10 + index }),
+    )
+    const text = describeService(aView({ decisions }), plain, NOON_MS)
+    const wanted = [...text.matchAll(/^\d\d:\d\d:\d\d {2}3 {8}(\d+)/gm)].map(([, count]) => count)
+    expect(wanted).toEqual(['18', '17', '16', '15', '14', '13', '12', '11'])
+    expect(text).not.toMatch(/^b {2}/m)
+  })
+
+  test('says none where there is none', () => {
+    const sides = { a: EMPTY_SIDE, b: EMPTY_SIDE }
+    const view = aView({ workers: [], decisions: [], fleet: aFleet({ sides }) })
+    const text = describeService(view, plain, NOON_MS)
+    expect(text).toContain('Workers\nnone\n')
+    expect(text).toContain('no worker has been started yet')
     expect(text).toContain('none yet')
   })
 })
@@ -109,7 +159,11 @@ describe('doctor', () => {
     [
       'jobs that wait for long',
       {
-        decisions: [aDecision({ inputs: { waiting: { command: 1 }, oldestWaitingSeconds: 3600 } })],
+        decisions: [
+          aDecision({
+            inputs: { ...INPUTS, waiting: { command: 1, query: 0 }, oldestWaitingSeconds: 3600 },
+          }),
+        ],
       },
       '1 job waiting, the oldest for 1 h',
     ],
@@ -122,7 +176,7 @@ describe('doctor', () => {
       'jobs that nobody will take',
       {
         taskTypes: ['command'],
-        decisions: [aDecision({ inputs: { waiting: { command: 0, query: 3 } } })],
+        decisions: [aDecision({ inputs: { ...INPUTS, waiting: { command: 0, query: 3 } } })],
       },
       '3 jobs of type query waiting, which this service does not take',
     ],
@@ -138,12 +192,7 @@ describe('doctor', () => {
     ],
     [
       'tasks that stopped',
-      {
-        fleet: {
-          sides: {},
-          tasks: [{ taskId: 't', state: 'stopped', stoppedReason: 'CannotPullContainer' }],
-        },
-      },
+      { fleet: aFleet({ tasks: stopped('CannotPullContainer') }) },
       '1 worker task stopped within the last hour: CannotPullContainer',
     ],
     [
@@ -163,16 +212,15 @@ describe('doctor', () => {
   })
 
   test('of a scaler that stands still it takes no ages, and counts what the queues say', () => {
-    const inputs = { waiting: { command: 1 }, oldestWaitingSeconds: 3600 }
+    const inputs = { ...INPUTS, waiting: { command: 1, query: 0 }, oldestWaitingSeconds: 3600 }
     const old = aDecision({ lastSeenAtMs: NOON_MS - 600_000, inputs })
     expect(whats(aView({ decisions: [old], waiting: 7 }))).toContain('7 jobs waiting')
   })
 
   test('a task that stopped has its reason, what its worker said last, and where its log is', () => {
-    const task = { taskId: 't1', state: 'stopped', stoppedReason: 'exit code 1' }
     const view = aView({
       workers: [aWorker({ state: 'starting', note: 'the model server never opened port 8000' })],
-      fleet: { sides: {}, tasks: [task] },
+      fleet: aFleet({ tasks: stopped('exit code 1') }),
     })
     const [finding] = diagnose(view, NOON_MS).filter(({ what }) => what.includes('stopped within'))
     expect(finding?.what).toContain('exit code 1: the model server never opened port 8000')
@@ -180,10 +228,19 @@ describe('doctor', () => {
   })
 
   test('a task that was scaled in is nothing to look into', () => {
-    const tasks = ['scaled in; exit code 0', 'Scaling activity initiated by (deployment x)'].map(
-      (stoppedReason, index) => ({ taskId: `t${index}`, state: 'stopped', stoppedReason }),
-    )
-    expect(bad(aView({ fleet: { sides: {}, tasks } }))).toEqual([])
+    const reasons = ['scaled in; exit code 0', 'Scaling activity initiated by (deployment x)']
+    expect(bad(aView({ fleet: aFleet({ tasks: stopped(...reasons) }) }))).toEqual([])
+  })
+
+  test('tasks that stopped for one reason are one finding, with the log of the last', () => {
+    const tasks = stopped('exit code 1', 'exit code 9', 'exit code 1')
+    const findings = diagnose(aView({ fleet: aFleet({ tasks }) }), NOON_MS)
+    const told = findings.filter(({ what }) => what.includes('stopped within'))
+    expect(told.map(({ what }) => what.slice(0, 14))).toEqual(['2 worker tasks', '1 worker task '])
+    expect(told.map(({ fix }) => /worker-t\d/.exec(fix ?? '')?.[0])).toEqual([
+      'worker-t3',
+      'worker-t2',
+    ])
   })
 
   test('says first what is wrong with address and token, each with its fix', async () => {

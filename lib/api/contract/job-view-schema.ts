@@ -107,7 +107,8 @@ export const jobViewSchema = z
   .readonly()
   .meta({ id: 'Job', description: 'A job.' })
 
-type Deep<T> = T extends object ? { readonly [K in keyof T]: Deep<T[K]> } : T
+/** Readonly down to the last field. */
+export type Deep<T> = T extends object ? { readonly [K in keyof T]: Deep<T[K]> } : T
 export type JobView = Deep<z.infer<typeof jobViewSchema>>
 
 /** What a job came to: the answer of `GET /jobs/{id}/result` where there is no body of a model. */

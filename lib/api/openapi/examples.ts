@@ -59,7 +59,14 @@ export const EXAMPLE_SERVICE = {
   waiting: 1,
   queues: { command: { visible: 1, inFlight: 0, delayed: 0 } },
   workers: [],
-  fleet: { sides: {}, tasks: [], latestVersion: '3f9a1c0b77de' },
+  fleet: {
+    sides: {
+      a: { version: '3f9a1c0b77de', desired: 0, running: 0, pending: 0 },
+      b: { desired: 0, running: 0, pending: 0 },
+    },
+    tasks: [],
+    latestVersion: '3f9a1c0b77de',
+  },
   decisions: [],
   scaling: { min: 0, max: 4 },
   slots: { command: 1, query: 5, queriesBesideCommand: false },

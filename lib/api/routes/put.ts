@@ -22,7 +22,10 @@ export const put = defineRoute({
     description: 'Any bytes.',
     required: true,
     content: {
-      'application/octet-stream': { schema: z.string(), example: 'python train.py --epochs 10' },
+      'application/octet-stream': {
+        schema: z.string(),
+        example: 'python3 "$SCALABLE_JOB_SERVICE_DIR/train.py" --epochs 10',
+      },
     },
   },
   answers: {

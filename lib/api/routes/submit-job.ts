@@ -31,7 +31,7 @@ export const submitJob = defineRoute({
         schema: submitBodySchema,
         example: {
           taskType: 'command',
-          command: 'python train.py --epochs 10',
+          command: 'python3 "$SCALABLE_JOB_SERVICE_DIR/train.py" --epochs 10',
           env: { EPOCHS: '10' },
           tags: { experiment: 'lr-3e4' },
         },

@@ -3,7 +3,7 @@ import type { Client } from '../../client/client.ts'
 import { ApiError } from '../../client/api-error.ts'
 import { type CliCommand, type CommandCall, makeCommand } from '../command.ts'
 import { fixOf } from '../cli-fixes.ts'
-import { diagnose, type Finding } from '../diagnose.ts'
+import type { Finding } from '../diagnose.ts'
 import { EXIT } from '../io.ts'
 
 export const doctorCommand: CliCommand = (line) =>
@@ -55,6 +55,7 @@ async function examine(client: Client): Promise<Finding[]> {
 async function examineService(client: Client): Promise<Finding[]> {
   try {
     const view = await client.service()
+    const { diagnose } = await import('../diagnose.ts')
     return [{ level: 'good', what: 'the token is taken' }, ...diagnose(view, Date.now())]
   } catch (error) {
     return [toFinding(error)]

@@ -1,5 +1,4 @@
 import { type CliCommand, makeCommand } from '../command.ts'
-import { describeService } from '../describe-service.ts'
 import { EXIT } from '../io.ts'
 
 export const serviceCommand: CliCommand = (line) =>
@@ -14,10 +13,12 @@ export const serviceCommand: CliCommand = (line) =>
   }).action((_options, command) =>
     line.run(command, async ({ io, json, paint, connect }) => {
       const view = await connect().service()
-      const text = json
-        ? `${JSON.stringify(view, null, 2)}\n`
-        : describeService(view, paint, Date.now())
-      io.stdout.write(text)
+      if (json) io.stdout.write(`${JSON.stringify(view, null, 2)}\n`)
+      else {
+        // Loaded only here: it brings the registry of the scaler's reasons.
+        const { describeService } = await import('../describe-service.ts')
+        io.stdout.write(describeService(view, paint, Date.now()))
+      }
       return EXIT.ok
     }),
   )
