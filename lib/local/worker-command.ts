@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import process from 'node:process'
 import { ENV } from '../registry/env.ts'
-import type { WorkerCommand } from '../adapters/child-processes/spawn-worker.ts'
+import type { WorkerCommand } from '../adapters/child-processes/task/spawn-worker.ts'
 import type { WorkerProgram } from './worker-program.ts'
 import type { LocalFolders } from './local-folders.ts'
 import { passedOnEnv } from './passed-on-env.ts'

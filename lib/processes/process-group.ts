@@ -29,6 +29,7 @@ export class ProcessGroup {
   #mark: GroupMark
   readonly #proof = new GroupProof(() => this.#mark)
   #rows: readonly ProcessRow[] = []
+  #unproven: readonly ProcessRow[] = []
 
   constructor(mark: GroupMark) {
     this.#mark = mark
@@ -39,6 +40,14 @@ export class ProcessGroup {
     const known = new Set(this.#mark.leaders.map(nameOf))
     const fresh = leaders.filter((leader) => !known.has(nameOf(leader)))
     if (fresh.length > 0) this.#mark = { ...this.#mark, leaders: [...this.#mark.leaders, ...fresh] }
+  }
+
+  /**
+   * What the last look found without proof, and left alone: something just replaced its program, or
+   * finding and proving do not agree.
+   */
+  get unproven(): readonly ProcessRow[] {
+    return this.#unproven
   }
 
   /** @throws when the processes of the machine cannot be read */
@@ -58,7 +67,9 @@ export class ProcessGroup {
     addFollowers(found, rows)
     const nominees = rows.filter(({ pid }) => found.has(pid))
     this.#rows = rows
-    return this.#proof.prove(nominees, rows)
+    const members = this.#proof.prove(nominees, rows)
+    this.#unproven = nominees.filter((row) => !this.#proof.isProven(row))
+    return members
   }
 
   /** Sends the signal once to each process of the group. */

@@ -57,19 +57,22 @@ describe('the processes of a group are', () => {
     const { leader, other } = await startWith((file) => DAEMON(file, 'setsid'), MARK)
     const group = groupOf({})
     expect(pidsOf(group.find())).toEqual(pidsOf([leader, other]))
+    expect(group.unproven).toEqual([])
     expect(finish(group.look({ byFamily: true })).length).toBe(2)
   })
 
   it('not those whose variable merely begins or ends like it', async () => {
     await spawned.shell('', { SCALABLE_JOB_TEST: 'this-one-not' })
     await spawned.shell('', { NOT_SCALABLE_JOB_TEST: 'this-one' })
-    expect(groupOf({}).find()).toEqual([])
+    const group = groupOf({})
+    expect([group.find(), group.unproven]).toEqual([[], []])
   })
 
   it('those that hold its output, without mark, session and parent', async () => {
     const { leader, other } = await startWith((file) => DAEMON(file, 'setsid env -i'), MARK)
-    const outputs = readOutputs(other.pid).slice(0, 1)
-    expect(pidsOf(groupOf({ outputs }).find())).toEqual(pidsOf([leader, other]))
+    const group = groupOf({ outputs: readOutputs(other.pid).slice(0, 1) })
+    expect(pidsOf(group.find())).toEqual(pidsOf([leader, other]))
+    expect(group.unproven).toEqual([])
   })
 
   it('children that left the session without a mark, as long as their parent tells of them', async () => {
@@ -83,6 +86,18 @@ describe('the processes of a group are', () => {
     // Known from then on.
     expect(pidsOf(group.find())).toEqual([other.pid])
     expect(groupOf({ leaders: [leader] }).find()).toEqual([])
+  })
+
+  it('the sessions that its processes lead, whatever else their members have lost', async () => {
+    const inner = (file: string) => `(sh -c "echo $$ > ${file}; exec sleep 600" &)`
+    const start = (file: string) => {
+      return `setsid env -i sh -c '${inner(file).replace('$$', '\\$\\$')}; exec sleep 600' ${SILENT} &`
+    }
+    const { leader, other } = await startWith(start, MARK)
+    const group = groupOf({ leaders: [leader] })
+    expect(pidsOf(group.find())).toEqual(pidsOf([leader, rowOf(other.sessionPid), other]))
+    extra.push(rowOf(other.sessionPid))
+    expect(group.unproven).toEqual([])
   })
 
   it('those that were recorded, with the sessions that they led', async () => {
@@ -106,7 +121,8 @@ describe('the processes of a group are', () => {
     ],
   ])('not those of a process that %s', async (_name, toLeader) => {
     const stranger = await spawned.shell('sleep 600 &')
-    expect(groupOf({ leaders: [toLeader(stranger)] }).find()).toEqual([])
+    const group = groupOf({ leaders: [toLeader(stranger)] })
+    expect([group.find(), group.unproven]).toEqual([[], []])
   })
 
   it('never this process, its parents, or the first one, whatever the records say', () => {
@@ -133,6 +149,18 @@ describe('a kill of a group', () => {
     const group = groupOf({ leaders: [leader] })
     expect(finish(group.kill()).length).toBeGreaterThan(1)
     await waitFor('their end', () => group.find().length === 0)
+  })
+
+  it('stops all of them before it kills the first: no parent may start another meanwhile', async () => {
+    // So many that the work pauses while they stand still.
+    const leader = await spawned.shell('for each in $(seq 80); do sleep 600 & done')
+    const work = groupOf({ leaders: [leader] }).kill()
+    const states = new Set<string | undefined>()
+    while (work.next().done !== true) {
+      states.add(/\) (\w) /.exec(readFileSync(`/proc/${leader.pid}/stat`, 'latin1'))?.[1])
+    }
+    expect([...states]).toEqual(['S', 'T'])
+    await waitFor('the end', () => !isRunning(leader))
   })
 
   it('does nothing where there is none', () => {

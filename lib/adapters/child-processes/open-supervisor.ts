@@ -4,16 +4,15 @@ import { join, resolve } from 'node:path'
 import type { Clock } from '../../ports/clock.ts'
 import type { Fleet, FleetTask, Side } from '../../ports/fleet.ts'
 import type { Log } from '../../ports/log.ts'
-import { makeAgentApp } from './agent-app.ts'
-import { awaitStopped } from './await-stopped.ts'
-import { findGpus } from './find-gpus.ts'
-import { FleetKeeper } from './fleet-keeper.ts'
+import { makeAgentApp } from './agent/agent-app.ts'
+import { findGpus } from './gpus.ts'
+import { ProcessFleet } from './fleet/process-fleet.ts'
 import { holdStateFolder } from './hold-state-folder.ts'
-import { DEFAULT_RESTART_BACKOFF, type RestartBackoff } from './restart-backoff.ts'
-import { loadFleet } from './saved-fleet.ts'
-import { type AgentServer, serveAgent } from './serve-agent.ts'
-import type { WorkerCommand } from './spawn-worker.ts'
-import { makeLogFolder, tidyLogs } from './task-log.ts'
+import { DEFAULT_RESTART_BACKOFF, type RestartBackoff } from './fleet/restart-backoff.ts'
+import { loadFleet } from './fleet/saved-fleet.ts'
+import { type AgentServer, serveAgent } from './agent/serve-agent.ts'
+import type { WorkerCommand } from './task/spawn-worker.ts'
+import { makeLogFolder, tidyLogs } from './task/task-log.ts'
 
 export interface SupervisorOptions {
   /** Holds `supervisor/` (lock, records of the fleet and of what it runs) and `logs/worker-<taskId>.log`. */
@@ -54,6 +53,8 @@ export interface Supervisor extends Fleet {
 
 const DEFAULT_ORPHAN_SECONDS = 5
 const TIDY_LOGS_MS = 60_000
+/** What the end of leftovers may take beyond the grace: a moment for the guards, then some kills. */
+const LEFTOVERS_MS = 15_000
 
 /**
  * The fleet of worker processes on this machine. What an earlier life of it left running is ended
@@ -66,18 +67,18 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   mkdirSync(folder, { recursive: true })
   const release = holdStateFolder(folder, options.clock.now())
   try {
-    const keeper = await openKeeper(options, folder)
+    const fleet = await recoverFleet(options, folder)
     const server = await serveAgent(
       makeAgentApp({
-        findBySecret: (secret) => keeper.roster.findBySecret(secret),
-        setProtection: (task, ask) => keeper.setProtection(task, ask),
+        findBySecret: (secret) => fleet.roster.findBySecret(secret),
+        setProtection: (task, ask) => fleet.setProtection(task, ask),
         monotonicMs: () => options.clock.monotonicMs(),
         onKick: options.onKick,
         log: options.log,
       }),
     )
-    keeper.keep(server.address)
-    return makeSupervisor(options, { keeper, server, release })
+    fleet.open(server.address)
+    return makeSupervisor(options, { fleet, server, release })
   } catch (error) {
     release()
     throw error
@@ -85,11 +86,11 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
 }
 
 /** The fleet as it was recorded, with nothing of its earlier life running any more. */
-async function openKeeper(options: SupervisorOptions, folder: string): Promise<FleetKeeper> {
+async function recoverFleet(options: SupervisorOptions, folder: string): Promise<ProcessFleet> {
   const { clock, log, orphanSeconds = DEFAULT_ORPHAN_SECONDS } = options
   const stateFile = join(folder, 'fleet.json')
   const { latestVersion, sides, tasks } = loadFleet(stateFile)
-  const keeper = new FleetKeeper({
+  const fleet = new ProcessFleet({
     command: options.command,
     onTaskStopped: options.onTaskStopped,
     stopSeconds: options.stopSeconds,
@@ -104,34 +105,34 @@ async function openKeeper(options: SupervisorOptions, folder: string): Promise<F
     newId: options.newId ?? randomUUID,
   })
   const graceMs = orphanSeconds * 1000
-  keeper.adopt(tasks, graceMs)
-  await awaitStopped(keeper, { graceMs, clock, log })
-  return keeper
+  fleet.adopt(tasks, graceMs)
+  await awaitStopped(fleet, { graceMs, clock, log })
+  return fleet
 }
 
-interface Parts {
-  readonly keeper: FleetKeeper
+interface Opened {
+  readonly fleet: ProcessFleet
   readonly server: AgentServer
   readonly release: () => void
 }
 
-function makeSupervisor(options: SupervisorOptions, parts: Parts): Supervisor {
-  const { keeper, server } = parts
+function makeSupervisor(options: SupervisorOptions, opened: Opened): Supervisor {
+  const { fleet, server } = opened
   const closed = new AbortController()
-  void keepLogsTidy(options, keeper, closed.signal)
+  void tidyLogsUntil(options, fleet, closed.signal)
   let closing: Promise<void> | undefined
   return {
-    observe: () => keeper.observe(),
-    setDesired: (side, desired) => keeper.setDesired(side, desired),
-    place: (side, version) => keeper.place(side, version),
-    stopTask: (taskId, reason) => keeper.stopTask(taskId, reason),
-    findStopped: (taskIds) => keeper.findStopped(taskIds),
-    deploy: (version) => keeper.deploy(version),
+    observe: () => fleet.observe(),
+    setDesired: (side, desired) => fleet.setDesired(side, desired),
+    place: (side, version) => fleet.place(side, version),
+    stopTask: (taskId, reason) => fleet.stopTask(taskId, reason),
+    findStopped: (taskIds) => fleet.findStopped(taskIds),
+    deploy: (version) => fleet.deploy(version),
     agentAddress: server.address,
     stopAll: ({ graceSeconds }) => {
       closed.abort()
-      keeper.stopAll(graceSeconds)
-      closing ??= close(options, parts, graceSeconds)
+      fleet.stopAll(graceSeconds)
+      closing ??= close(options, opened, graceSeconds)
       return closing
     },
   }
@@ -139,20 +140,36 @@ function makeSupervisor(options: SupervisorOptions, parts: Parts): Supervisor {
 
 async function close(
   options: SupervisorOptions,
-  parts: Parts,
+  opened: Opened,
   graceSeconds: number,
 ): Promise<void> {
-  const { keeper, server, release } = parts
+  const { fleet, server, release } = opened
   const { clock, log } = options
-  await awaitStopped(keeper, { graceMs: graceSeconds * 1000, clock, log })
-  keeper.giveUp()
+  await awaitStopped(fleet, { graceMs: graceSeconds * 1000, clock, log })
+  fleet.giveUp()
   await server.close()
   release()
 }
 
-async function keepLogsTidy(
+/**
+ * Waits until nothing of the fleet runs, at most the grace and some seconds. What cannot be ended by
+ * then (a process that hangs in the kernel) is named in the log and stays recorded.
+ */
+async function awaitStopped(
+  fleet: ProcessFleet,
+  { graceMs, clock, log }: { graceMs: number; clock: Clock; log: Log },
+): Promise<void> {
+  const done = new AbortController()
+  const gone = Promise.all(fleet.roster.present().map((task) => task.gone.promise))
+  await Promise.race([gone, clock.sleep(graceMs + LEFTOVERS_MS, done.signal)])
+  done.abort()
+  const left = fleet.roster.present().map(({ taskId }) => taskId)
+  if (left.length > 0) log.error('processes of these tasks cannot be ended', { taskIds: left })
+}
+
+async function tidyLogsUntil(
   { stateDir, clock, log }: SupervisorOptions,
-  { roster }: FleetKeeper,
+  { roster }: ProcessFleet,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {

@@ -1,8 +1,7 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { chooseGpu } from '../../../lib/adapters/child-processes/choose-gpu.ts'
-import { findGpus } from '../../../lib/adapters/child-processes/find-gpus.ts'
+import { chooseGpu, findGpus } from '../../../lib/adapters/child-processes/gpus.ts'
 import { makeStateDir, TestFleet } from './test-fleet.ts'
 
 describe('finding GPUs', () => {

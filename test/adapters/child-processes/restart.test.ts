@@ -3,7 +3,7 @@ import {
   afterDeath,
   type Deaths,
   type RestartBackoff,
-} from '../../../lib/adapters/child-processes/restart-backoff.ts'
+} from '../../../lib/adapters/child-processes/fleet/restart-backoff.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { TestFleet } from './test-fleet.ts'
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { taskLogFile, tidyLogs } from '../../../lib/adapters/child-processes/task-log.ts'
+import { taskLogFile, tidyLogs } from '../../../lib/adapters/child-processes/task/task-log.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { makeStateDir, TestFleet } from './test-fleet.ts'
 

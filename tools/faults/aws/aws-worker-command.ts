@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import process from 'node:process'
 import type { StoreSettings } from '../../../lib/adapters/aws/aws-settings.ts'
 import { ENV } from '../../../lib/registry/env.ts'
-import type { WorkerCommand } from '../../../lib/adapters/child-processes/spawn-worker.ts'
+import type { WorkerCommand } from '../../../lib/adapters/child-processes/task/spawn-worker.ts'
 
 const PROGRAM = resolve(import.meta.dirname, 'programs/ecs-worker.ts')
 

@@ -3,7 +3,7 @@ import {
   openSupervisor,
   type Supervisor,
 } from '../../../lib/adapters/child-processes/open-supervisor.ts'
-import type { WorkerCommand } from '../../../lib/adapters/child-processes/spawn-worker.ts'
+import type { WorkerCommand } from '../../../lib/adapters/child-processes/task/spawn-worker.ts'
 import { systemClock } from '../../../lib/adapters/node/system-clock.ts'
 import { SIDES } from '../../../lib/ports/fleet.ts'
 import type { Log } from '../../../lib/ports/log.ts'

@@ -1,5 +1,5 @@
-import type { Clock } from '../../ports/clock.ts'
-import type { Log } from '../../ports/log.ts'
+import type { Clock } from '../../../ports/clock.ts'
+import type { Log } from '../../../ports/log.ts'
 import type { Roster } from './roster.ts'
 import { saveFleet, type Setpoints } from './saved-fleet.ts'
 

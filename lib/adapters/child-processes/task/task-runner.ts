@@ -1,14 +1,14 @@
 import { join } from 'node:path'
-import { ENV } from '../../registry/env.ts'
-import type { Clock } from '../../ports/clock.ts'
-import type { Log } from '../../ports/log.ts'
-import { endGroup } from '../../processes/end-group.ts'
+import { ENV } from '../../../registry/env.ts'
+import type { Clock } from '../../../ports/clock.ts'
+import type { Log } from '../../../ports/log.ts'
+import { endGroup } from '../../../processes/end-group.ts'
 import {
   makeRecordFolder,
   readRecordFolder,
   removeRecordFolder,
-} from '../../processes/group-record.ts'
-import { ProcessGroup } from '../../processes/process-group.ts'
+} from '../../../processes/group-record.ts'
+import { ProcessGroup } from '../../../processes/process-group.ts'
 import { spawnWorker, type WorkerCommand, type WorkerProcess } from './spawn-worker.ts'
 import { taskLogFile } from './task-log.ts'
 import type { WorkerTask } from './worker-task.ts'
@@ -148,7 +148,8 @@ export class TaskRunner {
       onLeft: (left) => {
         if (waitedMs() < warnAtMs) return
         warnAtMs += WARN_AFTER_MS
-        log.warn('processes of a stopped task do not end', { taskId, pids: left.map(toPid) })
+        const found = { pids: left.map(toPid), unproven: group.unproven.map(toPid) }
+        log.warn('processes of a stopped task do not end', { taskId, ...found })
       },
       onFault: (error) => log.warn('processes cannot be looked for', { error: String(error) }),
     })

@@ -1,53 +1,40 @@
-import type { Clock } from '../../ports/clock.ts'
-import type { Fleet, FleetObservation, FleetSide, FleetTask, Side } from '../../ports/fleet.ts'
-import { SIDES } from '../../ports/fleet.ts'
-import type { Log } from '../../ports/log.ts'
-import { PortUnavailable } from '../../ports/port-unavailable.ts'
-import { chooseGpu } from './choose-gpu.ts'
-import { chooseSurplus } from './choose-surplus.ts'
+import type { Fleet, FleetObservation, FleetSide, FleetTask, Side } from '../../../ports/fleet.ts'
+import { PortUnavailable } from '../../../ports/port-unavailable.ts'
+import type { ProtectionAsk } from '../agent/parse-protection-body.ts'
+import { type ProtectionRefusal, setProtection } from '../agent/set-protection.ts'
+import { type RunnerDeps, TaskRunner } from '../task/task-runner.ts'
+import { isLive, isProtected, makeTask, toFleetTask, type WorkerTask } from '../task/worker-task.ts'
+import { FleetReconciler, type ReconcilerOptions } from './fleet-reconciler.ts'
 import { FleetRecord, type RecordDeps } from './fleet-record.ts'
-import type { ProtectionAsk } from './parse-protection-body.ts'
-import { afterDeath, type Deaths, type RestartBackoff } from './restart-backoff.ts'
 import { Roster } from './roster.ts'
 import type { SavedTask, Setpoints } from './saved-fleet.ts'
-import { type ProtectionRefusal, setProtection } from './set-protection.ts'
-import { type RunnerDeps, TaskRunner } from './task-runner.ts'
-import { Waker } from './waker.ts'
-import { isLive, isProtected, makeTask, toFleetTask, type WorkerTask } from './worker-task.ts'
 
-export interface KeeperDeps extends RunnerDeps, RecordDeps {
-  readonly stopSeconds: number
-  readonly gpus: readonly string[]
-  readonly restartBackoff: RestartBackoff
-  readonly newId: () => string
-  readonly clock: Clock
-  readonly log: Log
+export interface FleetDeps extends RunnerDeps, RecordDeps, ReconcilerOptions {
   readonly onTaskStopped: (task: FleetTask) => void
 }
 
 /**
- * Keeps as many workers running as each side is asked for, by ECS's rules. Everything that changes
- * the fleet happens in one synchronous step, so no two changes ever meet half done.
+ * The fleet of worker processes. Everything that changes it happens in one synchronous step, so no
+ * two changes ever meet half done.
  */
-export class FleetKeeper implements Fleet {
+export class ProcessFleet implements Fleet {
   readonly roster = new Roster()
-  readonly #runner: TaskRunner
-  readonly #deps: KeeperDeps
+  readonly #deps: FleetDeps
   readonly #record: FleetRecord
-  readonly #waker: Waker
-  readonly #deaths = new Map<Side, Deaths | undefined>()
-  #mode: 'recovering' | 'keeping' | 'closing' = 'recovering'
-  #agentAddress = ''
-  #lastGpu: string | undefined
+  readonly #runner: TaskRunner
+  readonly #reconciler: FleetReconciler
+  #mode: 'recovering' | 'open' | 'closing' = 'recovering'
 
-  constructor(deps: KeeperDeps) {
+  constructor(deps: FleetDeps) {
     this.#deps = deps
     this.#record = new FleetRecord(deps, this.roster)
-    this.#waker = new Waker(deps.clock, () => this.#bringAbout())
     this.#runner = new TaskRunner(deps, {
       exited: (task) => this.#onExited(task),
       stopped: (task) => this.#onStopped(task),
     })
+    const { roster } = this
+    const parts = { roster, record: this.#record, runner: this.#runner }
+    this.#reconciler = new FleetReconciler(deps, parts)
   }
 
   /** Takes over what an earlier life may have left running, and sees it to its end. */
@@ -62,17 +49,16 @@ export class FleetKeeper implements Fleet {
   }
 
   /** From now on the fleet is brought to what it is asked for. */
-  keep(agentAddress: string): void {
-    this.#agentAddress = agentAddress
-    this.#mode = 'keeping'
+  open(agentAddress: string): void {
+    this.#mode = 'open'
     this.#record.save()
-    this.#bringAbout()
+    this.#reconciler.start(agentAddress)
   }
 
   /** Stops every task, protected or not, and starts none any more. */
   stopAll(graceSeconds: number): void {
     this.#mode = 'closing'
-    this.#waker.stop()
+    this.#reconciler.stop()
     for (const task of this.roster.present()) {
       this.#runner.stop(task, { order: 'the service stops', graceSeconds })
     }
@@ -113,7 +99,7 @@ export class FleetKeeper implements Fleet {
       const state = `desired ${desired}, ${present} tasks`
       throw new Error(`side ${side} is not empty (${state}), so it cannot take version ${version}`)
     }
-    this.#deaths.delete(side)
+    this.#reconciler.forgetDeaths(side)
     this.#commitSide('place', side, { version, desired: 0 })
   }
 
@@ -125,7 +111,7 @@ export class FleetKeeper implements Fleet {
     if (task === undefined || !isLive(task)) return
     if (isProtected(task, clock.monotonicMs())) throw new Error(`task ${taskId} is protected`)
     this.#runner.stop(task, { order: reason, graceSeconds: stopSeconds })
-    this.#waker.wake()
+    this.#reconciler.wake()
   }
 
   async findStopped(taskIds: readonly string[]): Promise<readonly string[]> {
@@ -137,7 +123,7 @@ export class FleetKeeper implements Fleet {
     const { desired } = this.#record.setpoints.sides[task.side]
     const live = this.roster.live(task.side)
     const refusal = setProtection({ task, ask, live, desired }, this.#deps.clock)
-    this.#waker.wake()
+    this.#reconciler.wake()
     return refusal
   }
 
@@ -163,86 +149,23 @@ export class FleetKeeper implements Fleet {
     } catch (error) {
       throw new PortUnavailable('fleet', action, error)
     }
-    this.#bringAbout()
-  }
-
-  #bringAbout(): void {
-    if (this.#mode !== 'keeping') return
-    this.#record.saveIfDue()
-    for (const side of SIDES) {
-      this.#stopSurplus(side)
-      this.#addMissing(side)
-    }
-    this.#startPending()
-    this.#waker.wakeAt(this.#dueTimes())
-  }
-
-  #stopSurplus(side: Side): void {
-    const { desired } = this.#record.setpoints.sides[side]
-    const { clock, stopSeconds } = this.#deps
-    for (const task of chooseSurplus(this.roster.live(side), desired, clock.monotonicMs())) {
-      this.#runner.stop(task, { order: 'scaled in', graceSeconds: stopSeconds })
-    }
-  }
-
-  #addMissing(side: Side): void {
-    const { version, desired } = this.#record.setpoints.sides[side]
-    const { clock, newId } = this.#deps
-    if (version === undefined || this.#notBefore(side) > clock.monotonicMs()) return
-    for (let count = this.roster.live(side).length; count < desired; count += 1) {
-      const ids = { taskId: newId(), workerId: newId(), secret: newId() }
-      this.roster.add(makeTask({ ...ids, side, version, createdAtMs: clock.now() }))
-    }
-  }
-
-  /** Tasks are recorded before they start: whatever runs is known to the next life. */
-  #startPending(): void {
-    const ready = this.roster.present().filter((task) => {
-      return task.state === 'pending' && task.worker === undefined && this.#giveGpu(task)
-    })
-    if (ready.length === 0 || !this.#record.save()) return
-    for (const task of ready) this.#runner.start(task, this.#agentAddress)
-    this.#record.save()
-  }
-
-  #giveGpu(task: WorkerTask): boolean {
-    const { gpus } = this.#deps
-    if (gpus.length === 0 || task.gpu !== undefined) return true
-    task.gpu = chooseGpu(gpus, this.roster.takenGpus(), this.#lastGpu)
-    this.#lastGpu = task.gpu ?? this.#lastGpu
-    return task.gpu !== undefined
+    this.#reconciler.reconcile()
+    this.#reconciler.wake() // other moments are due now
   }
 
   #onExited(task: WorkerTask): void {
-    const { clock, restartBackoff } = this.#deps
-    if (task.stopOrder === undefined && this.#mode === 'keeping') {
-      const life = { startedMs: task.startedMonotonicMs, nowMs: clock.monotonicMs() }
-      this.#deaths.set(task.side, afterDeath(this.#deaths.get(task.side), life, restartBackoff))
-    }
-    this.#waker.wake()
+    if (task.stopOrder === undefined && this.#mode === 'open') this.#reconciler.noteDeath(task)
+    this.#reconciler.wake()
   }
 
   #onStopped(task: WorkerTask): void {
     if (this.#mode === 'recovering') return
     this.#record.save()
-    this.#waker.wake()
+    this.#reconciler.wake()
     try {
       this.#deps.onTaskStopped(toFleetTask(task))
     } catch (error) {
       this.#deps.log.error('onTaskStopped failed', { error: String(error) })
     }
-  }
-
-  #notBefore(side: Side): number {
-    return this.#deaths.get(side)?.notBeforeMs ?? 0
-  }
-
-  /** The moments at which time alone changes what is to be done. */
-  #dueTimes(): number[] {
-    const nowMs = this.#deps.clock.monotonicMs()
-    const lapses = this.roster.present().flatMap((task) => {
-      return isProtected(task, nowMs) ? (task.protection?.untilMonotonicMs ?? []) : []
-    })
-    return [...lapses, ...SIDES.map((side) => this.#notBefore(side)), this.#record.retryAtMs ?? 0]
   }
 }

@@ -1,10 +1,10 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Log } from '../../ports/log.ts'
+import type { Log } from '../../../ports/log.ts'
 import { parseProtectionBody, type ProtectionAsk } from './parse-protection-body.ts'
 import type { ProtectionRefusal } from './set-protection.ts'
-import { isProtected, type WorkerTask } from './worker-task.ts'
+import { isProtected, type WorkerTask } from '../task/worker-task.ts'
 
 export interface AgentDeps {
   readonly findBySecret: (secret: string) => WorkerTask | undefined

@@ -1,6 +1,6 @@
-import type { FleetTask, Side } from '../../ports/fleet.ts'
+import type { FleetTask, Side } from '../../../ports/fleet.ts'
 import type { WorkerProcess } from './spawn-worker.ts'
-import type { ProcessIdentity } from '../../processes/read-process.ts'
+import type { ProcessIdentity } from '../../../processes/read-process.ts'
 
 interface Protection {
   /** On the monotonic clock: a machine that sleeps takes nobody's protection away. */

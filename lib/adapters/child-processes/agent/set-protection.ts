@@ -1,6 +1,6 @@
-import type { Clock } from '../../ports/clock.ts'
+import type { Clock } from '../../../ports/clock.ts'
 import type { ProtectionAsk } from './parse-protection-body.ts'
-import { isLive, isProtected, type WorkerTask } from './worker-task.ts'
+import { isLive, isProtected, type WorkerTask } from '../task/worker-task.ts'
 
 /** ECS's reasons for a refusal. */
 export type ProtectionRefusal = 'TASK_NOT_VALID' | 'DEPLOYMENT_BLOCKED'

@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { type Side, SIDES } from '../../ports/fleet.ts'
-import { replaceFile } from '../node/replace-file.ts'
-import type { WorkerTask } from './worker-task.ts'
+import { type Side, SIDES } from '../../../ports/fleet.ts'
+import { replaceFile } from '../../node/replace-file.ts'
+import type { WorkerTask } from '../task/worker-task.ts'
 
 const SIDE = z.object({ version: z.string().optional(), desired: z.int().min(0) })
 

@@ -1,4 +1,4 @@
-import { isProtected, type WorkerTask } from './worker-task.ts'
+import { isProtected, type WorkerTask } from '../task/worker-task.ts'
 
 /**
  * Which tasks of a side to stop so that it comes down to `desired`: only tasks whose protection is

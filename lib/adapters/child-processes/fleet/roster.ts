@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { FleetSide, FleetTask, Side } from '../../ports/fleet.ts'
-import { isLive, toFleetTask, type WorkerTask } from './worker-task.ts'
+import type { FleetSide, FleetTask, Side } from '../../../ports/fleet.ts'
+import { isLive, toFleetTask, type WorkerTask } from '../task/worker-task.ts'
 
 const REMEMBER_STOPPED_MS = 3_600_000
 const MAX_STOPPED = 1_000

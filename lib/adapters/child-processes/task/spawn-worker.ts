@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { type ProcessIdentity, readProcess } from '../../processes/read-process.ts'
+import { type ProcessIdentity, readProcess } from '../../../processes/read-process.ts'
 
 export interface WorkerCommand {
   readonly file: string
