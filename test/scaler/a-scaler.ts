@@ -9,6 +9,7 @@ import { readJob } from '../../lib/job/store/job-row.ts'
 import type { JsonObject } from '../../lib/ports/json.ts'
 import type { Log, LogFields } from '../../lib/ports/log.ts'
 import type { MetricSample, Metrics } from '../../lib/ports/metrics.ts'
+import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import type { QueueName } from '../../lib/ports/queues.ts'
 import type { Table } from '../../lib/ports/table.ts'
 import { look } from '../../lib/scaler/look/look.ts'
@@ -22,7 +23,7 @@ import { aPolicy } from '../scaling/an-observation.ts'
 export const LOOK_SECONDS = 10
 const FIRST_ID = 3_711_718_195_200_000_000n
 
-class KeptMetrics implements Metrics {
+class RecordingMetrics implements Metrics {
   readonly samples: MetricSample[] = []
 
   async emit(samples: readonly MetricSample[]): Promise<void> {
@@ -35,20 +36,30 @@ class KeptMetrics implements Metrics {
   }
 }
 
-class KeptLog implements Log {
+class RecordingLog implements Log {
   readonly lines: string[] = []
-  readonly #keep = (message: string, fields?: LogFields) => {
+  readonly #record = (message: string, fields?: LogFields) => {
     this.lines.push(`${message} ${JSON.stringify(fields ?? {})}`)
   }
 
-  debug = this.#keep
-  info = this.#keep
-  warn = this.#keep
-  error = this.#keep
+  debug = this.#record
+  info = this.#record
+  warn = this.#record
+  error = this.#record
 
   with(): Log {
     return this
   }
+}
+
+/** Queues that take no message. */
+export function withoutSend({ queues }: OpenScaler, onSend?: () => void): OpenScaler['queues'] {
+  return Object.assign(Object.create(queues) as typeof queues, {
+    send: () => {
+      onSend?.()
+      return Promise.reject(new PortUnavailable('queues', 'send', new Error('away')))
+    },
+  })
 }
 
 /** Looks by the clock, each followed by a look period. */
@@ -68,8 +79,8 @@ export function openScaler(policy: Partial<ScalingPolicy> = {}) {
   const clock = new FakeClock()
   const stores = openEmbedded({ stateDir: ':memory:', clock })
   const fleet = new FakeFleet()
-  const metrics = new KeptMetrics()
-  const log = new KeptLog()
+  const metrics = new RecordingMetrics()
+  const log = new RecordingLog()
   const { timing } = aService()
   const service = aService({
     scaling: aPolicy(policy),

@@ -13,6 +13,27 @@ function judge(memory: LeaseMemory, jobs: Job[], { atSeconds = 0, next = '' } = 
   return judgeLeases(memory, { jobs, ...(next && { next }) }, times)
 }
 
+describe('looks of ten seconds that come a little late', () => {
+  function silentAt(times: readonly number[]): number[] {
+    let memory: LeaseMemory = { beats: {} }
+    return times.filter((atSeconds) => {
+      const judgement = judge(memory, [running('1', 5)], { atSeconds })
+      memory = judgement.memory
+      return judgement.silent.length > 0
+    })
+  }
+
+  it('find a beat silent that stood still for the lease of 30 s', () => {
+    expect(silentAt([0, 10.4, 20.8, 31.2])).toEqual([31.2])
+    expect(silentAt([0, 10, 20, 29.999, 30])).toEqual([30])
+  })
+
+  it('go on counting where one of them is 15 s late, and start anew after 21 s', () => {
+    expect(silentAt([0, 15, 30])).toEqual([30])
+    expect(silentAt([0, 15, 36, 50, 65, 66])).toEqual([66])
+  })
+})
+
 describe('the watch over leases', () => {
   it('starts anew with a new attempt of the same job', () => {
     let { memory } = judge({ beats: {} }, [running('1', 5)])
@@ -22,6 +43,30 @@ describe('the watch over leases', () => {
       memory = judged.memory
       expect(judged.silent).toEqual([])
     }
+  })
+
+  it('leaves out rows that run no more, or that nobody holds', () => {
+    const { lease: _none, ...unheld } = running('2', 5)
+    const { memory, silent } = judge({ beats: {} }, [
+      { ...running('1', 5), status: 'queued' },
+      unheld,
+    ])
+    expect([memory.beats, silent]).toEqual([{}, []])
+  })
+
+  it('counts a beat that went back as a sign of life as well', () => {
+    let { memory } = judge({ beats: {} }, [running('1', 5)])
+    for (const [atSeconds, beat] of [
+      [10, 4],
+      [20, 4],
+      [30, 4],
+    ] as const) {
+      const judgement = judge(memory, [running('1', beat)], { atSeconds })
+      memory = judgement.memory
+      expect(judgement.silent).toEqual([])
+    }
+    const { silent } = judge(memory, [running('1', 4)], { atSeconds: 40 })
+    expect(silent).toHaveLength(1)
   })
 
   it('forgets jobs that run no more, so that it stays small', () => {

@@ -1,11 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { beat } from '../../lib/job/life/attempt.ts'
 import { requestCancel } from '../../lib/job/life/ending.ts'
 import { changeJob } from '../../lib/job/store/change-job.ts'
-import { toTimestamp } from '../../lib/job/job.ts'
-import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import { look } from '../../lib/scaler/look/look.ts'
-import { interfere, lookOften, type OpenScaler, openScaler } from './a-scaler.ts'
+import { lookOften, type OpenScaler, openScaler } from './a-scaler.ts'
 
 let scaler: OpenScaler
 
@@ -16,167 +13,7 @@ afterEach(async () => {
   await scaler.close()
 })
 
-const looks = (count: number, deps = scaler.deps) => lookOften(scaler, count, deps)
-
-/** A job that worker w1 runs in a task that the fleet lists. */
-async function addRunning(overrides = {}) {
-  scaler.fleet.startTask('task-w1')
-  await scaler.putWorker({ workerId: 'w1', state: 'busy' })
-  return scaler.addJob({ ...scaler.runningJob('w1'), ...overrides })
-}
-
-async function beatJob(id: string): Promise<void> {
-  const holder = { workerId: 'w1', attempt: 1 }
-  await changeJob(scaler.table, { id }, (job) => beat(job, holder, {}))
-}
-
-describe('a worker that fell silent', () => {
-  it('loses its job after the lease, and the next attempt gets its message at once', async () => {
-    const { id } = await addRunning()
-    await looks(3)
-    expect(await scaler.job(id)).toMatchObject({ status: 'running', attempt: 1 })
-    await looks(1)
-    expect(await scaler.job(id)).toMatchObject({
-      status: 'queued',
-      lossesUsed: 1,
-      attempts: [{ attempt: 1, reason: 'worker-lost' }],
-    })
-    expect(await scaler.messages('command')).toEqual([{ jobId: id, attempt: 2 }])
-    expect(scaler.metrics.sum('AttemptsLost')).toBe(1)
-  })
-
-  it('keeps its job as long as its beat moves', async () => {
-    const { id } = await addRunning()
-    for (let round = 0; round < 12; round += 1) {
-      await looks(1)
-      if (round % 2 === 0) await beatJob(id)
-    }
-    expect(await scaler.job(id)).toMatchObject({ status: 'running', attempt: 1 })
-  })
-
-  it('keeps its job when it beats between the verdict and the write', async () => {
-    const { id } = await addRunning()
-    await looks(3)
-    let hasBeaten = false
-    const table = interfere(scaler.table, {
-      before: async (action, detail) => {
-        const isVerdict = action === 'write' && JSON.stringify(detail).includes('worker-lost')
-        if (!isVerdict || hasBeaten) return
-        hasBeaten = true
-        await beatJob(id)
-      },
-    })
-    await look({ ...scaler.deps, table }, 'clock')
-    expect(hasBeaten).toBe(true)
-    expect(await scaler.job(id)).toMatchObject({ status: 'running', lossesUsed: 0 })
-  })
-
-  it('fails its job when the loss budget is used up, and says so', async () => {
-    const { id } = await addRunning({ retry: { maxRetries: 0, maxLosses: 0, backoffSeconds: 1 } })
-    await looks(4)
-    expect(await scaler.job(id)).toMatchObject({ status: 'failed', end: { reason: 'worker-lost' } })
-    expect(await scaler.messages('output')).toMatchObject([{ jobId: id, reason: 'worker-lost' }])
-  })
-
-  it('ends a job that was asked to cancel as canceled, and says so', async () => {
-    const { id } = await addRunning()
-    await changeJob(scaler.table, { id }, (job) => requestCancel(job, 'me', scaler.clock.now()))
-    await looks(4)
-    expect(await scaler.job(id)).toMatchObject({ status: 'canceled' })
-    expect(await scaler.messages('output')).toMatchObject([{ jobId: id, status: 'canceled' }])
-  })
-})
-
-describe('after an absence of the scaler', () => {
-  it('a machine that slept for an hour declares nothing lost', async () => {
-    const { id } = await addRunning()
-    await looks(3)
-    scaler.clock.jump(3_600_000)
-    await looks(1)
-    expect(await scaler.job(id)).toMatchObject({ status: 'running' })
-    await looks(2)
-    expect(await scaler.job(id)).toMatchObject({ status: 'running' })
-    await looks(1)
-    expect(await scaler.job(id)).toMatchObject({ status: 'queued' })
-  })
-
-  it('a wall clock that goes back declares nothing lost either', async () => {
-    const { id } = await addRunning()
-    await looks(3)
-    scaler.clock.jump(-3_600_000)
-    await looks(3)
-    expect(await scaler.job(id)).toMatchObject({ status: 'running' })
-  })
-
-  it('looks that could not read the rows prove no silence', async () => {
-    const { id } = await addRunning()
-    await looks(2)
-    const table = interfere(scaler.table, {
-      before: (action) => {
-        if (action === 'queryIndex') throw new PortUnavailable('table', action, new Error('away'))
-      },
-    })
-    await looks(5, { ...scaler.deps, table })
-    await looks(1)
-    expect(await scaler.job(id)).toMatchObject({ status: 'running' })
-  })
-})
-
-describe('a worker whose task has stopped', () => {
-  it.each(['stopped', 'forgotten'])('is lost at the next look: %s by the fleet', async (how) => {
-    const { id } = await addRunning()
-    await looks(1)
-    if (how === 'stopped') scaler.fleet.endTask('task-w1')
-    else scaler.fleet.forgetTask('task-w1')
-    await looks(1)
-    expect(await scaler.job(id)).toMatchObject({ status: 'queued', attempt: 1 })
-    expect(await scaler.messages('command')).toEqual([{ jobId: id, attempt: 2 }])
-    expect(await scaler.worker('w1')).toBeUndefined()
-  })
-
-  it('is not lost while the fleet cannot be observed', async () => {
-    const { id } = await addRunning()
-    scaler.fleet.endTask('task-w1')
-    scaler.fleet.broken.add('observe')
-    await looks(2)
-    expect(await scaler.job(id)).toMatchObject({ status: 'running' })
-  })
-
-  it('does not keep silent leases from being lost when the fleet will not say', async () => {
-    const { id } = await addRunning()
-    scaler.fleet.forgetTask('task-w1')
-    scaler.fleet.broken.add('findStopped')
-    await looks(4)
-    expect(await scaler.job(id)).toMatchObject({ status: 'queued' })
-    expect(await scaler.worker('w1')).toBeDefined()
-  })
-})
-
-describe('what was left undone', () => {
-  it('sends a message that is due, and moves its time first', async () => {
-    const { id } = await scaler.addJob({ readyAt: toTimestamp(scaler.clock.now()) })
-    await look(scaler.deps, 'clock')
-    await look(scaler.deps, 'clock')
-    expect(await scaler.messages('command')).toEqual([{ jobId: id, attempt: 1 }])
-    const readyAt = toTimestamp(scaler.clock.now() + 600_000)
-    expect(await scaler.job(id)).toMatchObject({ readyAt, readySent: 1 })
-  })
-
-  it('sends a message that the queue did not take within half a minute of its return', async () => {
-    const { id } = await scaler.addJob({ readyAt: toTimestamp(scaler.clock.now()) })
-    const queues = Object.assign(Object.create(scaler.queues) as typeof scaler.queues, {
-      send: () => Promise.reject(new PortUnavailable('queues', 'send', new Error('away'))),
-    })
-    for (let count = 0; count < 12; count += 1) {
-      await look({ ...scaler.deps, queues }, 'clock')
-      await scaler.clock.advance(10_000)
-    }
-    await scaler.clock.advance(20_000)
-    await look(scaler.deps, 'clock')
-    expect(await scaler.messages('command')).toEqual([{ jobId: id, attempt: 1 }])
-    expect(await scaler.job(id)).toMatchObject({ readySent: 1 })
-  })
-
+describe('the reaper', () => {
   it('ends a job that waited too long for its first attempt, and says so', async () => {
     const limits = { runSeconds: 0, queueSeconds: 60, graceSeconds: 1 }
     const { id } = await scaler.addJob({ limits })
@@ -188,66 +25,13 @@ describe('what was left undone', () => {
     expect(await scaler.job(other.id)).toMatchObject({ status: 'queued' })
   })
 
-  it('repeats a notification that was not sent, until it was', async () => {
-    const end = { reason: 'completed', message: 'done' } as const
-    const at = toTimestamp(scaler.clock.now())
-    const ended = { status: 'succeeded', attempt: 1, end, endedAt: at, notifyAt: at } as const
-    const { id } = await scaler.addJob(ended)
-    await looks(1)
-    expect(await scaler.messages('output')).toEqual([])
-    const queues = Object.assign(Object.create(scaler.queues) as typeof scaler.queues, {
-      send: () => Promise.reject(new PortUnavailable('queues', 'send', new Error('away'))),
-    })
-    await look({ ...scaler.deps, queues }, 'clock')
-    expect(await scaler.job(id)).toMatchObject({ notificationsSent: 1 })
-    await scaler.clock.advance(36_000)
-    await look(scaler.deps, 'clock')
-    expect(await scaler.messages('output')).toMatchObject([{ jobId: id, kind: 'end' }])
-    expect((await scaler.job(id))?.notifyAt).toBeUndefined()
-  })
-
-  it('leaves one failing job behind and goes on with the others', async () => {
-    const readyAt = toTimestamp(scaler.clock.now())
-    const first = await scaler.addJob({ readyAt })
-    const second = await scaler.addJob({ readyAt })
-    const table = interfere(scaler.table, {
-      before: (action, detail) => {
-        const isFirst = action === 'write' && JSON.stringify(detail).includes(`job#${first.id}`)
-        if (isFirst) throw new Error('broken row')
-      },
-    })
-    const report = await look({ ...scaler.deps, table }, 'clock')
-    expect(report).toMatchObject({
-      failures: [{ step: 'resend ready message' }],
-      reaped: { resent: 1 },
-    })
-    expect(await scaler.messages('command')).toEqual([{ jobId: second.id, attempt: 1 }])
-  })
-
-  it('is mended by the next look when the scaler died in the middle', async () => {
-    const { id } = await addRunning()
-    await looks(3)
-    const queues = Object.assign(Object.create(scaler.queues) as typeof scaler.queues, {
-      send: () => Promise.reject(new Error('killed')),
-    })
-    await looks(1, { ...scaler.deps, queues })
-    expect(await scaler.job(id)).toMatchObject({ status: 'queued', attempt: 1 })
-    await scaler.clock.advance(600_000)
-    await look(scaler.deps, 'clock')
-    expect(await scaler.messages('command')).toEqual([{ jobId: id, attempt: 2 }])
-  })
-
-  it('does at most so much at a time, and the rest in the next looks', async () => {
-    const readyAt = toTimestamp(scaler.clock.now())
-    for (let job = 0; job < 550; job += 1) await scaler.addJob({ readyAt })
-    expect(await look(scaler.deps, 'clock')).toMatchObject({ reaped: { resent: 500 } })
-    expect(await look(scaler.deps, 'clock')).toMatchObject({ reaped: { resent: 50 } })
-  })
-
-  it('counts dead letters and leaves them alone', async () => {
+  it('counts dead letters every half minute, and leaves them alone', async () => {
     await scaler.queues.send('dead', [{ body: '{}' }])
-    await looks(2)
+    await scaler.addJob()
+    await lookOften(scaler, 3)
     expect(scaler.metrics.sum('DeadLetters')).toBe(1)
+    await lookOften(scaler, 3)
+    expect(scaler.metrics.sum('DeadLetters')).toBe(2)
     expect(await scaler.messages('dead')).toHaveLength(1)
   })
 })
@@ -256,11 +40,11 @@ describe('ends', () => {
   it('are counted once each, whoever ended the job', async () => {
     scaler.fleet.startTask('task-w1')
     await scaler.putWorker({ workerId: 'w1', state: 'idle' })
-    await looks(1)
+    await lookOften(scaler, 1)
     const { id } = await scaler.addJob({})
     const atMs = scaler.clock.now()
     await changeJob(scaler.table, { id }, (job) => requestCancel(job, 'me', atMs))
-    await looks(4)
+    await lookOften(scaler, 4)
     expect(scaler.metrics.sum('JobsCanceled')).toBe(1)
     expect(scaler.metrics.sum('JobsSucceeded')).toBe(0)
   })

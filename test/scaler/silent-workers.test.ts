@@ -34,6 +34,9 @@ describe('a worker that hangs where the maximum is reached', () => {
     expect(tasks[0]?.stoppedReason).toMatch(/^replacing-silent: /)
     const reasons = (await readDecisions(scaler.table)).map(({ reason }) => reason)
     expect(reasons).toContain('replacing-silent')
+    const lines = scaler.log.lines.filter((line) => line.startsWith('silent worker stopped'))
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain('"taskId":"task-w1"')
   })
 
   it('keeps its task while it holds a lease, and loses it once the reaper has taken its jobs', async () => {
