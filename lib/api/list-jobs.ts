@@ -3,7 +3,8 @@ import type { ListQuery } from './contract/list-query.ts'
 import { splitTagFilter } from './contract/tags.ts'
 import { JOB_STATUSES, type Job } from '../job/job.ts'
 import { type IndexName, jobKey, statusHash, tenantHash, tenantStatusHash } from '../job/keys.ts'
-import { toStoredJob } from '../job/store/job-row.ts'
+import { toStoredJobs } from '../job/store/job-row.ts'
+import type { Log } from '../ports/log.ts'
 import type { Table } from '../ports/table.ts'
 
 /** Rows read at a time: the most that one read takes. */
@@ -22,7 +23,7 @@ export interface JobFilter extends ListQuery {
  * from the pages that follow.
  */
 export async function listJobs(
-  table: Table,
+  { table, log }: { readonly table: Table; readonly log: Log },
   filter: JobFilter,
 ): Promise<{ jobs: Job[]; next?: string }> {
   const jobs: Job[] = []
@@ -30,8 +31,9 @@ export async function listJobs(
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const ids = await nominate(table, filter, below)
     if (ids.length === 0) return { jobs }
-    const rows = await table.getMany(ids.map((id) => jobKey(id)))
-    const matching = rows.map((row) => toStoredJob(row).job).filter((job) => matches(job, filter))
+    const read = toStoredJobs(await table.getMany(ids.map((id) => jobKey(id))))
+    for (const why of read.unread) log.warn('a job was left out of a list', { why })
+    const matching = read.jobs.map(({ job }) => job).filter((job) => matches(job, filter))
     const room = filter.limit - jobs.length
     jobs.push(...matching.slice(0, room))
     // The page is full: the next one begins behind its last job, not behind the last row read.

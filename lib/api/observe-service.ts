@@ -2,7 +2,7 @@ import { type ServiceView, toWorkerView } from './contract/service-view.ts'
 import { TASK_TYPES, toTimestamp } from '../job/job.ts'
 import { WORKERS_PK } from '../job/keys.ts'
 import type { DecisionRecord } from '../scaling/decision.ts'
-import type { WorkerRow } from '../scaling/worker-row.ts'
+import { readWorkerRow } from '../scaling/worker-row.ts'
 import { type QueueDepth, QUEUE_NAMES } from '../ports/queues.ts'
 import { readDecisions } from '../scaling/store/decision-history.ts'
 import type { Api, Call } from './route.ts'
@@ -11,10 +11,8 @@ import type { Caller } from './auth/token-set.ts'
 const MAX_WORKERS = 500
 
 /** How the service stands. Each part is observed by itself: one that fails is named, not guessed. */
-export async function observeService(
-  { api, caller, log }: Call,
-  withReplay: boolean,
-): Promise<ServiceView> {
+export async function observeService(call: Call, withReplay: boolean): Promise<ServiceView> {
+  const { api, caller, log } = call
   const notObserved: ServiceView['notObserved'][number][] = []
   const observe = async <T>(part: ServiceView['notObserved'][number], reading: Promise<T>) => {
     try {
@@ -27,14 +25,15 @@ export async function observeService(
   }
   const [queues, workers, fleet, decisions] = await Promise.all([
     observe('queues', readDepths(api)),
-    observe('workers', readWorkers(api, caller.seesAll)),
+    observe('workers', readWorkers(api, call)),
     observe('fleet', api.fleet.observe()),
     observe('decisions', readDecisions(api.table)),
   ])
+  if (workers?.isWhole === false) notObserved.push('workers')
   return {
     ...describeSettings(api),
     ...(queues && { queues, waiting: sumWaiting(queues) }),
-    ...(workers && { workers }),
+    ...(workers && { workers: workers.workers }),
     ...(fleet && { fleet }),
     ...(decisions && { decisions: toDecisionViews(decisions, { caller, withReplay }) }),
     notObserved,
@@ -95,7 +94,16 @@ function sumWaiting(depths: Depths): number {
   }, 0)
 }
 
-async function readWorkers({ table }: Api, withJobs: boolean) {
+/** One row that cannot be read hides none of the others; then the list is not whole. */
+async function readWorkers({ table }: Api, { caller, log }: Call) {
   const { rows } = await table.list(WORKERS_PK, { limit: MAX_WORKERS })
-  return rows.map(({ data }) => toWorkerView(data as unknown as WorkerRow, withJobs))
+  const workers = rows.flatMap(({ key, data }) => {
+    try {
+      return [toWorkerView(readWorkerRow(key.sk, data), caller.seesAll)]
+    } catch (error) {
+      log.warn('a worker was left out', { workerId: key.sk, error: String(error) })
+      return []
+    }
+  })
+  return { workers, isWhole: workers.length === rows.length }
 }

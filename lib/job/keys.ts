@@ -46,10 +46,11 @@ export function scalerKey(part: 'memory' | 'kick' | 'decisions'): RowKey {
  * What is due, oldest first: queued rows by `readyAt`, ended rows by `notifyAt`; once told, ended
  * rows by `endedAt`.
  */
-export type DueKind = 'signal' | 'notify' | 'ended'
+export type DueKind = 'ready' | 'notify' | 'ended'
 
 export function dueHash(kind: DueKind): string {
-  return `due#${kind}`
+  // The ready message was once called a signal, and rows of that time stand in the index under it.
+  return `due#${kind === 'ready' ? 'signal' : kind}`
 }
 
 /** All jobs of a status, whoever they are for: what the scaler and the reaper read. */
@@ -73,7 +74,7 @@ export function jobIndexes(job: Job): IndexEntry[] {
     { index: 'byStatus', hash: statusHash(job.status), range: job.id },
   ]
   if (job.status === 'queued' && job.readyAt !== undefined) {
-    entries.push({ index: 'byDue', hash: dueHash('signal'), range: `${job.readyAt}#${job.id}` })
+    entries.push({ index: 'byDue', hash: dueHash('ready'), range: `${job.readyAt}#${job.id}` })
   }
   if (isEnded(job.status)) {
     const hash = dueHash(job.notifyAt === undefined ? 'ended' : 'notify')

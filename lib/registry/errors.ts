@@ -140,6 +140,11 @@ export const ERRORS = {
     when: 'A command for AWS was given, and the CDK library is not installed beside the package.',
     fix: 'npm install aws-cdk-lib constructs',
   },
+  'unknown-row': {
+    status: 500,
+    when: 'A row of the table has a form that this version does not know: a newer version wrote it, or it is damaged.',
+    fix: 'run the version that wrote it, or a newer one; the row itself is left as it is',
+  },
   internal: {
     status: 500,
     when: 'A fault of Scalable Job itself; the request id finds it in the log.',

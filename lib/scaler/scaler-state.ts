@@ -1,7 +1,22 @@
 import { scalerKey } from '../job/keys.ts'
 import { EMPTY_MEMORY, type ScalerMemory } from '../scaling/memory.ts'
 import type { LastDecision } from '../scaling/decision.ts'
-import type { JsonObject } from '../ports/json.ts'
+import { toRowData } from '../job/store/row-data.ts'
+import {
+  type Check,
+  type Checks,
+  type Fields,
+  fits,
+  hasFields,
+  isCount,
+  isFields,
+  isNumber,
+  isOptional,
+  isText,
+  isUnknownRow,
+  readFormat,
+} from '../parsing/stored-row.ts'
+import { upcastLast } from '../scaling/store/decision-history.ts'
 import type { PutRow, Table } from '../ports/table.ts'
 import type { ReaperMemory } from './reaper/reaper-steps.ts'
 
@@ -20,12 +35,8 @@ interface Lock {
   readonly untilMs: number
 }
 
-/** Counts up where the stored form changes; a memory of another form is not read. */
-const FORMAT = 1
-
 /** The scaler's memory, its lock and the reaper's memory: one row, so that one write changes all. */
 export interface ScalerState {
-  readonly format: typeof FORMAT
   readonly lock?: Lock
   readonly lockNumber: number
   readonly savedAtMs: number
@@ -38,32 +49,80 @@ export interface StoredState {
   readonly state: ScalerState
   /** Absent before the first look. */
   readonly rev?: number
+  /** Why the row could not be read, where memory begins anew for that. */
+  readonly unread?: string
 }
 
 const EMPTY_STATE: ScalerState = {
-  format: FORMAT,
   lockNumber: 0,
   savedAtMs: 0,
   scaling: EMPTY_MEMORY,
   reaper: {},
 }
 
-/** A memory of another version begins anew, which proves no silence; its lock still counts. */
+const WHAT = "the scaler's row"
+/** Of the rows that are written here; see lib/parsing/stored-row.ts. */
+const FORMAT = 1
+
+function isLock(value: unknown): value is Lock {
+  return hasFields({ owner: isText, number: isCount, untilMs: isNumber })(value)
+}
+
+const CHECKS: Checks<ScalerState> & Readonly<Record<string, Check>> = {
+  lockNumber: isCount,
+  savedAtMs: isNumber,
+  scaling: hasFields({ runSeconds: isFields, beats: isFields }),
+  reaper: isFields,
+  lock: isOptional(isLock),
+}
+
+/**
+ * The scaler's row. One that cannot be read must stop neither looks nor the reaper: it is no more
+ * than memory, and a scaler without memory waits before it lowers or gives up anything. Its lock
+ * still counts.
+ */
 export async function readState(table: Table): Promise<StoredState> {
   const row = await table.get(scalerKey('memory'))
   if (row === undefined) return { state: EMPTY_STATE }
-  const { rev } = row
-  const state = row.data as unknown as ScalerState
-  if (state.format === FORMAT) return { state, rev }
-  const { lock, lockNumber = 0 } = state as Partial<ScalerState>
-  return { state: { ...EMPTY_STATE, lockNumber, ...(lock && { lock }) }, rev }
+  const { data, rev } = row
+  try {
+    return { state: parseState(data), rev }
+  } catch (error) {
+    if (!isUnknownRow(error)) throw error
+    const { lock, lockNumber } = data
+    return {
+      state: {
+        ...EMPTY_STATE,
+        ...(isLock(lock) && { lock }),
+        ...(isCount(lockNumber) && { lockNumber }),
+      },
+      rev,
+      unread: error.message,
+    }
+  }
+}
+
+/** @throws ServiceError `unknown-row` */
+function parseState(data: Fields): ScalerState {
+  const isOld = readFormat(WHAT, data, FORMAT) === 0
+  // Format 0 keeps the reaper's memory as `sweep`, in another form: it begins anew, which proves no silence.
+  const { format: _format, sweep: _sweep, last: stored, ...fields } = data
+  const last = upcastLast(stored)
+  const state: Fields = {
+    ...EMPTY_STATE,
+    ...fields,
+    ...(isOld && { reaper: EMPTY_STATE.reaper }),
+    ...(last !== undefined && { last }),
+  }
+  fits<ScalerState>(WHAT, state, CHECKS)
+  return state
 }
 
 export function putState(state: ScalerState, rev: number | undefined): PutRow {
   return {
     kind: 'put',
     key: scalerKey('memory'),
-    data: state as unknown as JsonObject,
+    data: toRowData(FORMAT, state),
     expect: rev === undefined ? 'absent' : { rev },
   }
 }

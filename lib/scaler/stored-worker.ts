@@ -1,4 +1,4 @@
-import type { WorkerRow } from '../scaling/worker-row.ts'
+import { readWorkerRow, type WorkerRow } from '../scaling/worker-row.ts'
 import type { Row } from '../ports/table.ts'
 
 /** A worker's row with the revision that it was read at. */
@@ -7,6 +7,7 @@ export interface StoredWorker {
   readonly rev: number
 }
 
-export function toStoredWorker(row: Row): StoredWorker {
-  return { row: row.data as unknown as WorkerRow, rev: row.rev }
+/** @throws ServiceError `unknown-row` */
+export function toStoredWorker({ key, data, rev }: Row): StoredWorker {
+  return { row: readWorkerRow(key.sk, data), rev }
 }

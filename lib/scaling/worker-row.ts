@@ -2,7 +2,20 @@
  * What a worker says of itself, in its own row: the scaler plans with it. Written by the worker,
  * except for `drain`, which only the scaler writes. Read strongly consistent.
  */
-import type { TaskType, Timestamp } from '../job/job.ts'
+import { TASK_TYPES, type TaskType, type Timestamp } from '../job/job.ts'
+import {
+  type Check,
+  type Checks,
+  type Fields,
+  fits,
+  hasFields,
+  isCount,
+  isListOf,
+  isOneOf,
+  isOptional,
+  isText,
+  readFormat,
+} from '../parsing/stored-row.ts'
 
 /**
  * - starting: the init command or the model server is not ready yet
@@ -48,4 +61,44 @@ export interface WorkerRow {
   readonly drain?: DrainOrder
   /** Why it is not ready, or why protection was refused. */
   readonly note?: string
+}
+
+/** Of the rows that are written here; see lib/parsing/stored-row.ts. */
+export const WORKER_ROW_FORMAT = 1
+
+const isSlotUse = hasFields({ total: isCount, taken: isCount })
+const isJob = hasFields({
+  jobId: isText,
+  attempt: isCount,
+  taskType: isOneOf(TASK_TYPES),
+  startedAt: isText,
+})
+const isDrainOrder = hasFields({
+  reason: isOneOf(['surplus', 'old-version']),
+  orderedAt: isText,
+  expiresAt: isText,
+})
+
+const CHECKS: Checks<WorkerRow> & Readonly<Record<string, Check>> = {
+  workerId: isText,
+  taskId: isText,
+  version: isText,
+  state: isOneOf(WORKER_STATES),
+  slots: hasFields({ command: isSlotUse, query: isSlotUse }),
+  jobs: isListOf(isJob),
+  startedAt: isText,
+  beatAt: isText,
+  beat: isCount,
+  protectedUntil: isOptional(isText),
+  drain: isOptional(isDrainOrder),
+  note: isOptional(isText),
+}
+
+/** @throws ServiceError `unknown-row` for a row of a newer version, or a damaged one */
+export function readWorkerRow(workerId: string, data: Fields): WorkerRow {
+  const what = `the row of worker ${workerId}`
+  readFormat(what, data, WORKER_ROW_FORMAT)
+  const { format: _format, ...row } = data
+  fits<WorkerRow>(what, row, CHECKS)
+  return row
 }

@@ -24,6 +24,19 @@ const WORKER: WorkerRow = {
   beat: 3,
 }
 
+const DECISION = {
+  atMs: 1,
+  wanted: 1,
+  reason: 'waiting',
+  desired: {},
+  drains: [],
+  versions: {},
+  inputs: { workers: {}, unreported: 0, floor: 0, asked: {}, unseen: [] },
+  cause: 'clock',
+  count: 1,
+  lastSeenAtMs: 1,
+}
+
 async function keepRow(key: { pk: string; sk: string }, data: object) {
   await api.table.write([{ kind: 'put', key, data: data as Record<string, never>, expect: 'any' }])
 }
@@ -31,7 +44,7 @@ async function keepRow(key: { pk: string; sk: string }, data: object) {
 describe('GET /service', () => {
   test('queues, workers, fleet and decisions are shown together', async () => {
     await keepRow(workerKey('w1'), WORKER)
-    await keepRow(scalerKey('decisions'), { decisions: [{ reason: 'waiting', wanted: 1 }] })
+    await keepRow(scalerKey('decisions'), { decisions: [DECISION] })
     await api.post('/jobs', { taskType: 'command', command: 'x' })
     const view = await readAnswer<ServiceView>(await api.send('/service'))
     expect(view).toMatchObject({
@@ -40,7 +53,7 @@ describe('GET /service', () => {
       queues: { command: { visible: 1 }, output: { visible: 0 } },
       workers: [{ workerId: 'w1', jobs: [{ attempt: 1 }] }],
       fleet: { latestVersion: 'v1' },
-      decisions: [{ reason: 'waiting', wanted: 1 }],
+      decisions: [DECISION],
       notObserved: [],
     })
     expect(JSON.stringify(view)).not.toContain('secret')

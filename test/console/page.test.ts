@@ -263,7 +263,19 @@ async function putDecisions(api: LiveApi): Promise<void> {
     lastSeenAtMs: Date.now() - secondsAgo * 1000,
     wanted,
     reason: 'waiting-jobs',
-    inputs: { waiting: { command: waiting, query: 0 }, oldestWaitingSeconds: 4 },
+    desired: {},
+    drains: [],
+    versions: {},
+    count: 1,
+    inputs: {
+      waiting: { command: waiting, query: 0 },
+      oldestWaitingSeconds: 4,
+      workers: {},
+      unreported: 0,
+      floor: 0,
+      asked: {},
+      unseen: [],
+    },
   })
   const data = { decisions: [decide(60, 0, 0), decide(30, 1, 2), decide(5, 2, 3)] }
   const key = scalerKey('decisions')

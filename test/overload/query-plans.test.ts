@@ -80,7 +80,7 @@ async function useAll(): Promise<void> {
   await table.queryIndex({ ...queued, newestFirst: true, after: first.next ?? '' })
   await table.list('workers', { limit: 10 })
   await table.list('workers', { limit: 10, after: 'w1', newestFirst: true })
-  await listJobs(table, { limit: 50, tag: ['a:b'] })
+  await listJobs({ table, log: deps.log }, { limit: 50, tag: ['a:b'] })
   const how = { max: 10, waitSeconds: 0, visibilitySeconds: 30 }
   const [one, two] = await queues.receive('command', how)
   await queues.delete('command', [one?.receipt ?? ''])

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toTimestamp } from '../../lib/job/job.ts'
 import { WORKERS_PK } from '../../lib/job/keys.ts'
-import type { WorkerRow } from '../../lib/scaling/worker-row.ts'
+import { readWorkerRow, type WorkerRow } from '../../lib/scaling/worker-row.ts'
 import { findFreePort } from '../../worker/start/find-free-port.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { aCommandService, aModelService, type Bench, openBench } from './support/a-bench.ts'
@@ -27,7 +27,8 @@ describe('a worker', () => {
 
   const rowState = async (): Promise<WorkerRow | undefined> => {
     const { rows } = await bench.table.list(WORKERS_PK, { limit: 10 })
-    return rows[0]?.data as unknown as WorkerRow | undefined
+    const [row] = rows
+    return row && readWorkerRow(row.key.sk, row.data)
   }
 
   it('lets its jobs end while it stops, and takes no others', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toTimestamp } from '../../lib/job/job.ts'
 import { jobKey, WORKERS_PK } from '../../lib/job/keys.ts'
-import type { WorkerRow } from '../../lib/scaling/worker-row.ts'
+import { readWorkerRow, type WorkerRow } from '../../lib/scaling/worker-row.ts'
 import { makeReadyMessage } from '../../lib/job/store/send-ready.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import type { Table } from '../../lib/ports/table.ts'
@@ -23,7 +23,8 @@ describe('a message', () => {
 
   const ownRow = async (): Promise<WorkerRow | undefined> => {
     const { rows } = await bench.table.list(WORKERS_PK, { limit: 10 })
-    return rows[0]?.data as unknown as WorkerRow | undefined
+    const [row] = rows
+    return row && readWorkerRow(row.key.sk, row.data)
   }
 
   const untilEmpty = () =>

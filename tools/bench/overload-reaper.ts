@@ -19,7 +19,7 @@ interface Case {
   readonly isLeft: (stores: Embedded) => Promise<boolean>
 }
 
-const isDue = (kind: 'signal' | 'notify') => async (stores: Embedded) => {
+const isDue = (kind: 'ready' | 'notify') => async (stores: Embedded) => {
   const query = { index: 'byDue', hash: dueHash(kind), limit: 1 } as const
   const { hits } = await stores.table.queryIndex({ ...query, upTo: toTimestamp(Date.now()) })
   return hits.length > 0
@@ -30,13 +30,13 @@ const CASES: readonly Case[] = [
     what: 'messages due again in a long queue',
     withMessages: true,
     change: (job) => ({ ...job, readyAt: PAST }),
-    isLeft: isDue('signal'),
+    isLeft: isDue('ready'),
   },
   {
     what: 'first messages that were never sent',
     withMessages: false,
     change: (job) => ({ ...job, readyAt: PAST, readySent: 0 }),
-    isLeft: isDue('signal'),
+    isLeft: isDue('ready'),
   },
   {
     what: 'jobs that expire at the same moment',

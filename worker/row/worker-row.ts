@@ -1,15 +1,17 @@
 import { toTimestamp, type TaskType } from '../../lib/job/job.ts'
 import { workerKey } from '../../lib/job/keys.ts'
-import type {
-  DrainOrder,
-  SlotUse,
-  WorkerJob,
-  WorkerRow,
-  WorkerState,
+import {
+  type DrainOrder,
+  type SlotUse,
+  type WorkerJob,
+  type WorkerRow,
+  type WorkerState,
+  readWorkerRow,
+  WORKER_ROW_FORMAT,
 } from '../../lib/scaling/worker-row.ts'
+import { toRowData } from '../../lib/job/store/row-data.ts'
 import { Serial } from '../../lib/pace/serial.ts'
 import type { Clock } from '../../lib/ports/clock.ts'
-import type { JsonObject } from '../../lib/ports/json.ts'
 import type { Log } from '../../lib/ports/log.ts'
 import type { Row, Table } from '../../lib/ports/table.ts'
 
@@ -93,7 +95,7 @@ export class WorkerRowWriter {
         {
           kind: 'put',
           key: this.#key,
-          data: this.#makeRow() as unknown as JsonObject,
+          data: toRowData(WORKER_ROW_FORMAT, this.#makeRow()),
           expect: this.#rev === undefined ? 'absent' : { rev: this.#rev },
           expiresAtMs: this.#deps.clock.now() + KEPT_MS,
         },
@@ -113,8 +115,18 @@ export class WorkerRowWriter {
 
   #see(row: Row | undefined): void {
     this.#rev = row?.rev
-    this.#drain = (row?.data as unknown as WorkerRow | undefined)?.drain
+    this.#drain = row && this.#readDrain(row)
     this.#onLook()
+  }
+
+  /** This row is the worker's own: where it cannot be read, it is written over, and no order holds. */
+  #readDrain(row: Row): DrainOrder | undefined {
+    try {
+      return readWorkerRow(row.key.sk, row.data).drain
+    } catch (error) {
+      this.#deps.log.warn('own row not understood', { error: String(error) })
+      return undefined
+    }
   }
 
   #makeRow(): WorkerRow {

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import { jobInputKey } from '../../lib/job/keys.ts'
+import { readInput } from '../../lib/job/store/job-input.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
 import type { Attempt } from './attempt.ts'
 
@@ -22,9 +22,8 @@ async function write({ deps, job, folder }: Attempt): Promise<boolean> {
     await pipeline(found.body, createWriteStream(folder.inputFile))
     return true
   }
-  const row = await deps.table.get(jobInputKey(job.id))
-  const base64 = row?.data['base64']
-  if (typeof base64 !== 'string') return false
-  await writeFile(folder.inputFile, Buffer.from(base64, 'base64'))
+  const bytes = await readInput(deps.table, job.id)
+  if (bytes === undefined) return false
+  await writeFile(folder.inputFile, bytes)
   return true
 }

@@ -23,9 +23,9 @@ export const listJobsRoute = defineRoute({
     },
   },
   errors: ['invalid-request'],
-  handle: async ({ api, c, caller }, query) => {
+  handle: async ({ api, c, caller, log }, query) => {
     const tenant = chooseTenant(caller, query.tenant, 'query.tenant')
-    const { jobs, next } = await listJobs(api.table, { ...query, tenant })
+    const { jobs, next } = await listJobs({ table: api.table, log }, { ...query, tenant })
     const nowMs = api.clock.now()
     return c.json({ jobs: jobs.map((job) => toJobView(job, nowMs)), ...(next && { next }) })
   },

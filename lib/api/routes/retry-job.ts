@@ -5,7 +5,7 @@ import { EXAMPLE_JOB_ID, jobViewSchema } from '../contract/job-view-schema.ts'
 import { toJobView } from '../contract/job-view.ts'
 import { ServiceError, showValue } from '../../registry/errors.ts'
 import { isEnded, type Job } from '../../job/job.ts'
-import { jobInputKey } from '../../job/keys.ts'
+import { readInput } from '../../job/store/job-input.ts'
 import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
 import { type Call, defineRoute } from '../route.ts'
@@ -73,22 +73,21 @@ async function toRetry(call: Call, job: Job): Promise<Submission> {
     checkpointSeconds,
     logToQueue,
     ...(request && { request }),
-    payload: await readInput(call, job),
+    payload: await readPayload(call, job),
     retryOf: job.id,
   }
 }
 
 /** A file is named again, not copied: files of jobs are never changed. */
-async function readInput({ api }: Call, { id, input }: Job): Promise<Payload> {
+async function readPayload({ api }: Call, { id, input }: Job): Promise<Payload> {
   if (input.kind === 'file') {
     const info = await api.files.info(input.key)
     if (info === undefined) throw inputGone(id)
     return input
   }
-  const row = await api.table.get(jobInputKey(id))
-  if (row === undefined) throw inputGone(id)
-  const { base64 } = row.data as { base64: string }
-  return { kind: 'bytes', bytes: Buffer.from(base64, 'base64') }
+  const bytes = await readInput(api.table, id)
+  if (bytes === undefined) throw inputGone(id)
+  return { kind: 'bytes', bytes }
 }
 
 function notEnded({ id, status }: Job): ServiceError {

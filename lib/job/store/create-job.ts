@@ -1,6 +1,7 @@
 import type { Job } from '../job.ts'
-import { idempotencyKey, jobInputKey } from '../keys.ts'
+import { idempotencyKey } from '../keys.ts'
 import type { Table, Write } from '../../ports/table.ts'
+import { putInput } from './job-input.ts'
 import { putJob, readJob, type StoredJob } from './job-row.ts'
 
 export interface NewJob {
@@ -38,11 +39,7 @@ export async function createJob(table: Table, request: NewJob): Promise<Creation
 function toWrites({ job, inlineInput, idempotency }: NewJob): Write[] {
   const expiresAtMs = Date.parse(job.acceptedAt) + BESIDE_DAYS * DAY_MS
   const writes: Write[] = [putJob(job, 'absent')]
-  if (inlineInput !== undefined) {
-    const data = { base64: inlineInput }
-    const key = jobInputKey(job.id)
-    writes.push({ kind: 'put', key, data, expect: 'absent', expiresAtMs })
-  }
+  if (inlineInput !== undefined) writes.push(putInput(job.id, inlineInput, expiresAtMs))
   if (idempotency !== undefined) {
     writes.push({
       kind: 'put',
@@ -63,8 +60,8 @@ export async function findRepeated(
 ): Promise<Creation | undefined> {
   const row = await table.get(idempotencyKey(tenant, key))
   if (row === undefined) return undefined
-  if (row.data['bodyHash'] !== bodyHash) return { kind: 'conflict' }
-  const { jobId } = row.data as { jobId: string }
+  const { jobId } = row.data
+  if (row.data['bodyHash'] !== bodyHash || typeof jobId !== 'string') return { kind: 'conflict' }
   const stored = await readJob(table, jobId)
   return stored === undefined ? { kind: 'conflict' } : { kind: 'repeated', stored }
 }

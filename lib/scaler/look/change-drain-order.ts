@@ -1,7 +1,7 @@
 import { workerKey } from '../../job/keys.ts'
 import type { DrainChange } from '../../scaling/decision.ts'
-import type { WorkerRow } from '../../scaling/worker-row.ts'
-import type { JsonObject } from '../../ports/json.ts'
+import { WORKER_ROW_FORMAT, type WorkerRow } from '../../scaling/worker-row.ts'
+import { toRowData } from '../../job/store/row-data.ts'
 import type { Table } from '../../ports/table.ts'
 import { toStoredWorker } from '../stored-worker.ts'
 
@@ -23,7 +23,7 @@ export async function changeDrainOrder(
     const { row, rev } = toStoredWorker(found)
     const changed = applyChange(row, change)
     if (changed === undefined) return 'no-longer'
-    const data = changed as unknown as JsonObject
+    const data = toRowData(WORKER_ROW_FORMAT, changed)
     const outcome = await table.write([{ kind: 'put', key, data, expect: { rev } }])
     if (outcome.ok) return 'changed'
   }

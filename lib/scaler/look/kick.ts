@@ -1,6 +1,6 @@
 import { scalerKey } from '../../job/keys.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { JsonObject } from '../../ports/json.ts'
+import { isNumber } from '../../parsing/stored-row.ts'
 import type { Table } from '../../ports/table.ts'
 
 /** At most one look per this time comes from kicks. */
@@ -75,7 +75,13 @@ export async function takeAgain(table: Table): Promise<boolean> {
 async function readKick(table: Table): Promise<{ row: KickRow; rev?: number }> {
   const found = await table.get(scalerKey('kick'))
   if (found === undefined) return { row: { lastAtMs: 0 } }
-  return { row: found.data as unknown as KickRow, rev: found.rev }
+  const { lastAtMs, trailingAtMs, again } = found.data
+  const row = {
+    lastAtMs: isNumber(lastAtMs) ? lastAtMs : 0,
+    ...(isNumber(trailingAtMs) && { trailingAtMs }),
+    ...(again === true && { again }),
+  }
+  return { row, rev: found.rev }
 }
 
 async function writeKick(table: Table, row: KickRow, rev: number | undefined): Promise<boolean> {
@@ -83,7 +89,7 @@ async function writeKick(table: Table, row: KickRow, rev: number | undefined): P
     {
       kind: 'put',
       key: scalerKey('kick'),
-      data: row as unknown as JsonObject,
+      data: { ...row },
       expect: rev === undefined ? 'absent' : { rev },
     },
   ])

@@ -9,6 +9,7 @@ import { type Look, type LookCause, releaseLock, takeLock } from './look-lock.ts
 import { isLocked, readState, type ScalerState } from '../scaler-state.ts'
 import { sense } from './sense.ts'
 import { type StepFailure, Steps } from './steps.ts'
+import { isEmpty as isNoneQueued } from '../read-jobs.ts'
 import { reap, type ReapResult } from '../reaper/reap.ts'
 
 export type LookReport =
@@ -78,6 +79,9 @@ async function lookOnce(deps: ScalerDeps, cause: LookCause): Promise<RoundResult
     stored = await readState(table)
     if (isLocked(stored.state, clock.now())) return { kind: 'locked' }
   }
+  if (stored.unread !== undefined) {
+    deps.log.error('the scaler begins without memory', { why: stored.unread })
+  }
   const service = deps.service()
   const snapshot = await sense(deps, service, stored.state.reaper['running-jobs'])
   const nowMs = clock.now()
@@ -95,7 +99,7 @@ function isQuiet({ stored, snapshot, decided, nowMs }: Look): boolean {
   const { decision } = decided
   const { workers, queued } = snapshot
   const isEmpty = workers.seen && workers.value.length === 0 && decision.inputs.unreported === 0
-  const nothingWaits = queued.seen && queued.value.jobs.length === 0 && showsNothing(state)
+  const nothingWaits = queued.seen && isNoneQueued(queued.value) && showsNothing(state)
   const sinceMs = nowMs - state.savedAtMs
   return (
     isEmpty &&

@@ -14,7 +14,7 @@ import {
 } from '../../scaling/observation.ts'
 import { needRunSeconds } from '../../scaling/strategies/strategies.ts'
 import type { Service } from '../../service/service.ts'
-import { type JobPage, readJobs } from '../read-jobs.ts'
+import { isEmpty, type JobPage, readJobs } from '../read-jobs.ts'
 import type { LeaseMemory } from '../reaper/judge-leases.ts'
 import { type StoredWorker, toStoredWorker } from '../stored-worker.ts'
 import type { ScalerDeps } from './scaler-deps.ts'
@@ -59,14 +59,15 @@ export async function sense(
   const queuedQuery = { index: 'byStatus', hash: statusHash('queued') } as const
   const [queued, workers, ofFleet] = await Promise.all([
     observePart(deps, 'queued rows', () =>
-      readJobs(table, { ...queuedQuery, limit: MAX_QUEUED_ROWS }),
+      readJobs(deps, { ...queuedQuery, limit: MAX_QUEUED_ROWS }),
     ),
     observePart(deps, 'workers', () => listWorkers(table)),
     observePart(deps, 'fleet', () => fleet.observe()),
   ])
-  const depth = nothingWaits(queued)
-    ? NOT_ASKED
-    : await observePart(deps, 'queue depth', () => readDepth(queues, service.taskTypes))
+  const depth =
+    queued.seen && isEmpty(queued.value)
+      ? NOT_ASKED
+      : await observePart(deps, 'queue depth', () => readDepth(queues, service.taskTypes))
   const waiting = mapObserved(queued, (page) => countReady(page, clock.now()))
   const { queriesBesideCommand } = service.slots
   const observation: Observation = {
@@ -112,10 +113,6 @@ function mapObserved<T, U>(part: Observed<T>, change: (value: T) => U): Observed
   return part.seen ? { seen: true, value: change(part.value) } : part
 }
 
-function nothingWaits(queued: Observed<JobPage>): boolean {
-  return queued.seen && queued.value.jobs.length === 0 && queued.value.next === undefined
-}
-
 async function readDepth(queues: Queues, types: readonly TaskType[]): Promise<PerTaskType<number>> {
   const depth = { command: 0, query: 0 }
   await Promise.all(
@@ -147,7 +144,7 @@ async function measureRunSeconds(
   const waits = waiting.seen && waiting.value.counts.command + waiting.value.counts.query > 0
   if (!needRunSeconds(scaling.strategies) || !waits) return {}
   const sample = await observePart(deps, 'run times', () =>
-    readJobs(deps.table, {
+    readJobs(deps, {
       index: 'byStatus',
       hash: statusHash('succeeded'),
       limit: RUN_SAMPLE_JOBS,

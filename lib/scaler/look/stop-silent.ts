@@ -49,10 +49,10 @@ export async function stopSilent(
   return { failed, alive }
 }
 
-/** Absent where there are more running rows than one look reads: then no worker is known to be free. */
+/** Absent where not every running row could be read: then no worker is known to be free. */
 async function readHolders(deps: ScalerDeps): Promise<ReadonlySet<string> | undefined> {
-  const { jobs, next } = await readRunning(deps, undefined)
-  if (next !== undefined) return undefined
+  const { jobs, isWhole, next } = await readRunning(deps, undefined)
+  if (!isWhole || next !== undefined) return undefined
   return new Set(jobs.flatMap(({ job }) => job.lease?.workerId ?? []))
 }
 

@@ -2,7 +2,7 @@ import { type Job, toTimestamp } from '../../job/job.ts'
 import { dueHash } from '../../job/keys.ts'
 import type { MetricName } from '../../registry/metrics.ts'
 import type { MetricSample } from '../../ports/metrics.ts'
-import type { Table } from '../../ports/table.ts'
+import type { ScalerDeps } from '../look/scaler-deps.ts'
 import { readHits } from '../read-jobs.ts'
 import type { ReaperStep } from './reaper-step.ts'
 
@@ -32,7 +32,7 @@ export const countEnds: ReaperStep<'ends', EndsMemory> = {
   skipsQuietLooks: true,
   async run({ deps }, before) {
     const fromMs = before.upToMs ?? deps.clock.now()
-    const recent = await readEndedAfter(deps.table, fromMs - LATE_MS)
+    const recent = await readEndedAfter(deps, fromMs - LATE_MS)
     const known = new Set(before.ids)
     const fresh = before.upToMs === undefined ? [] : recent.filter(({ id }) => !known.has(id))
     await deps.metrics.emit(fresh.flatMap(samplesOf))
@@ -43,11 +43,11 @@ export const countEnds: ReaperStep<'ends', EndsMemory> = {
 }
 
 /** Newest first, and no further back than `afterMs`: a handful while the service is quiet. */
-async function readEndedAfter(table: Table, afterMs: number): Promise<Job[]> {
+async function readEndedAfter(deps: ScalerDeps, afterMs: number): Promise<Job[]> {
   const recent: Job[] = []
   let after: string | undefined
   do {
-    const { hits, next } = await table.queryIndex({
+    const { hits, next } = await deps.table.queryIndex({
       index: 'byDue',
       hash: dueHash('ended'),
       newestFirst: true,
@@ -56,8 +56,8 @@ async function readEndedAfter(table: Table, afterMs: number): Promise<Job[]> {
     })
     // Ranges are `time#id`.
     const fresh = hits.filter(({ range }) => range > toTimestamp(afterMs))
-    const jobs = (await readHits(table, fresh)).map(({ job }) => job)
-    recent.push(...jobs.filter((job) => endMs(job) > afterMs))
+    const { jobs } = await readHits(deps, fresh)
+    recent.push(...jobs.map(({ job }) => job).filter((job) => endMs(job) > afterMs))
     after = fresh.length < hits.length ? undefined : next
   } while (after !== undefined && recent.length < MAX_ENDS)
   return recent

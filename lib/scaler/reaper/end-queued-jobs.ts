@@ -70,12 +70,12 @@ function whyEnd(
 }
 
 async function readBeyond(
-  { table }: ScalerDeps,
+  deps: ScalerDeps,
   { next }: JobPage,
   after: string | undefined,
 ): Promise<JobPage> {
-  if (next === undefined) return { jobs: [] }
-  return readJobs(table, {
+  if (next === undefined) return { jobs: [], isWhole: true }
+  return readJobs(deps, {
     index: 'byStatus',
     hash: statusHash('queued'),
     after: after ?? next,

@@ -34,7 +34,8 @@ export const loseAttempts: ReaperStep<'running-jobs', LeaseMemory> = {
     const stoppedTasks = await findStoppedTasks(context, jobs)
     const silentIds = new Set(judgement.silent.map((job) => job.id))
     const { lost, leaseHolders } = await loseAll(context, scan.jobs, { stoppedTasks, silentIds })
-    const isComplete = scan.next === undefined && memory.windowAfter === undefined
+    // Any worker may hold the lease in a row that cannot be read.
+    const isComplete = scan.isWhole && scan.next === undefined && memory.windowAfter === undefined
     const withoutLease = isComplete && listWithoutLease(context, leaseHolders)
     return {
       memory: { ...judgement.memory, ...(withoutLease && { withoutLease }) },
@@ -82,14 +83,12 @@ function listWithoutLease({ snapshot }: ReaperContext, holders: ReadonlySet<stri
 }
 
 /** The running rows from `after` on, as many as one look watches. */
-export async function readRunning(
-  { table }: ScalerDeps,
-  after: string | undefined,
-): Promise<JobPage> {
+export async function readRunning(deps: ScalerDeps, after: string | undefined): Promise<JobPage> {
   const jobs: StoredJob[] = []
   let next = after
+  let isWhole = true
   do {
-    const page = await readJobs(table, {
+    const page = await readJobs(deps, {
       index: 'byStatus',
       hash: statusHash('running'),
       limit: ROWS_PER_QUERY,
@@ -97,8 +96,9 @@ export async function readRunning(
     })
     jobs.push(...page.jobs.filter(({ job }) => job.status === 'running'))
     next = page.next
+    isWhole &&= page.isWhole
   } while (next !== undefined && jobs.length + ROWS_PER_QUERY <= MAX_WATCHED)
-  return { jobs, ...(next !== undefined && { next }) }
+  return { jobs, isWhole, ...(next !== undefined && { next }) }
 }
 
 function whyLost({ job }: StoredJob, { stoppedTasks, silentIds }: Verdicts): string | undefined {

@@ -5,7 +5,7 @@ import { changeJob } from '../../job/store/change-job.ts'
 import type { StoredJob } from '../../job/store/job-row.ts'
 import { sendReady } from '../../job/store/send-ready.ts'
 import type { ScalerDeps } from '../look/scaler-deps.ts'
-import { readJobs } from '../read-jobs.ts'
+import { isEmpty, readJobs } from '../read-jobs.ts'
 import { forEachJob } from './for-each-job.ts'
 import type { ReaperContext, ReaperStep } from './reaper-step.ts'
 
@@ -24,10 +24,10 @@ export const resendReady: ReaperStep<'ready-messages'> = {
   async run(context) {
     const { deps, snapshot, steps } = context
     const { queued } = snapshot
-    if (queued.seen && queued.value.jobs.length === 0 && queued.value.next === undefined) return {}
-    const { jobs } = await readJobs(deps.table, {
+    if (queued.seen && isEmpty(queued.value)) return {}
+    const { jobs } = await readJobs(deps, {
       index: 'byDue',
-      hash: dueHash('signal'),
+      hash: dueHash('ready'),
       upTo: dueUpTo(deps.clock.now()),
       limit: MAX_ROWS,
     })
@@ -59,7 +59,7 @@ async function findNewestStarted({ deps, snapshot }: ReaperContext): Promise<New
   const { command, query } = depth.value
   const { deepQueueMessages = DEEP_QUEUE_MESSAGES } = deps
   if (Math.max(command, query) < deepQueueMessages) return {}
-  const { jobs, next } = await readJobs(deps.table, {
+  const { jobs, next } = await readJobs(deps, {
     index: 'byStatus',
     hash: statusHash('running'),
     newestFirst: true,

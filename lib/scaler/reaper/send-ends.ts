@@ -36,7 +36,7 @@ async function sendDueEnds({ deps, steps }: ReaperContext): Promise<number> {
   }
   let after: string | undefined
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const { jobs, next } = await readJobs(deps.table, {
+    const { jobs, next } = await readJobs(deps, {
       index: 'byDue',
       hash: dueHash('notify'),
       upTo,

@@ -1,9 +1,12 @@
 import { scalerKey } from '../../job/keys.ts'
 import type { Decision, DecisionRecord, LastDecision } from '../decision.ts'
-import type { JsonObject } from '../../ports/json.ts'
+import { toRowData } from '../../job/store/row-data.ts'
+import { hasFields, isFields, isNumber, isOptional, isText } from '../../parsing/stored-row.ts'
 import type { PutRow, Table } from '../../ports/table.ts'
 
 const RECORDS_KEPT = 50
+/** Of the row that is written here; see lib/parsing/stored-row.ts. */
+const FORMAT = 1
 /** DynamoDB limits a row to 400 KB; old records lose their `replay` first. */
 const MAX_HISTORY_BYTES = 200_000
 
@@ -29,7 +32,7 @@ export function signatureOf({
 export async function addRecord(table: Table, record: DecisionRecord): Promise<PutRow> {
   const records = await readRecords(table)
   const kept = trim([...records, record].slice(-RECORDS_KEPT))
-  const data = { decisions: kept } as unknown as JsonObject
+  const data = toRowData(FORMAT, { decisions: kept })
   return { kind: 'put', key: scalerKey('decisions'), data, expect: 'any' }
 }
 
@@ -40,7 +43,7 @@ export async function addRecord(table: Table, record: DecisionRecord): Promise<P
 export async function readDecisions(table: Table): Promise<readonly DecisionRecord[]> {
   const [records, memory] = await Promise.all([readRecords(table), table.get(scalerKey('memory'))])
   const newest = records.at(-1)
-  const { last } = (memory?.data ?? {}) as unknown as { readonly last?: LastDecision }
+  const last = upcastLast(memory?.data['last'])
   if (newest === undefined || last === undefined) return records
   if (last.signature !== signatureOf(newest)) return records
   const { count, lastSeenAtMs, inputs = newest.inputs } = last
@@ -49,7 +52,69 @@ export async function readDecisions(table: Table): Promise<readonly DecisionReco
 
 async function readRecords(table: Table): Promise<readonly DecisionRecord[]> {
   const row = await table.get(scalerKey('decisions'))
-  return (row?.data as { decisions?: readonly DecisionRecord[] } | undefined)?.decisions ?? []
+  const records = row?.data['decisions']
+  if (!Array.isArray(records)) return []
+  const isOld = row?.data['format'] === undefined
+  return (isOld ? records.map(upcastRecord) : records).filter(isRecord)
+}
+
+const isInputs = hasFields({
+  workers: isFields,
+  floor: isNumber,
+  asked: isFields,
+  unseen: Array.isArray,
+})
+const RECORD = hasFields({
+  atMs: isNumber,
+  wanted: isNumber,
+  reason: isText,
+  desired: isFields,
+  drains: Array.isArray,
+  versions: isFields,
+  inputs: isInputs,
+  count: isNumber,
+  lastSeenAtMs: isNumber,
+})
+
+/** History is for people to read: a record that cannot be read is left out. */
+function isRecord(value: unknown): value is DecisionRecord {
+  return RECORD(value)
+}
+
+function isLast(value: unknown): value is LastDecision {
+  return hasFields({
+    signature: isText,
+    count: isNumber,
+    lastSeenAtMs: isNumber,
+    inputs: isOptional(isInputs),
+  })(value)
+}
+
+/** The `last` of the scaler's row; nothing where it cannot be read. */
+export function upcastLast(last: unknown): LastDecision | undefined {
+  if (!isFields(last)) return undefined
+  const { inputs } = last
+  const upcast = { ...last, ...(inputs !== undefined && { inputs: upcastInputs(inputs) }) }
+  return isLast(upcast) ? upcast : undefined
+}
+
+/** Records of format 0 name demands and policy otherwise: without `replay` they can still be read. */
+function upcastRecord(record: unknown): unknown {
+  if (!isFields(record)) return record
+  const { replay: _replay, ...bare } = record
+  return { ...bare, inputs: upcastInputs(record['inputs']) }
+}
+
+const OLD_NAMES = { avgWaitingLength: 'avg_waiting_length', targetWait: 'target_wait_seconds' }
+
+function upcastInputs(inputs: unknown): unknown {
+  if (!isFields(inputs) || !isFields(inputs['asked'])) return inputs
+  const { asked } = inputs
+  if (!Object.keys(OLD_NAMES).some((name) => name in asked)) return inputs
+  const renamed = Object.entries(OLD_NAMES)
+    .filter(([old]) => old in asked)
+    .map(([old, now]) => [now, asked[old]])
+  return { ...inputs, asked: Object.fromEntries(renamed) }
 }
 
 /** Drops replays, oldest first, until the row is small enough; then whole records. */

@@ -85,6 +85,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the console ${NO_BROWSER ?? 'in Chrom
       jobs: [],
       startedAt: at,
       beatAt: at,
+      beat: 1,
       note: EVIL,
     }
     await live.table.write([

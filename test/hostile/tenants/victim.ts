@@ -64,6 +64,7 @@ async function keepTraces({ table }: TestApi): Promise<void> {
     jobs: [job],
     startedAt: '2026-01-01T11:00:00.000Z',
     beatAt: '2026-01-01T12:00:00.000Z',
+    beat: 1,
   }
   const decision = {
     atMs: 1,

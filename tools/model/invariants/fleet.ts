@@ -1,4 +1,4 @@
-import type { WorkerRow } from '../../../lib/scaling/worker-row.ts'
+import { readWorkerRow, type WorkerRow } from '../../../lib/scaling/worker-row.ts'
 import type { ModelTask } from '../world/fleet-state.ts'
 import { jobOf } from '../world/read-jobs.ts'
 import type { World } from '../world/world.ts'
@@ -10,7 +10,7 @@ function taskOf(world: World, workerId: string): ModelTask | undefined {
 
 function rowOf(world: World, workerId: string): WorkerRow | undefined {
   const row = world.table.rows().find(({ key }) => key.pk === 'workers' && key.sk === workerId)
-  return row?.data as unknown as WorkerRow | undefined
+  return row && readWorkerRow(workerId, row.data)
 }
 
 /** Whether it runs a job, or has one by the table and has not let go of it. */
