@@ -1,5 +1,5 @@
 import type { Job } from '../client/answers.ts'
-import { formatBytes, formatSpan } from './format-units.ts'
+import { formatBytes, formatSpan } from '../console/page/elements/format-units.js'
 import { type Paint, paintStatus, printable } from './paint.ts'
 
 /** A job for people: one fact a line, only those that it has. */

@@ -1,6 +1,6 @@
 import type { ServiceView } from '../client/answers.ts'
 import { TASK_TYPES } from '../job/job.ts'
-import { formatSpan } from './format-units.ts'
+import { formatSpan } from '../console/page/elements/format-units.js'
 import { printable } from './paint.ts'
 import { countWaiting, type Decision, explainReason } from './read-decisions.ts'
 

@@ -27,8 +27,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 /** Made from the registries, so that page and service cannot differ. */
 const REASONS_FILE = 'reasons.json'
 
-/** One plain name: no folder, no dot file, nothing that could climb. */
-const FILE_NAME = /^[a-z][a-z0-9-]*\.(html|css|js|svg|json)$/
+/** A plain name, perhaps in a folder: no dot file, nothing that could climb. */
+const FILE_NAME = /^(?:[a-z]+\/)?[a-z][a-z0-9-]*\.(html|css|js|svg|json)$/
 
 /**
  * Serves the web page: `/`, `/console` and the files below `/console/`. Needs no token: the page

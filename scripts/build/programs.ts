@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { build, type BuildOptions } from 'esbuild'
 import { DIST, ROOT, writeOutput } from './output.ts'
 
@@ -74,7 +74,7 @@ const LAMBDAS: BuildOptions = {
 /** Source → place below `dist/`. */
 const COPIES: Readonly<Record<string, string>> = {
   'worker/Dockerfile': 'image',
-  'lib/console/*.{html,css,js,svg}': 'console',
+  'lib/console/page/**/*.{html,css,js,svg}': 'console',
   'schema/service.schema.json': '.',
   'examples/digits/{*.*,.dockerignore,Dockerfile}': 'examples/digits',
 }
@@ -102,10 +102,15 @@ export async function buildPrograms(): Promise<string[]> {
   return files.map(({ path }) => path)
 }
 
+/** The folder in which a pattern begins to match. */
+function rootOf(pattern: string): string {
+  return dirname(pattern.replace(/[*{].*$/, '_'))
+}
+
 function readCopies(): BuiltFile[] {
   return Object.entries(COPIES).flatMap(([pattern, folder]) => {
     return globSync(pattern, { cwd: ROOT }).map((source) => ({
-      path: join(DIST, folder, basename(source)),
+      path: join(DIST, folder, relative(rootOf(pattern), source)),
       contents: readFileSync(join(ROOT, source)),
     }))
   })

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatBytes, formatSpan } from '../../lib/cli/format-units.ts'
+import { formatBytes, formatSpan } from '../../lib/console/page/elements/format-units.js'
 import { printable } from '../../lib/cli/paint.ts'
 import { quoteWords } from '../../lib/cli/make-job.ts'
 import { propertyRuns } from '../support/property-runs.ts'

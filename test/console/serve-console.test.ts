@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { serveConsole } from '../../lib/console/serve-console.ts'
 import { END_REASONS } from '../../lib/job/reasons.ts'
 import { SCALING_REASONS } from '../../lib/scaling/scaling-reasons.ts'
 
-const FOLDER = join(import.meta.dirname, '../../lib/console')
+const FOLDER = join(import.meta.dirname, '../../lib/console/page')
 const get = (path: string, method = 'GET') =>
   serveConsole(new Request(`http://console.test${path}`, { method }))
 
@@ -14,7 +14,7 @@ describe('serveConsole', () => {
     ['/', 'text/html; charset=utf-8'],
     ['/console', 'text/html; charset=utf-8'],
     ['/console/main.js', 'text/javascript; charset=utf-8'],
-    ['/console/console.css', 'text/css; charset=utf-8'],
+    ['/console/styles/console.css', 'text/css; charset=utf-8'],
     ['/console/icon.svg', 'image/svg+xml'],
     ['/console/reasons.json', 'application/json'],
   ])('%s comes as %s, under a policy that allows nothing from elsewhere', async (path, type) => {
@@ -42,6 +42,9 @@ describe('serveConsole', () => {
     '/console//etc/passwd.js',
     '/console/.hidden.js',
     '/console/a/../../x.js',
+    '/console/job/../main.js/x.js',
+    '/console/job/job/job-view.js',
+    '/console/.job/job-view.js',
   ])('%s gives nothing away', async (path) => {
     const response = await get(path)
     expect([undefined, 404]).toContain(response?.status)
@@ -60,7 +63,8 @@ describe('serveConsole', () => {
 })
 
 describe('the files of the page', async () => {
-  const names = (await readdir(FOLDER)).filter((name) => !name.endsWith('.ts'))
+  const files = await readdir(FOLDER, { recursive: true })
+  const names = files.filter((name) => /\.(html|css|js|svg)$/.test(name))
 
   test.each(names)(
     '%s loads nothing from elsewhere and never turns data into markup',
@@ -74,8 +78,10 @@ describe('the files of the page', async () => {
 
   test.each(names)('all that %s names is there', async (name) => {
     const text = await readFile(join(FOLDER, name), 'utf8')
-    const named = text.matchAll(/from '\.\/([\w-]+\.js)'|"\/console\/([\w.-]+)"/g)
-    const missing = [...named].map(([, module, file]) => module ?? file ?? '')
+    const named = text.matchAll(/from '(\.[\w/.-]+\.js)'|"\/console\/([\w/.-]+)"/g)
+    const missing = [...named].map(([, module, file]) => {
+      return module === undefined ? (file ?? '') : join(dirname(name), module)
+    })
     expect(missing.filter((each) => !names.includes(each))).toEqual([])
   })
 })

@@ -1,8 +1,9 @@
-import { makeBadge } from './badge.js'
-import { el, setText, syncList } from './dom.js'
-import { formatSpan, formatTime } from './format.js'
+import { makeBadge } from '../elements/badge.js'
+import { el, setText, syncList } from '../elements/dom.js'
+import { formatTime } from '../elements/format.js'
+import { formatSpan } from '../elements/format-units.js'
 
-/** @typedef {import('../api/contract/job-view-schema.ts').JobView} JobView */
+/** @typedef {import('../../../api/contract/job-view-schema.ts').JobView} JobView */
 
 const HEADINGS = [
   ['Job', ''],

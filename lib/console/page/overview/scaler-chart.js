@@ -1,5 +1,5 @@
-import { el, svg } from './dom.js'
-import { formatTime } from './format.js'
+import { el, svg } from '../elements/dom.js'
+import { formatTime } from '../elements/format.js'
 
 /** @typedef {{ fromMs: number, toMs: number, waiting: number | undefined, wanted: number, reason: string }} Stretch */
 

@@ -1,8 +1,8 @@
 import { countWaiting } from './decisions.js'
-import { el, setText } from './dom.js'
-import { formatSpan } from './format.js'
+import { el, setText } from '../elements/dom.js'
+import { formatSpan } from '../elements/format-units.js'
 
-/** @typedef {import('../api/contract/service-view.ts').ServiceView} ServiceView */
+/** @typedef {import('../../../api/contract/service-view.ts').ServiceView} ServiceView */
 
 /** The numbers at the top. */
 export function makeTiles() {

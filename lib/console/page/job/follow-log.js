@@ -1,4 +1,4 @@
-import { CallError, getJson } from './api.js'
+import { CallError, getJson } from '../session/api.js'
 
 const WAIT_SECONDS = 15
 const RETRY_MS = 2000

@@ -1,10 +1,10 @@
-import { postJson } from './api.js'
-import { ask } from './ask.js'
-import { el } from './dom.js'
-import { newKey } from './new-key.js'
-import { notify } from './notice.js'
+import { postJson } from '../session/api.js'
+import { ask } from '../elements/ask.js'
+import { el } from '../elements/dom.js'
+import { newKey } from '../elements/new-key.js'
+import { notify } from '../elements/notice.js'
 
-/** @typedef {import('../api/contract/job-view-schema.ts').JobView} JobView */
+/** @typedef {import('../../../api/contract/job-view-schema.ts').JobView} JobView */
 
 /**
  * Cancel while it lasts, retry once it has ended; both ask first.

@@ -1,6 +1,6 @@
 import { getJson } from './api.js'
-import { el } from './dom.js'
-import { describeProblem } from './notice.js'
+import { el } from '../elements/dom.js'
+import { describeProblem } from '../elements/notice.js'
 import { forgetToken, saveToken } from './session.js'
 
 /**

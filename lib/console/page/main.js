@@ -1,11 +1,11 @@
 /** Entry of the page: signs in, then shows the view that the address names (`#/`, `#/jobs/<id>`). */
-import { CallError } from './api.js'
-import { setText } from './dom.js'
-import { showJob } from './job-view.js'
-import { showOverview } from './overview.js'
-import { forgetToken, readToken, takeTokenFromAddress } from './session.js'
-import { showSignIn } from './sign-in.js'
-import { openSubmitForm } from './submit-form.js'
+import { CallError } from './session/api.js'
+import { setText } from './elements/dom.js'
+import { showJob } from './job/job-view.js'
+import { showOverview } from './overview/overview.js'
+import { forgetToken, readToken, takeTokenFromAddress } from './session/session.js'
+import { showSignIn } from './session/sign-in.js'
+import { openSubmitForm } from './job/submit-form.js'
 
 /** @typedef {{ onFailure: (error: unknown) => void, onLook: () => void }} Watch */
 

@@ -1,6 +1,6 @@
-import { getJson } from './api.js'
-import { el } from './dom.js'
-import { formatBytes } from './format.js'
+import { getJson } from '../session/api.js'
+import { el } from '../elements/dom.js'
+import { formatBytes } from '../elements/format-units.js'
 
 /** @typedef {{ path: string, bytes: number, sha256?: string, url: string }} File */
 

@@ -1,8 +1,8 @@
-import { makeBadge } from './badge.js'
-import { el, setText, syncList } from './dom.js'
-import { formatBetween } from './format.js'
+import { makeBadge } from '../elements/badge.js'
+import { el, setText, syncList } from '../elements/dom.js'
+import { formatBetween } from '../elements/format.js'
 
-/** @typedef {NonNullable<import('../api/contract/service-view.ts').ServiceView['workers']>[number]} Worker */
+/** @typedef {NonNullable<import('../../../api/contract/service-view.ts').ServiceView['workers']>[number]} Worker */
 
 /** Each worker: state, slots, what it runs, and why it is not ready. */
 export function makeWorkersCard() {

@@ -1,4 +1,4 @@
-import { el, setText } from './dom.js'
+import { el, setText } from '../elements/dom.js'
 import { followLog } from './follow-log.js'
 
 /** Lines kept on the page; the oldest go first. */

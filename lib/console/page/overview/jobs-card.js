@@ -1,5 +1,5 @@
-import { getJson } from './api.js'
-import { el, setText } from './dom.js'
+import { getJson } from '../session/api.js'
+import { el, setText } from '../elements/dom.js'
 import { makeJobTable } from './job-table.js'
 
 const FILTERS = ['all', 'queued', 'running', 'succeeded', 'failed', 'canceled']

@@ -1,14 +1,14 @@
-import { CallError, getJson } from './api.js'
+import { CallError, getJson } from '../session/api.js'
 import { makeArtifactsCard } from './artifacts-card.js'
-import { makeBadge } from './badge.js'
-import { el, setText } from './dom.js'
+import { makeBadge } from '../elements/badge.js'
+import { el, setText } from '../elements/dom.js'
 import { makeJobActions } from './job-actions.js'
 import { makeJobFacts } from './job-facts.js'
 import { makeLogCard } from './log-card.js'
-import { describeProblem } from './notice.js'
-import { poll } from './poll.js'
+import { describeProblem } from '../elements/notice.js'
+import { poll } from '../session/poll.js'
 
-/** @typedef {import('../api/contract/job-view-schema.ts').JobView} JobView */
+/** @typedef {import('../../../api/contract/job-view-schema.ts').JobView} JobView */
 
 const PERIOD_MS = 2000
 
@@ -17,7 +17,7 @@ const PERIOD_MS = 2000
  *
  * @param {HTMLElement} main
  * @param {string} jobId
- * @param {import('./main.js').Watch} watch
+ * @param {import('../main.js').Watch} watch
  * @returns {() => void} ends the view
  */
 export function showJob(main, jobId, watch) {

@@ -1,6 +1,6 @@
 import { countWaiting } from './decisions.js'
-import { el, setText, syncList } from './dom.js'
-import { formatTime } from './format.js'
+import { el, setText, syncList } from '../elements/dom.js'
+import { formatTime } from '../elements/format.js'
 import { makeScalerChart } from './scaler-chart.js'
 
 /** @typedef {import('./decisions.js').Decision} Decision */

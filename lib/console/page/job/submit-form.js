@@ -1,7 +1,7 @@
-import { postJson } from './api.js'
-import { el } from './dom.js'
-import { newKey } from './new-key.js'
-import { describeProblem, notify } from './notice.js'
+import { postJson } from '../session/api.js'
+import { el } from '../elements/dom.js'
+import { newKey } from '../elements/new-key.js'
+import { describeProblem, notify } from '../elements/notice.js'
 
 /** Opens the form for a new command job. */
 export function openSubmitForm() {
@@ -69,7 +69,7 @@ function makeFields() {
   }
 }
 
-/** @param {import('./dom.js').Props} props */
+/** @param {import('../elements/dom.js').Props} props */
 function area(props) {
   return /** @type {HTMLTextAreaElement} */ (el('textarea', { spellcheck: 'false', ...props }))
 }

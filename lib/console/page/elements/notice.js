@@ -21,7 +21,7 @@ export function notify(text, kind = 'good') {
  * @returns {HTMLElement}
  */
 export function describeProblem(error) {
-  const { message, fix, details } = /** @type {import('./api.js').CallError} */ (error)
+  const { message, fix, details } = /** @type {import('../session/api.js').CallError} */ (error)
   return el(
     'div',
     { class: 'problem', role: 'alert' },

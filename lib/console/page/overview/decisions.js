@@ -1,4 +1,4 @@
-/** @typedef {NonNullable<import('../api/contract/service-view.ts').ServiceView['decisions']>[number]} Decision */
+/** @typedef {NonNullable<import('../../../api/contract/service-view.ts').ServiceView['decisions']>[number]} Decision */
 
 /**
  * Jobs that waited, as the decision saw them; undefined where it could not see.

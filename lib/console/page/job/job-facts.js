@@ -1,7 +1,8 @@
-import { el, setText, syncList } from './dom.js'
-import { formatBytes, formatSpan, formatTime } from './format.js'
+import { el, setText, syncList } from '../elements/dom.js'
+import { formatTime } from '../elements/format.js'
+import { formatBytes, formatSpan } from '../elements/format-units.js'
 
-/** @typedef {import('../api/contract/job-view-schema.ts').JobView} JobView */
+/** @typedef {import('../../../api/contract/job-view-schema.ts').JobView} JobView */
 /** @typedef {{ name: string, text: string }} Fact */
 
 /** What is known of a job, a fact a line, and its attempts. */

@@ -1,8 +1,8 @@
-import { getJson } from './api.js'
-import { el } from './dom.js'
+import { getJson } from '../session/api.js'
+import { el } from '../elements/dom.js'
 import { makeJobsCard } from './jobs-card.js'
-import { poll } from './poll.js'
-import { loadReasons } from './reasons.js'
+import { poll } from '../session/poll.js'
+import { loadReasons } from '../elements/reasons.js'
 import { makeScalerCard } from './scaler-card.js'
 import { makeTiles } from './tiles.js'
 import { makeWorkersCard } from './workers-card.js'
@@ -13,7 +13,7 @@ const PERIOD_MS = 2500
  * The first view: how the service stands, why, and its jobs.
  *
  * @param {HTMLElement} main
- * @param {import('./main.js').Watch} watch
+ * @param {import('../main.js').Watch} watch
  * @returns {() => void} ends the view
  */
 export function showOverview(main, watch) {

@@ -1,4 +1,4 @@
-/** How numbers and times are shown. */
+/** How spans and sizes are shown, on the page and on the command line. */
 
 const UNITS = /** @type {const} */ ([
   ['d', 86_400],
@@ -26,25 +26,10 @@ export function formatSpan(seconds) {
 }
 
 /**
- * @param {string | undefined} from
- * @param {string} [to] now where absent
+ * `12 B`, `3.4 KiB`, `1.2 GiB`.
+ *
+ * @param {number} bytes
  */
-export function formatBetween(from, to) {
-  if (from === undefined) return '–'
-  const end = to === undefined ? Date.now() : Date.parse(to)
-  return formatSpan((end - Date.parse(from)) / 1000)
-}
-
-/** @param {string | undefined} at */
-export function formatTime(at) {
-  if (at === undefined) return '–'
-  const date = new Date(at)
-  const time = date.toLocaleTimeString(undefined, { hour12: false })
-  const today = date.toDateString() === new Date().toDateString()
-  return today ? time : `${date.toLocaleDateString()} ${time}`
-}
-
-/** @param {number} bytes */
 export function formatBytes(bytes) {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
   let value = bytes
