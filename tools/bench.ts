@@ -34,6 +34,8 @@ async function measureOneWorker(): Promise<void> {
     measureMemory(service, 'before the log flood')
     await measureLogs(service.client)
     measureMemory(service, 'after it')
+    await measureArtifact(service.client)
+    measureMemory(service, 'after an artifact of 1 GiB')
   } finally {
     await service.close()
   }
@@ -114,6 +116,27 @@ async function measureLogs(client: Client): Promise<void> {
     perSecond(bareSeconds),
     perSecond(seconds),
     `1 : ${(seconds / bareSeconds).toFixed(1)}`,
+  ])
+}
+
+/** A file that no memory should hold. */
+async function measureArtifact(client: Client): Promise<void> {
+  const write = (file: string): string =>
+    `head -c 1073741824 /dev/zero > ${file}; rm -f /tmp/bench.bin`
+  const bareSeconds = await timeOnce(() => {
+    return new Promise((done) => {
+      spawn('/bin/sh', ['-c', write('/tmp/bench.bin')]).once('close', done)
+    })
+  })
+  const seconds = await timeOnce(() =>
+    runCommand(client, write('$SCALABLE_JOB_ARTIFACTS_DIR/large.bin')),
+  )
+  const show = (each: number): string => `${each.toFixed(1)} s`
+  rows.push([
+    'an artifact of 1 GiB',
+    show(bareSeconds),
+    show(seconds),
+    `+ ${show(seconds - bareSeconds)}`,
   ])
 }
 

@@ -1,12 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LogMessage } from '../../lib/job/messages.ts'
-import type { Files, PutFile } from '../../lib/ports/files.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import { workerFolder } from '../../worker/run/attempt-folder.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { aCommandService, type Bench, openBench } from './support/a-bench.ts'
 import { program } from './support/programs.ts'
+import { withMethods } from './support/with-methods.ts'
 
 describe('a run', () => {
   let bench: Bench
@@ -75,10 +75,12 @@ describe('a run', () => {
     const { timing, ...service } = aCommandService()
     const leaseSeconds = { command: 2, query: 2 }
     let refused = 0
-    const files = withPut(bench.files, (file) => {
-      if (!file.key.includes('/1/logs/')) return bench.files.put(file)
-      refused += 1
-      return Promise.reject(away())
+    const files = withMethods(bench.files, {
+      put: (file) => {
+        if (!file.key.includes('/1/logs/')) return bench.files.put(file)
+        refused += 1
+        return Promise.reject(away())
+      },
     })
     const worker = bench.startWorker({
       files,
@@ -101,9 +103,10 @@ describe('a run', () => {
   it('fails as artifacts-failed when its files cannot be kept for a whole lease', async () => {
     const { timing, ...service } = aCommandService()
     const leaseSeconds = { command: 2, query: 2 }
-    const files = withPut(bench.files, (file) =>
-      file.key.includes('/artifacts') ? Promise.reject(away()) : bench.files.put(file),
-    )
+    const files = withMethods(bench.files, {
+      put: (file) =>
+        file.key.includes('/artifacts') ? Promise.reject(away()) : bench.files.put(file),
+    })
     bench.startWorker({ files, service: { ...service, timing: { ...timing, leaseSeconds } } })
     const { id } = await bench.submit('echo kept > $SCALABLE_JOB_ARTIFACTS_DIR/file')
     const job = await bench.ended(id)
@@ -136,9 +139,11 @@ describe('a run', () => {
 
   it('bears a file store that is away for less than its lease', async () => {
     let failures = 3
-    const files = withPut(bench.files, (file) => {
-      failures -= 1
-      return failures >= 0 ? Promise.reject(away()) : bench.files.put(file)
+    const files = withMethods(bench.files, {
+      put: (file) => {
+        failures -= 1
+        return failures >= 0 ? Promise.reject(away()) : bench.files.put(file)
+      },
     })
     bench.startWorker({ files })
     const { id } = await bench.submit('echo here; echo kept > $SCALABLE_JOB_ARTIFACTS_DIR/file')
@@ -149,17 +154,3 @@ describe('a run', () => {
 })
 
 const away = (): PortUnavailable => new PortUnavailable('files', 'put', 'test')
-
-function withPut(files: Files, put: (file: PutFile) => ReturnType<Files['put']>): Files {
-  return {
-    put,
-    read: (key, maxBytes) => files.read(key, maxBytes),
-    stream: (key, range) => files.stream(key, range),
-    info: (key) => files.info(key),
-    list: (prefix, page) => files.list(prefix, page),
-    delete: (keys) => files.delete(keys),
-    downloadLink: (key, seconds) => files.downloadLink(key, seconds),
-    uploadLink: (key, seconds, maxBytes) => files.uploadLink(key, seconds, maxBytes),
-    close: () => files.close(),
-  }
-}

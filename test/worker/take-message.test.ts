@@ -5,10 +5,10 @@ import { jobKey, WORKERS_PK } from '../../lib/job/keys.ts'
 import { readWorkerRow, type WorkerRow } from '../../lib/scaling/worker-row.ts'
 import { makeReadyMessage } from '../../lib/job/store/send-ready.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
-import type { Table } from '../../lib/ports/table.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { aCommandService, type Bench, openBench } from './support/a-bench.ts'
 import { program } from './support/programs.ts'
+import { withMethods } from './support/with-methods.ts'
 
 describe('a message', () => {
   let bench: Bench
@@ -88,8 +88,7 @@ describe('a message', () => {
 
   it('makes the worker busy and protected before its job is claimed', async () => {
     const seen: string[] = []
-    const table: Table = {
-      ...boundTable(bench.table),
+    const table = withMethods(bench.table, {
       write: async (writes) => {
         for (const write of writes) {
           if (write.kind !== 'put') continue
@@ -98,7 +97,7 @@ describe('a message', () => {
         }
         return bench.table.write(writes)
       },
-    }
+    })
     const worker = bench.startWorker({ table })
     const protect = worker.protection.protect.bind(worker.protection)
     worker.protection.protect = (minutes) => {
@@ -149,8 +148,7 @@ describe('a message', () => {
 
   it('leads to one run when the table does not answer the claim that it has written', async () => {
     let isFirst = true
-    const table: Table = {
-      ...boundTable(bench.table),
+    const table = withMethods(bench.table, {
       write: async (writes) => {
         const outcome = await bench.table.write(writes)
         const isClaim = writes.some(({ key }) => key.pk.startsWith('job#'))
@@ -158,7 +156,7 @@ describe('a message', () => {
         isFirst = false
         throw new PortUnavailable('table', 'write', 'test')
       },
-    }
+    })
     bench.startWorker({ table })
     const { id } = await bench.submit('echo here')
     const job = await bench.ended(id)
@@ -174,8 +172,7 @@ describe('a message', () => {
       if (misses === 6) isAway = false
       return new PortUnavailable('table', call, 'test')
     }
-    const table: Table = {
-      ...boundTable(bench.table),
+    const table = withMethods(bench.table, {
       get: (key) => {
         const isJob = key.pk.startsWith('job#')
         return isAway && isJob ? Promise.reject(miss('get')) : bench.table.get(key)
@@ -187,7 +184,7 @@ describe('a message', () => {
         isAway = true
         throw miss('write')
       },
-    }
+    })
     bench.startWorker({ table })
     const { id } = await bench.submit('echo here')
     const job = await bench.ended(id)
@@ -197,23 +194,41 @@ describe('a message', () => {
 
   it('runs its job also where the table took longer over the claim than the lease lasts', async () => {
     const service = aCommandService()
-    const timing = { ...service.timing, leaseSeconds: { command: 2, query: 2 } }
+    const timing = { ...service.timing, leaseSeconds: { command: 0.8, query: 0.8 } }
     let isFirst = true
-    const table: Table = {
-      ...boundTable(bench.table),
+    const table = withMethods(bench.table, {
       write: async (writes) => {
         const outcome = await bench.table.write(writes)
         const isClaim = writes.some(({ key }) => key.pk.startsWith('job#'))
         if (isClaim && isFirst) {
           isFirst = false
-          await sleep(2500)
+          await sleep(1000)
         }
         return outcome
       },
-    }
+    })
     bench.startWorker({ table, service: { ...service, timing } })
     const { id } = await bench.submit('echo here')
     expect(await bench.ended(id)).toMatchObject({ status: 'succeeded', attempt: 1 })
+  })
+
+  it('is claimed by one write where the table answers at once', async () => {
+    const service = aCommandService()
+    const timing = { ...service.timing, beatSeconds: 30 }
+    const claims: unknown[] = []
+    const table = withMethods(bench.table, {
+      write: async (writes) => {
+        for (const write of writes) {
+          if (write.kind === 'put' && write.data['status'] === 'running')
+            claims.push(write.data['lease'])
+        }
+        return bench.table.write(writes)
+      },
+    })
+    bench.startWorker({ table, service: { ...service, timing } })
+    const { id } = await bench.submit('true')
+    await bench.ended(id)
+    expect(claims).toMatchObject([{ beat: 0 }])
   })
 
   it('tells the output queue how its job ended', async () => {
@@ -252,15 +267,3 @@ describe('a message', () => {
     })
   }
 })
-
-/** The table's methods, so that a test can replace one of them. */
-function boundTable(table: Table): Table {
-  return {
-    get: (key) => table.get(key),
-    getMany: (keys) => table.getMany(keys),
-    list: (pk, page) => table.list(pk, page),
-    queryIndex: (query) => table.queryIndex(query),
-    write: (writes) => table.write(writes),
-    close: () => table.close(),
-  }
-}

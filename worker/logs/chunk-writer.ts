@@ -100,6 +100,11 @@ export class ChunkWriter {
     return this.#waiting.reduce(add, NONE)
   }
 
+  /** From here on nothing is stored. */
+  abandon(): void {
+    this.#giveUp.abort()
+  }
+
   #closeChunk(): void {
     if (this.#open.length === 0) return
     const body = Buffer.from(this.#open.join(''))

@@ -139,6 +139,12 @@ export class JobLog {
     return this.counts()
   }
 
+  /** The attempt no longer holds its job: from here on nothing is stored or sent. */
+  abandon(): void {
+    this.#writer.abandon()
+    this.#options.queue?.abandon()
+  }
+
   async #readOne(stream: OutputStream, source: Readable): Promise<void> {
     const splitter = new LineSplitter()
     this.#sources.push(source)

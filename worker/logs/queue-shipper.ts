@@ -64,6 +64,11 @@ export class QueueShipper {
     this.#deps.log.warn('log lines not sent to the output queue', { bytes: this.#waitingBytes })
   }
 
+  /** From here on nothing is sent. */
+  abandon(): void {
+    this.#giveUp.abort()
+  }
+
   #addPart(line: LogLine): void {
     const bytes = Buffer.byteLength(JSON.stringify(line)) + 1
     if (this.#waitingBytes + bytes > BUFFER_BYTES) {

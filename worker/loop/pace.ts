@@ -20,8 +20,13 @@ const WAITS = {
   leaseThread: { firstMs: 1000, maxMs: 10_000 },
 } as const satisfies Readonly<Record<string, BackoffTimes>>
 
+/** At least 5, to be polite to whatever was away. */
+const HAND_BACK_SECONDS = 5
+
 /** How long a worker waits between its tries. */
 export interface Pace {
+  /** A message that could not be used now shows again after this. */
+  readonly handBackSeconds: number
   backoff(of: keyof typeof WAITS): Backoff
 }
 
@@ -34,6 +39,7 @@ export function makePace({
   random,
 }: { factor?: number; random?: () => number } = {}): Pace {
   return {
+    handBackSeconds: HAND_BACK_SECONDS * factor,
     backoff(of) {
       const { firstMs, maxMs } = WAITS[of]
       return backoff({ firstMs: firstMs * factor, maxMs: maxMs * factor }, random)

@@ -6,9 +6,6 @@ import { Claim } from './claim.ts'
 import type { RunningWorker } from './running-worker.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
-/** A message that could not be used now shows again after this; at least 5 s, to be polite. */
-const HAND_BACK_SECONDS = 5
-
 export interface QueueMessage {
   readonly taskType: TaskType
   readonly message: Message
@@ -69,9 +66,9 @@ export function parseReady(body: string): ReadyMessage | undefined {
 
 /** Never throws: a message that is not handed back shows again by itself. */
 export async function handBack(
-  { queues, log }: Pick<WorkerDeps, 'queues' | 'log'>,
+  { queues, pace, log }: WorkerDeps,
   { taskType, message }: QueueMessage,
-  afterSeconds = HAND_BACK_SECONDS,
+  afterSeconds = pace.handBackSeconds,
 ): Promise<void> {
   try {
     await queues.handBack(taskType, [message.receipt], afterSeconds)

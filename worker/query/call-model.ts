@@ -1,3 +1,11 @@
+/**
+ * The HTTP between a worker and its model server, on `node:http`. undici 7.30 is no replacement: it
+ * gives up an answer in front of which the server sends a `100 Continue` that was not asked for
+ * (RFC 9110, section 15.2 has clients take it), and fails an assertion of its own at a 101.
+ *
+ * No time-out stands here: a model may take its time. The signal of the call, which aborts with the
+ * attempt's limit or order, ends it whatever the server does.
+ */
 import { createReadStream, createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
@@ -15,7 +23,7 @@ export interface ModelCall {
   /** Where the answer goes. */
   readonly answerFile: string
   readonly maxAnswerBytes: number
-  /** Ends the call at once, whatever the server does. */
+  /** Ends the call at once, whatever the server does: the only bound in time. */
   readonly signal: AbortSignal
 }
 

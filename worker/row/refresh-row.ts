@@ -9,7 +9,10 @@ const GATHER_MS = 100
  * Writes the worker's row each beat and soon after a change, and looks for a drain order every 5 s
  * (each beat, where that is shorter), until the signal aborts.
  */
-export async function refreshRow(worker: RunningWorker, signal: AbortSignal): Promise<void> {
+export async function refreshRow(
+  worker: Pick<RunningWorker, 'row' | 'deps' | 'onNews'>,
+  signal: AbortSignal,
+): Promise<void> {
   const { row, deps } = worker
   const { clock, log, service } = deps
   const timer = new WakeableTimer(clock)

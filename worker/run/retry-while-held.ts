@@ -4,11 +4,18 @@ import type { Attempt } from './attempt.ts'
 /** A worker that is told to go has no whole lease left. */
 const MAX_LEAVING_MS = 20_000
 
+class LeaseLost extends Error {
+  constructor() {
+    super('the lease of the attempt is lost')
+  }
+}
+
 /**
- * Repeats a call to a store that is away, while the attempt holds its job and for no longer than a
- * whole lease: a store that is away for less than that costs no job.
+ * Makes a call to a store, and repeats it where the store is away, while the attempt holds its job
+ * and for no longer than a whole lease: a store that is away for less than that costs no job.
  *
  * @throws PortUnavailable the last one
+ * @throws LeaseLost where another attempt may hold the job: nothing is to be written any more
  */
 export async function retryWhileHeld<T>(
   { lease, control, deps, log }: Pick<Attempt, 'lease' | 'control' | 'deps' | 'log'>,
@@ -18,6 +25,7 @@ export async function retryWhileHeld<T>(
   const wait = pace.backoff('store')
   const startedMs = clock.monotonicMs()
   for (;;) {
+    if (control.isLost) throw new LeaseLost()
     try {
       return await action()
     } catch (error) {

@@ -54,17 +54,12 @@ function openAttempt(worker: RunningWorker, { stored, sentAtMs }: ClaimedJob): A
   const graceMs = job.limits.graceSeconds * 1000
   lease.on('cancel-requested', () => control.stop({ why: 'canceled', graceMs }))
   lease.on('not-holder', () => control.stop({ why: 'lost', graceMs: 0 }))
-  return {
-    worker,
-    deps,
-    job,
-    prefix,
-    folder: attemptFolder(folder, job),
-    lease,
-    control,
-    jobLog: openJobLog(worker, { job, prefix, lease, log }),
-    log,
-  }
+  const jobLog = openJobLog(worker, { job, prefix, lease, log })
+  control.onStop(() => {
+    if (control.isLost) jobLog.abandon()
+  })
+  const paths = attemptFolder(folder, job)
+  return { worker, deps, job, prefix, folder: paths, lease, control, jobLog, log }
 }
 
 function openJobLog(
@@ -81,13 +76,13 @@ function openJobLog(
 }
 
 async function runInFolder(attempt: Attempt): Promise<RunEnd> {
-  const { job, folder, jobLog, lease, log } = attempt
+  const { job, folder, jobLog, lease, control, log } = attempt
   try {
     await makeFolder(folder.root)
     log.info('attempt started', { taskType: job.taskType })
     const result = await run(attempt)
     await conclude(attempt, result)
-    return result.kind === 'fault' ? 'fault' : 'ran'
+    return result.kind === 'fault' && !control.isLost ? 'fault' : 'ran'
   } finally {
     await jobLog.close(Math.min(lease.leftMs, HURRIED_CLOSE_MS))
     await removeFolder(folder.root)
@@ -125,8 +120,13 @@ async function conclude(attempt: Attempt, result: RunResult): Promise<void> {
 
 /** A fault on the way (a full disk, for example). Refused where the attempt has its end already. */
 async function loseJob(attempt: Attempt, error: unknown): Promise<RunEnd> {
-  attempt.log.error('attempt failed inside the worker', { error: String(error) })
-  if (!attempt.control.isLost) await giveBackJob(attempt, toLoss(describeFault(error)))
+  const { control, log } = attempt
+  if (control.isLost) {
+    log.warn('attempt lost; outcome discarded')
+    return 'ran'
+  }
+  log.error('attempt failed inside the worker', { error: String(error) })
+  await giveBackJob(attempt, toLoss(describeFault(error)))
   return 'fault'
 }
 

@@ -69,6 +69,16 @@ describe('a call of the model server', () => {
     expect(await call(port)).toMatchObject({ kind: 'answered', statusCode: 101 })
   })
 
+  it.each(['100 Continue', '103 Early Hints'])(
+    'waits for the answer that comes after a %s',
+    async (early) => {
+      const port = await serve(
+        `HTTP/1.1 ${early}\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes`,
+      )
+      expect(await call(port)).toMatchObject({ kind: 'answered', statusCode: 200, bytes: 3 })
+    },
+  )
+
   it('ends when the server takes a CONNECT for what it is', async () => {
     const port = await serve('HTTP/1.1 200 OK\r\n\r\n')
     const answer = await call(port, { method: 'CONNECT', path: 'elsewhere:1' })

@@ -16,7 +16,7 @@ import { decodeLogChunk, type LogLine } from '../../../lib/job/log-chunk.ts'
 import type { Service } from '../../../lib/service/service.ts'
 import { openEmbedded, type Embedded } from '../../../lib/adapters/open-embedded.ts'
 import { systemClock } from '../../../lib/adapters/node/system-clock.ts'
-import { LeaseRenewer } from '../../../worker/beats/lease-renewer.ts'
+import { type Leases, LeaseRenewer, type RenewerDeps } from '../../../worker/beats/lease-renewer.ts'
 import { noKick } from '../../../worker/loop/kick.ts'
 import { makeBaseEnv } from '../../../worker/command/job-env.ts'
 import { makePace } from '../../../worker/loop/pace.ts'
@@ -54,6 +54,9 @@ export interface Bench extends Embedded {
 
 const BEAT_THREAD = pathToFileURL(join(WORKER_FOLDER, 'beat-thread.js'))
 const newId = makeIdGenerator({ now: () => Date.now(), random: Math.random })
+
+/** Leases are renewed by the bundled thread. */
+export const makeBenchLeases = (deps: RenewerDeps): Leases => new LeaseRenewer(deps, BEAT_THREAD)
 
 /** Commands only, with beats of 0.2 s. Leases are long enough for a machine with much to do. */
 export function aCommandService(overrides: Partial<Service> = {}): Service {
@@ -173,7 +176,7 @@ function startWorker(
     pace: makePace({ factor: 0.1 }),
     log: quietLog,
     store: { backend: 'embedded', stateDir },
-    makeLeases: (beatDeps) => new LeaseRenewer(beatDeps, BEAT_THREAD),
+    makeLeases: makeBenchLeases,
     workRoot: join(root, 'work'),
     baseEnv: makeBaseEnv(process.env, 'machine'),
     stop: stop.signal,
