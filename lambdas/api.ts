@@ -12,7 +12,7 @@ import { LambdaKick } from '../lib/adapters/aws/lambda-kick.ts'
 import { openAws } from '../lib/adapters/aws/open-aws.ts'
 import { SecretText } from '../lib/adapters/aws/secret-text.ts'
 import { makeIdGenerator } from '../lib/job/job-id.ts'
-import { parseDeployedText } from '../lib/service/deployed-service.ts'
+import { readService } from '../lib/service/serialised-service.ts'
 import { makeJsonLog } from '../lib/adapters/node/json-log.ts'
 import { systemClock } from '../lib/adapters/node/system-clock.ts'
 import { TokenSource } from '../lib/api/auth/token-source.ts'
@@ -32,7 +32,7 @@ export const handler = (event: HttpEvent): Promise<HttpResult> => answerEvent(pa
 
 function openParts() {
   const settings = apiSettingsFromEnv(process.env)
-  const service = parseDeployedText(readFileSync(settings.serviceFile, 'utf8'))
+  const service = readService(readFileSync(settings.serviceFile, 'utf8'), settings.serviceFile)
   const write = (line: string): void => void process.stdout.write(line)
   const log = makeJsonLog({ write, level: settings.logLevel, fields: { service: service.name } })
   const aws = openAws({

@@ -12,7 +12,7 @@ import { awsSettingsFromEnv } from '../lib/adapters/aws/aws-settings-from-env.ts
 import { openAws } from '../lib/adapters/aws/open-aws.ts'
 import { sizeMachines } from '../lib/adapters/aws/autoscaling/asg-sized-fleet.ts'
 import { isKickEvent } from '../lib/registry/kick-event.ts'
-import { parseDeployedText } from '../lib/service/deployed-service.ts'
+import { readService } from '../lib/service/serialised-service.ts'
 import { makeJsonLog } from '../lib/adapters/node/json-log.ts'
 import { systemClock } from '../lib/adapters/node/system-clock.ts'
 import { functionSettingsFromEnv } from '../lib/adapters/aws/function-settings.ts'
@@ -36,7 +36,7 @@ export async function handler(
 
 function openDeps(): ScalerDeps {
   const settings = functionSettingsFromEnv(process.env)
-  const service = parseDeployedText(readFileSync(settings.serviceFile, 'utf8'))
+  const service = readService(readFileSync(settings.serviceFile, 'utf8'), settings.serviceFile)
   const write = (line: string): void => void process.stdout.write(line)
   const log = makeJsonLog({ write, level: settings.logLevel, fields: { service: service.name } })
   const where = awsSettingsFromEnv(process.env)

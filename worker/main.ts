@@ -4,7 +4,7 @@
  * - SIGTERM or SIGINT: drain, then exit 0. A second one: release the jobs at once.
  * - Standard input ends, where a supervisor started it: the supervisor is gone; release at once.
  * - Exit 0: stopped as asked. 1: it cannot work (init command, model server, a fault); its fleet
- *   starts another one. 2: the environment or service.json is wrong, named on standard error.
+ *   starts another one. 2: the environment or the service is wrong, named on standard error.
  * - Whatever else ends this process ends its jobs' process groups too: their guards see the pipe
  *   close.
  */
@@ -12,8 +12,8 @@ import { readFile } from 'node:fs/promises'
 import { enableCompileCache } from 'node:module'
 import { makeAgentTaskProtection } from '../lib/adapters/aws/ecs/agent-task-protection.ts'
 import { formatDetails, ServiceError } from '../lib/registry/errors.ts'
-import { parseServiceText } from '../lib/service/parse-service-text.ts'
-import type { Service } from '../lib/service/service.ts'
+import { readWorkerService } from '../lib/service/serialised-service.ts'
+import type { WorkerService } from '../lib/service/service.ts'
 import { makeJsonLog } from '../lib/adapters/node/json-log.ts'
 import { systemClock } from '../lib/adapters/node/system-clock.ts'
 import type { Log } from '../lib/ports/log.ts'
@@ -38,12 +38,11 @@ await main()
 
 async function main(): Promise<void> {
   let settings: WorkerSettings
-  let service: Service
+  let service: WorkerService
   try {
     settings = readSettings(process.env)
     const { serviceFile } = settings
-    const described = parseServiceText(await readFile(serviceFile, 'utf8'), serviceFile)
-    service = { ...described, version: settings.version ?? described.version }
+    service = readWorkerService(await readFile(serviceFile, 'utf8'), serviceFile)
   } catch (error) {
     process.stderr.write(`${describeMisuse(error)}\n`)
     process.exit(EXIT_MISUSE)
@@ -54,7 +53,7 @@ async function main(): Promise<void> {
   process.exit(await work(settings, service, log))
 }
 
-async function work(settings: WorkerSettings, service: Service, log: Log): Promise<number> {
+async function work(settings: WorkerSettings, service: WorkerService, log: Log): Promise<number> {
   reportAlive(settings.workRoot)
   const store = await openStore(settings.store, systemClock)
   const identity = await identify(settings)
@@ -65,6 +64,7 @@ async function work(settings: WorkerSettings, service: Service, log: Log): Promi
   const workerLog = log.with({ workerId: identity.workerId })
   const deps: WorkerDeps = {
     service,
+    version: settings.version,
     ...identity,
     table: store.table,
     queues: store.queues,
@@ -92,7 +92,7 @@ async function work(settings: WorkerSettings, service: Service, log: Log): Promi
 /** What jobs have instead of what the worker has. */
 async function jobIdentity(
   { store, jobRoleArn }: WorkerSettings,
-  { container: { jobUser } }: Service,
+  { container: { jobUser } }: WorkerService,
   log: Log,
 ): Promise<Pick<WorkerDeps, 'jobCredentials' | 'jobUser'>> {
   if (store.backend === 'embedded') {

@@ -7,7 +7,7 @@ import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { ENV } from '../registry/env.ts'
 import { LAMBDAS_FOLDER } from '../registry/package-files.ts'
-import { toDeployedText } from '../service/deployed-service.ts'
+import { serialiseForFunctions } from '../service/serialised-service.ts'
 import type { Service } from '../service/service.ts'
 
 const SERVICE_FILE = 'service.json'
@@ -66,6 +66,6 @@ export class JobFunction extends Construct implements iam.IGrantable {
 /** The built program, with the compiled service beside it: a variable would hold 4 KB at most. */
 function codeOf(program: string, service: Service | undefined, folder: string): lambda.Code {
   cpSync(join(LAMBDAS_FOLDER, program), folder, { recursive: true })
-  if (service) writeFileSync(join(folder, SERVICE_FILE), toDeployedText(service))
+  if (service) writeFileSync(join(folder, SERVICE_FILE), serialiseForFunctions(service))
   return lambda.Code.fromAsset(folder)
 }

@@ -1,4 +1,11 @@
-import { z } from 'zod'
+import {
+  isNumber,
+  isObjectOf,
+  isOneOf,
+  isOptional,
+  isText,
+  parseJsonOf,
+} from '../parsing/checks.ts'
 
 /**
  * One file of an attempt's log: JSON lines, in the order in which they were read from the process.
@@ -17,14 +24,15 @@ export interface LogLine {
 
 /** The worker cuts at 65,536 characters; far longer ones are none of its lines. */
 const MAX_TEXT_CHARS = 1_000_000
+const MAX_TIME_CHARS = 64
 /** Of a line that does not say when it was. */
 const NO_TIME = '1970-01-01T00:00:00.000Z'
 
-const lineSchema = z.object({
-  stream: z.enum(['stdout', 'stderr', 'system']),
-  at: z.string().max(64),
-  text: z.string().max(MAX_TEXT_CHARS),
-  cutBytes: z.number().exactOptional(),
+const isLine = isObjectOf<LogLine>({
+  stream: isOneOf('stdout', 'stderr', 'system'),
+  at: (value): value is string => isText(value) && value.length <= MAX_TIME_CHARS,
+  text: (value): value is string => isText(value) && value.length <= MAX_TEXT_CHARS,
+  cutBytes: isOptional(isNumber),
 })
 
 export function encodeLogChunk(lines: readonly LogLine[]): string {
@@ -47,10 +55,9 @@ export function unreadable(what: string, cutBytes: number): LogLine {
   return { stream: 'system', at: NO_TIME, text: `${what} cannot be read`, cutBytes }
 }
 
-function decodeLine(text: string): LogLine {
-  try {
-    return lineSchema.parse(JSON.parse(text))
-  } catch {
-    return unreadable('a line', Buffer.byteLength(text))
-  }
+function decodeLine(json: string): LogLine {
+  const line = parseJsonOf(json, isLine)
+  if (line === undefined) return unreadable('a line', Buffer.byteLength(json))
+  const { stream, at, text, cutBytes } = line
+  return { stream, at, text, ...(cutBytes !== undefined && { cutBytes }) }
 }

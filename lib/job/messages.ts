@@ -1,53 +1,58 @@
 /** Bodies of queue messages. */
-import { z } from 'zod'
-import { END_REASONS } from './reasons.ts'
+import { isObjectOf, isText, isWhole, parseJsonOf } from '../parsing/checks.ts'
+import type { EndReason } from './reasons.ts'
+import type { TaskType } from './job.ts'
+import type { LogLine } from './log-chunk.ts'
 
 /** Input queues: "attempt n of this job may be ready". */
-export const readyMessageSchema = z.object({
-  jobId: z.string(),
-  attempt: z.int().min(1),
-})
-export type ReadyMessage = z.infer<typeof readyMessageSchema>
+export interface ReadyMessage {
+  readonly jobId: string
+  readonly attempt: number
+}
 
-const common = {
+const isReadyMessage = isObjectOf<ReadyMessage>({
+  jobId: isText,
+  attempt: (value): value is number => isWhole(value) && value >= 1,
+})
+
+/** The ready message in the body of a queue message; nothing where it is something else. */
+export function parseReady(body: string): ReadyMessage | undefined {
+  return parseJsonOf(body, isReadyMessage)
+}
+
+interface OutputMessage {
   /** `job:attempt:kind`, for log lines `job:attempt:log:chunk`: the consumer's key against repeats. */
-  id: z.string(),
-  jobId: z.string(),
-  attempt: z.int(),
-  taskType: z.enum(['command', 'query']),
-  tenant: z.string(),
-  tags: z.record(z.string(), z.string()),
-  at: z.string(),
+  readonly id: string
+  readonly jobId: string
+  readonly attempt: number
+  readonly taskType: TaskType
+  readonly tenant: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly at: string
 }
 
 /** Output queue: the end of a job. Delivered at least once. */
-const endMessageSchema = z.object({
-  ...common,
-  kind: z.literal('end'),
-  status: z.enum(['succeeded', 'failed', 'canceled']),
-  reason: z.enum(Object.keys(END_REASONS) as [keyof typeof END_REASONS]),
-  message: z.string(),
-  exitCode: z.int().optional(),
-  signal: z.string().optional(),
-  statusCode: z.int().optional(),
+export interface EndMessage extends OutputMessage {
+  readonly kind: 'end'
+  readonly status: 'succeeded' | 'failed' | 'canceled'
+  readonly reason: EndReason
+  readonly message: string
+  readonly exitCode?: number
+  readonly signal?: string
+  readonly statusCode?: number
   /** The answer itself, in base64, while the whole message stays below 200 KB. */
-  resultBase64: z.string().optional(),
+  readonly resultBase64?: string
   /** The answer's file, where it is larger. */
-  resultKey: z.string().optional(),
-  contentType: z.string().optional(),
-})
-export type EndMessage = z.infer<typeof endMessageSchema>
+  readonly resultKey?: string
+  readonly contentType?: string
+}
 
 /** Output queue: live log lines. */
-const logMessageSchema = z.object({
-  ...common,
-  kind: z.literal('log'),
-  chunk: z.int(),
-  lines: z.array(
-    z.object({ stream: z.enum(['stdout', 'stderr', 'system']), at: z.string(), text: z.string() }),
-  ),
-})
-export type LogMessage = z.infer<typeof logMessageSchema>
+export interface LogMessage extends OutputMessage {
+  readonly kind: 'log'
+  readonly chunk: number
+  readonly lines: readonly Pick<LogLine, 'stream' | 'at' | 'text'>[]
+}
 
 /** Above this the output message carries a pointer instead of the answer. */
 export const MAX_OUTPUT_MESSAGE_BYTES = 200_000

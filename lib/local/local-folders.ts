@@ -6,7 +6,7 @@ export interface LocalFolders {
   readonly state: string
   /** Working folders of attempts; removed when they end. */
   readonly work: string
-  /** service.json of each worker version that may still run. */
+  /** The serialised service of each worker version that may still run. */
   readonly versions: string
   /** The bundled worker that the supervisor starts. */
   readonly workerProgram: string

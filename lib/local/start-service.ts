@@ -30,7 +30,7 @@ import { PrometheusMetrics } from './prometheus-metrics.ts'
 import { readOrMakeSecret } from './read-or-make-secret.ts'
 import { readServiceFile } from '../service/read-service-file.ts'
 import { replaceFile } from '../adapters/node/replace-file.ts'
-import { keepVersionFile } from './version-files.ts'
+import { upcastVersionFiles, writeVersionFile } from './version-files.ts'
 import { makeWorkerCommand } from './worker-command.ts'
 
 export interface LocalServiceOptions {
@@ -147,7 +147,8 @@ async function openFleet(
   kicks: WakeableTimer,
 ): Promise<Supervisor> {
   const { serviceFile, log, logLevel } = options
-  keepVersionFile(folders.versions, service.version, serviceFile)
+  upcastVersionFiles(folders.versions)
+  writeVersionFile(folders.versions, service)
   const serviceDir = dirname(resolve(serviceFile))
   const program = copyWorkerProgram(folders.workerProgram)
   const settings = { folders, program, serviceDir, apiUrl: listener.url, logLevel }

@@ -28,6 +28,7 @@ export function makeWorkerCommand(settings: WorkerSettings, version: string): Wo
       [ENV.backend.name]: 'embedded',
       [ENV.stateDir.name]: folders.state,
       [ENV.serviceFile.name]: findVersionFile(folders.versions, version),
+      [ENV.version.name]: version,
       [ENV.serviceDir.name]: serviceDir,
       [ENV.workDir.name]: folders.work,
       [ENV.apiUrl.name]: apiUrl,

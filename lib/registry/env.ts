@@ -9,6 +9,9 @@ export interface EnvVariable {
   readonly default?: string
 }
 
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
 /** Read by a worker, a Lambda or the command line. */
 export const ENV = {
   backend: {
@@ -23,7 +26,7 @@ export const ENV = {
   },
   serviceFile: {
     name: 'SCALABLE_JOB_SERVICE_FILE',
-    what: 'Path of the service.json that this process serves.',
+    what: 'Workers and Lambdas: path of the serialised service that this process serves.',
   },
   serviceDir: {
     name: 'SCALABLE_JOB_SERVICE_DIR',
@@ -39,7 +42,7 @@ export const ENV = {
   },
   version: {
     name: 'SCALABLE_JOB_VERSION',
-    what: 'AWS: the worker version, in the task definition of every worker.',
+    what: 'The worker version, in the task definition of every worker on AWS. Set by the supervisor on one machine.',
   },
   workDir: {
     name: 'SCALABLE_JOB_WORK_ROOT',

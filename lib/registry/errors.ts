@@ -105,6 +105,11 @@ export const ERRORS = {
     when: '`service.json` does not fit its schema; every mistake is listed.',
     fix: 'correct the keys named in `details`; schema/service.schema.json helps editors',
   },
+  'unknown-service-format': {
+    status: 500,
+    when: 'A worker or a Lambda was given a service in a form that its version of Scalable Job does not know.',
+    fix: 'deploy, or start, the whole service with one version of Scalable Job',
+  },
   'invalid-environment': {
     status: 500,
     when: 'An environment variable of a worker, a Lambda or the command line is missing or wrong.',

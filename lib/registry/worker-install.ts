@@ -8,12 +8,12 @@ export const INSTALL_SOURCE = '/opt/scalable-job'
  * program too (its loader and libraries are looked for here), so it is the same in every container.
  */
 export const INSTALL_ROOT = '/scalable-job'
-export const SERVICE_FILE_NAME = 'service.json'
+export const SERVICE_FILE_NAME = 'serialised-service.json'
 
 /** Set for the init container alone; jobs never see it. */
 export const INSTALL_ENV = {
-  serviceJson: {
-    name: 'SCALABLE_JOB_SERVICE_JSON',
-    what: 'AWS, init container: the service.json that this worker version runs.',
+  service: {
+    name: 'SCALABLE_JOB_SERIALISED_SERVICE',
+    what: 'AWS, init container: what this worker version runs, serialised.',
   },
 } as const satisfies Record<string, EnvVariable>

@@ -7,7 +7,7 @@ import { compileStorage } from './compile-storage.ts'
 import { compileTiming } from './compile-timing.ts'
 import type { ServiceJson } from './schema/service-schema.ts'
 import type { FrontEnd, Service } from './service.ts'
-import { versionOf } from './version-of.ts'
+import { versionOf } from './worker-service.ts'
 
 /** The compiled service of a parsed `service.json`: units in the names, open defaults settled. */
 export function compileService(json: ServiceJson): Omit<Service, 'ignored'> {

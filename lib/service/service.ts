@@ -5,20 +5,25 @@
 import type { JobLimits, RetryPolicy, TaskType } from '../job/job.ts'
 import type { ScalingPolicy } from '../scaling/scaling-policy.ts'
 
-export interface Service {
+/** What a worker uses of a service. */
+export interface WorkerService {
   readonly name: string
-  /** 12 hexadecimal digits: changes when, and only when, what a worker runs changes. */
-  readonly version: string
-  readonly type: 'ScalableJob' | 'ScalableJobService'
   /** `query` where the container has a port; `command` unless its image starts the server itself. */
   readonly taskTypes: readonly TaskType[]
   readonly container: Container
+  readonly resources: Resources
+  readonly slots: Slots
+  readonly storage: readonly StorageMount[]
+  readonly timing: WorkerTiming
+}
+
+export interface Service extends WorkerService {
+  /** 12 hexadecimal digits: changes when, and only when, what a worker runs changes. */
+  readonly version: string
+  readonly type: 'ScalableJob' | 'ScalableJobService'
   /** `front_end`: the resident web front end of a ScalableJobService. */
   readonly frontEnd?: FrontEnd
-  readonly resources: Resources
   readonly cloud: Cloud
-  readonly storage: readonly StorageMount[]
-  readonly slots: Slots
   readonly jobDefaults: Readonly<Record<TaskType, JobDefaults>>
   readonly intake: Intake
   readonly timing: Timing
@@ -128,19 +133,22 @@ interface Intake {
   readonly maxWaitingJobs: number
 }
 
-export interface Timing {
+interface WorkerTiming {
   readonly beatSeconds: number
   readonly leaseSeconds: Readonly<Record<TaskType, number>>
-  /** Period of the scaler's looks. */
-  readonly lookSeconds: number
-  /** Whether a submit asks the scaler to look at once. */
-  readonly kickOnSubmit: boolean
   /** How long protection is asked for at a time; renewed at a third. */
   readonly protectionMinutes: number
   /** Protection is held this long after the last job. */
   readonly protectionHoldSeconds: number
   /** How long a stopping worker lets its jobs run before it releases them. */
   readonly stopSeconds: number
+}
+
+export interface Timing extends WorkerTiming {
+  /** Period of the scaler's looks. */
+  readonly lookSeconds: number
+  /** Whether a submit asks the scaler to look at once. */
+  readonly kickOnSubmit: boolean
 }
 
 export interface IgnoredKey {

@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import { ENV } from '../../lib/registry/env.ts'
-import { parseDeployedText, toDeployedText } from '../../lib/service/deployed-service.ts'
+import { readService, serialiseForFunctions } from '../../lib/service/serialised-service.ts'
 import { aService, aServiceJson } from '../support/a-service.ts'
 import { synthService } from './synth-service.ts'
 
@@ -74,9 +74,9 @@ test('the service travels with the code, less everything that may be secret', ()
       ],
     },
   )
-  const text = toDeployedText(service)
+  const text = serialiseForFunctions(service)
   expect(text).not.toContain('hunter2')
   expect(text).not.toContain(service.registryAuth)
   const { version, scaling, intake, taskTypes } = service
-  expect(parseDeployedText(text)).toMatchObject({ version, scaling, intake, taskTypes })
+  expect(readService(text, 'service.json')).toMatchObject({ version, scaling, intake, taskTypes })
 })

@@ -39,7 +39,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   worker: [...STORES, 'lib/processes'],
 }
 /** The only files that choose between the adapters. */
-const ENTRY_FILES = ['worker/main.ts', 'worker/start/open-store.ts', 'worker/beats/beat-thread.ts']
+const ENTRY_FILES = [
+  'worker/main.ts',
+  'worker/start/open-store.ts',
+  'worker/start/read-settings.ts',
+  'worker/beats/beat-thread.ts',
+]
 /** Rooms within rooms, with rules of their own. */
 const INNER = ['lib/job/store', 'lib/scaling/store', 'lib/api/contract']
 

@@ -1,3 +1,5 @@
+import { readWorkerService } from '../../lib/service/serialised-service.ts'
+import { aService, aServiceJson } from '../support/a-service.ts'
 import {
   existsSync,
   mkdirSync,
@@ -14,7 +16,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ServiceError } from '../../lib/registry/errors.ts'
 import { makeLocalFolders } from '../../lib/local/local-folders.ts'
 import { readOrMakeSecret } from '../../lib/local/read-or-make-secret.ts'
-import { findVersionFile, keepVersionFile } from '../../lib/local/version-files.ts'
+import {
+  findVersionFile,
+  upcastVersionFiles,
+  writeVersionFile,
+} from '../../lib/local/version-files.ts'
 
 let folder: string
 beforeEach(() => {
@@ -84,18 +90,39 @@ describe('a secret', () => {
   )
 })
 
-describe('the service.json of a worker version', () => {
-  test('is replaced in one step: whoever has it open reads the one it opened', () => {
+describe('the file of a worker version', () => {
+  const open = () => {
     const versions = join(folder, 'versions')
     mkdirSync(versions)
-    const source = join(folder, 'service.json')
-    writeFileSync(source, '{"first":true}')
-    const path = keepVersionFile(versions, 'v1', source)
+    return versions
+  }
+
+  test('is replaced in one step: whoever has it open reads the one it opened', () => {
+    const versions = open()
+    const path = writeVersionFile(versions, aService({ version: 'v1' }))
     const before = statSync(path).ino
-    writeFileSync(source, '{"second":true}')
-    expect(keepVersionFile(versions, 'v1', source)).toBe(findVersionFile(versions, 'v1'))
+    const again = writeVersionFile(versions, aService({ token: 'a-secret', version: 'v1' }))
+    expect(again).toBe(findVersionFile(versions, 'v1'))
     expect(statSync(path).ino).not.toBe(before)
-    expect(readFileSync(path, 'utf8')).toBe('{"second":true}')
+    expect(readFileSync(path, 'utf8')).not.toContain('a-secret')
     expect(readdirSync(versions)).toEqual(['v1.json'])
+  })
+
+  test('of a release that kept a service.json is brought into the form of today', () => {
+    const versions = open()
+    const service = aService()
+    const path = join(versions, `${service.version}.json`)
+    writeFileSync(path, JSON.stringify(aServiceJson()))
+    writeFileSync(join(versions, 'damaged.json'), '{')
+    upcastVersionFiles(versions)
+    const text = readFileSync(findVersionFile(versions, service.version), 'utf8')
+    expect(service).toMatchObject(readWorkerService(text, path))
+    upcastVersionFiles(versions)
+    expect(readFileSync(path, 'utf8')).toBe(text)
+    expect(readFileSync(join(versions, 'damaged.json'), 'utf8')).toBe('{')
+  })
+
+  test('that is not there is named by its version', () => {
+    expect(() => findVersionFile(open(), 'v9')).toThrow(/v9/)
   })
 })

@@ -135,10 +135,10 @@ describe('a worker process', () => {
     expect(worker.output()).toContain('env.SCALABLE_JOB_WORKER_ID')
   })
 
-  it('names the mistakes of its service.json, and ends 2', async () => {
-    const worker = await start({ serviceJson: { metadata: {} } })
+  it('names what it cannot read of its service, and ends 2', async () => {
+    const worker = await start({ serviceText: '{"format":99,"service":{}}' })
     expect(await worker.exited).toBe(2)
-    expect(worker.output()).toContain('metadata.name')
+    expect(worker.output()).toContain('was written by a newer version of Scalable Job; got 99')
   })
 
   async function declareLost(id: string): Promise<Job> {

@@ -1,32 +1,53 @@
-import { z } from 'zod'
+import {
+  isListOf,
+  isObjectOf,
+  isOptional,
+  isText,
+  isWhole,
+  parseJsonOf,
+} from '../../lib/parsing/checks.ts'
 import type { Files } from '../../lib/ports/files.ts'
 import { readAtMost } from '../../lib/job/store/read-at-most.ts'
 
-const fileSchema = z.object({
-  path: z.string(),
+export interface CheckpointFile {
+  readonly path: string
   /** Where the content stands: an unchanged file keeps the key of the checkpoint that brought it. */
-  key: z.string(),
-  bytes: z.int().min(0),
-  sha256: z.string(),
-})
-export type CheckpointFile = z.infer<typeof fileSchema>
+  readonly key: string
+  readonly bytes: number
+  readonly sha256: string
+}
 
-const refSchema = z.object({
-  attempt: z.int(),
-  number: z.int(),
-  manifestKey: z.string(),
-})
+export interface ManifestRef {
+  readonly attempt: number
+  readonly number: number
+  readonly manifestKey: string
+}
 
 /** The file that makes a checkpoint: what belongs to it, and the one accepted before it. */
-const manifestSchema = z.object({
-  jobId: z.string(),
-  attempt: z.int(),
-  number: z.int(),
-  files: z.array(fileSchema),
-  previous: refSchema.optional(),
+export interface CheckpointManifest {
+  readonly jobId: string
+  readonly attempt: number
+  readonly number: number
+  readonly files: readonly CheckpointFile[]
+  readonly previous?: ManifestRef
+}
+
+const isManifest = isObjectOf<CheckpointManifest>({
+  jobId: isText,
+  attempt: isWhole,
+  number: isWhole,
+  files: isListOf(
+    isObjectOf<CheckpointFile>({
+      path: isText,
+      key: isText,
+      bytes: (value): value is number => isWhole(value) && value >= 0,
+      sha256: isText,
+    }),
+  ),
+  previous: isOptional(
+    isObjectOf<ManifestRef>({ attempt: isWhole, number: isWhole, manifestKey: isText }),
+  ),
 })
-export type CheckpointManifest = z.infer<typeof manifestSchema>
-export type ManifestRef = z.infer<typeof refSchema>
 
 const MAX_MANIFEST_BYTES = 33_554_432
 
@@ -41,9 +62,6 @@ export async function readManifest(
   const text = await readAtMost(files, key, MAX_MANIFEST_BYTES)
   // Larger than any of ours: somebody else wrote it.
   if (text === undefined || text === 'too-large') return undefined
-  try {
-    return manifestSchema.parse(JSON.parse(text.toString('utf8')))
-  } catch {
-    return undefined // damaged: the caller goes back to the one before
-  }
+  // Of one that is damaged: the caller goes back to the one before.
+  return parseJsonOf(text.toString('utf8'), isManifest)
 }

@@ -1,6 +1,6 @@
 import { ENV, JOB_ENV } from '../../lib/registry/env.ts'
 import type { Job } from '../../lib/job/job.ts'
-import type { Service } from '../../lib/service/service.ts'
+import type { WorkerService } from '../../lib/service/service.ts'
 import type { AttemptFolder } from '../run/attempt-folder.ts'
 
 type Env = Readonly<Record<string, string>>
@@ -48,7 +48,7 @@ export interface ServiceEnvParts {
   readonly home?: Env
   /** How this program gets credentials; the service's and the job's own settings win over it. */
   readonly credentialEnv?: Env
-  readonly service: Service
+  readonly service: WorkerService
   /** In everything that a worker starts: its supervisor finds by it what a crash left running. */
   readonly taskId: string
   readonly serviceDir?: string

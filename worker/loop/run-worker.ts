@@ -29,7 +29,7 @@ export async function runWorker(deps: WorkerDeps): Promise<WorkerExit> {
   const loops: Promise<void>[] = []
   try {
     await worker.row.write()
-    deps.log.info('worker started', { version: deps.service.version })
+    deps.log.info('worker started', { version: deps.version })
     loops.push(refreshRow(worker, ending.signal), worker.protection.run(ending.signal))
     return await work(worker)
   } finally {

@@ -1,5 +1,5 @@
 import type { TaskType } from '../../lib/job/job.ts'
-import { type ReadyMessage, readyMessageSchema } from '../../lib/job/messages.ts'
+import { parseReady, type ReadyMessage } from '../../lib/job/messages.ts'
 import type { Message } from '../../lib/ports/queues.ts'
 import { type RunEnd, runJob } from '../run/run-job.ts'
 import { Claim } from './claim.ts'
@@ -53,14 +53,6 @@ export async function takeMessage(
     return 'done'
   } finally {
     inHand.delete(key)
-  }
-}
-
-export function parseReady(body: string): ReadyMessage | undefined {
-  try {
-    return readyMessageSchema.parse(JSON.parse(body))
-  } catch {
-    return undefined
   }
 }
 

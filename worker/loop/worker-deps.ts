@@ -1,4 +1,4 @@
-import type { JobUser, Service } from '../../lib/service/service.ts'
+import type { JobUser, WorkerService } from '../../lib/service/service.ts'
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { Files } from '../../lib/ports/files.ts'
 import type { JobCredentials } from '../../lib/ports/job-credentials.ts'
@@ -12,11 +12,13 @@ import type { Guards } from '../../lib/processes/guard-pool.ts'
 import type { ModelAnswer, ModelCall } from '../query/call-model.ts'
 import type { Model } from '../query/model.ts'
 import type { Pace } from './pace.ts'
-import type { StoreSettings } from '../start/store-settings.ts'
+import type { WorkerStoreSettings } from '../start/open-store.ts'
 
 /** Everything that a worker needs from outside. */
 export interface WorkerDeps {
-  readonly service: Service
+  readonly service: WorkerService
+  /** Of all that this worker runs; on AWS more than the service has a part in it. */
+  readonly version: string
   readonly workerId: string
   /** The fleet's name for this process. */
   readonly taskId: string
@@ -32,7 +34,7 @@ export interface WorkerDeps {
   /** Where jobs have credentials of their own; absent: they have none. Closed with the worker. */
   readonly jobCredentials?: JobCredentials
   /** How the beat thread opens a table connection of its own. */
-  readonly store: StoreSettings
+  readonly store: WorkerStoreSettings
   /** What renews the leases: a thread of its own, unless set. */
   readonly makeLeases?: (deps: RenewerDeps) => Leases
   /** What stands for the model server: the one at `port`, unless set. `onChange` as it says. */

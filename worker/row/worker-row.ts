@@ -30,7 +30,7 @@ interface RowDeps {
   readonly log: Log
   readonly workerId: string
   readonly taskId: string
-  readonly service: { readonly version: string }
+  readonly version: string
 }
 
 /** A row that nobody writes any more may vanish after a day. */
@@ -130,11 +130,11 @@ export class WorkerRowWriter {
   }
 
   #makeRow(): WorkerRow {
-    const { workerId, taskId, service, clock } = this.#deps
+    const { workerId, taskId, version, clock } = this.#deps
     return {
       workerId,
       taskId,
-      version: service.version,
+      version,
       ...this.#describe(),
       startedAt: this.#startedAt,
       beatAt: toTimestamp(clock.now()),

@@ -3,7 +3,15 @@ import type { Files } from '../../lib/ports/files.ts'
 import type { JobCredentials } from '../../lib/ports/job-credentials.ts'
 import type { Queues } from '../../lib/ports/queues.ts'
 import type { Table } from '../../lib/ports/table.ts'
-import type { StoreSettings } from './store-settings.ts'
+import type { StoreSettings } from '../../lib/adapters/aws/aws-settings.ts'
+
+/**
+ * Which store a worker uses. Plain data, because the beat thread gets a copy and opens a connection
+ * of its own from it.
+ */
+export type WorkerStoreSettings =
+  | { readonly backend: 'embedded'; readonly stateDir: string }
+  | ({ readonly backend: 'aws' } & StoreSettings)
 
 export interface Store {
   readonly table: Table
@@ -20,7 +28,7 @@ const BEAT_LIMITS = { tryMs: 1000, callMs: 3000, maxTries: 3 }
  * loaded only where it is used, so that one machine needs no AWS SDK.
  */
 export async function openStore(
-  settings: StoreSettings,
+  settings: WorkerStoreSettings,
   clock: Clock,
   use: 'work' | 'beats' = 'work',
 ): Promise<Store> {

@@ -1,7 +1,7 @@
-import { z } from 'zod'
+import { isObjectOf, isText, parseJsonOf } from '../../lib/parsing/checks.ts'
 
 const TIMEOUT_MS = 5000
-const taskSchema = z.object({ TaskARN: z.string().min(1) })
+const isTask = isObjectOf({ TaskARN: isText })
 
 /**
  * The ARN of the ECS task that this process runs in.
@@ -11,5 +11,7 @@ const taskSchema = z.object({ TaskARN: z.string().min(1) })
  */
 export async function readTaskArn(metadataUri: string): Promise<string> {
   const response = await fetch(`${metadataUri}/task`, { signal: AbortSignal.timeout(TIMEOUT_MS) })
-  return taskSchema.parse(await response.json()).TaskARN
+  const task = parseJsonOf(await response.text(), isTask)
+  if (!task?.TaskARN) throw new Error(`${metadataUri}/task does not name the task`)
+  return task.TaskARN
 }

@@ -1,45 +1,27 @@
-import { z } from 'zod'
 import { ENV } from '../../registry/env.ts'
-import { parseWithSchema } from '../../parsing/parse-with-schema.ts'
+import {
+  type Environment,
+  readEnvironment,
+  type SettingsReader,
+} from '../../parsing/settings-reader.ts'
 import { SIDES } from '../../ports/fleet.ts'
 import { QUEUE_NAMES } from '../../ports/queues.ts'
 import type { FleetSettings, StoreSettings } from './aws-settings.ts'
 
-type Environment = Readonly<Record<string, string | undefined>>
-
-const nameSchema = z.string().min(1, 'is empty')
-
-const storeSchema = z.object({
-  [ENV.tableName.name]: nameSchema,
-  [ENV.bucketName.name]: nameSchema,
-  [ENV.queueUrls.name]: jsonText(
-    z.partialRecord(z.enum(QUEUE_NAMES), z.url({ protocol: /^https?$/ })),
-  ),
-})
-
-const fleetSchema = z.object({
-  [ENV.clusterName.name]: nameSchema,
-  [ENV.ecsServices.name]: jsonText(z.record(z.enum(SIDES), nameSchema)),
-  [ENV.taskDefinition.name]: z
-    .string()
-    .regex(/:task-definition\/[^:]+:\d+$/, 'is no ARN of a task definition with its revision'),
-  [ENV.machines.name]: jsonText(
-    z.object({ groups: z.array(nameSchema).min(1), idleSeconds: z.number().min(0) }),
-  ).optional(),
-})
+const DEFINITION_ARN = /:task-definition\/[^:]+:\d+$/
 
 /**
- * Where table, queues and files are, from the environment of a worker or a Lambda. The region is
- * left to the SDK (`AWS_REGION`).
- *
- * @throws ServiceError `invalid-environment`, with every mistake
+ * Where table, queues and files are: for a worker and a Lambda. The region is left to the SDK
+ * (`AWS_REGION`).
  */
-export function storeSettingsFromEnv(env: Environment): StoreSettings {
-  const parsed = parse(storeSchema, env)
+export function readStoreSettings(env: SettingsReader): StoreSettings {
   return {
-    tableName: parsed[ENV.tableName.name],
-    bucketName: parsed[ENV.bucketName.name],
-    queueUrls: parsed[ENV.queueUrls.name],
+    tableName: env.text(ENV.tableName.name),
+    bucketName: env.text(ENV.bucketName.name),
+    queueUrls: env.object(ENV.queueUrls.name, QUEUE_NAMES, (queues) => {
+      const names = QUEUE_NAMES.filter((name) => queues.has(name))
+      return Object.fromEntries(names.map((name) => [name, queues.url(name)]))
+    }),
   }
 }
 
@@ -49,34 +31,31 @@ export function storeSettingsFromEnv(env: Environment): StoreSettings {
  * @throws ServiceError `invalid-environment`, with every mistake
  */
 export function awsSettingsFromEnv(env: Environment): StoreSettings & FleetSettings {
-  const parsed = parse(storeSchema.extend(fleetSchema.shape), env)
-  const machines = parsed[ENV.machines.name]
+  return readEnvironment(env, 'the environment', (reader) => ({
+    ...readStoreSettings(reader),
+    ...readFleetSettings(reader),
+  }))
+}
+
+function readFleetSettings(env: SettingsReader): FleetSettings {
   return {
-    ...storeSettingsFromEnv(env),
-    clusterName: parsed[ENV.clusterName.name],
-    ecsServices: parsed[ENV.ecsServices.name],
-    taskDefinitionArn: parsed[ENV.taskDefinition.name],
-    ...(machines !== undefined && { machines }),
+    clusterName: env.text(ENV.clusterName.name),
+    ecsServices: env.object(ENV.ecsServices.name, SIDES, (sides) => ({
+      a: sides.text('a'),
+      b: sides.text('b'),
+    })),
+    taskDefinitionArn: env.textLike(
+      ENV.taskDefinition.name,
+      DEFINITION_ARN,
+      'the ARN of a task definition with its revision',
+    ),
+    ...(env.has(ENV.machines.name) && { machines: readMachines(env) }),
   }
 }
 
-function parse<T extends z.ZodType>(schema: T, env: Environment): z.output<T> {
-  return parseWithSchema(schema, env, {
-    code: 'invalid-environment',
-    what: 'the environment',
-    root: 'env',
-  })
-}
-
-/** A variable whose text is JSON of this schema. */
-function jsonText<T extends z.ZodType>(schema: T) {
-  const parsed = z.string().transform((text, context): unknown => {
-    try {
-      return JSON.parse(text)
-    } catch {
-      context.addIssue({ code: 'custom', message: 'is not JSON' })
-      return z.NEVER
-    }
-  })
-  return parsed.pipe(schema)
+function readMachines(env: SettingsReader) {
+  return env.object(ENV.machines.name, ['groups', 'idleSeconds'], (machines) => ({
+    groups: machines.texts('groups'),
+    idleSeconds: machines.numberFromZero('idleSeconds'),
+  }))
 }

@@ -1,14 +1,15 @@
-import { z } from 'zod'
-import { ENV } from '../../registry/env.ts'
-import { parseWithSchema } from '../../parsing/parse-with-schema.ts'
-
-type Environment = Readonly<Record<string, string | undefined>>
+import { ENV, LOG_LEVELS, type LogLevel } from '../../registry/env.ts'
+import {
+  type Environment,
+  readEnvironment,
+  type SettingsReader,
+} from '../../parsing/settings-reader.ts'
 
 /** What every function of a service gets. */
 export interface FunctionSettings {
   /** Path of the service as the deploy compiled it. */
   readonly serviceFile: string
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  readonly logLevel: LogLevel
 }
 
 /** What the API gets beside them. */
@@ -18,35 +19,19 @@ export interface ApiSettings extends FunctionSettings {
   readonly apiVersion: string
 }
 
-const text = z.string().min(1, 'is empty')
-
-const functionSchema = z.object({
-  [ENV.serviceFile.name]: text,
-  [ENV.logLevel.name]: z.enum(['debug', 'info', 'warn', 'error']).default(ENV.logLevel.default),
-})
-
-const tokenSchema = z.object({ [ENV.tokenSecret.name]: text })
-
-const apiSchema = tokenSchema.extend({
-  [ENV.scalerFunction.name]: text,
-  [ENV.apiVersion.name]: text,
-})
-
 /** @throws ServiceError `invalid-environment`, with every mistake */
 export function functionSettingsFromEnv(env: Environment): FunctionSettings {
-  const parsed = parse(functionSchema, env)
-  return { serviceFile: parsed[ENV.serviceFile.name], logLevel: parsed[ENV.logLevel.name] }
+  return readEnvironment(env, WHAT, readFunctionSettings)
 }
 
 /** @throws ServiceError `invalid-environment`, with every mistake */
 export function apiSettingsFromEnv(env: Environment): ApiSettings {
-  const parsed = parse(apiSchema, env)
-  return {
-    ...functionSettingsFromEnv(env),
-    tokenSecret: parsed[ENV.tokenSecret.name],
-    scalerFunction: parsed[ENV.scalerFunction.name],
-    apiVersion: parsed[ENV.apiVersion.name],
-  }
+  return readEnvironment(env, WHAT, (reader) => ({
+    ...readFunctionSettings(reader),
+    tokenSecret: reader.text(ENV.tokenSecret.name),
+    scalerFunction: reader.text(ENV.scalerFunction.name),
+    apiVersion: reader.text(ENV.apiVersion.name),
+  }))
 }
 
 /**
@@ -55,10 +40,14 @@ export function apiSettingsFromEnv(env: Environment): ApiSettings {
  * @throws ServiceError `invalid-environment`
  */
 export function tokenSecretFromEnv(env: Environment): string {
-  return parse(tokenSchema, env)[ENV.tokenSecret.name]
+  return readEnvironment(env, WHAT, (reader) => reader.text(ENV.tokenSecret.name))
 }
 
-function parse<T extends z.ZodType>(schema: T, env: Environment): z.output<T> {
-  const how = { code: 'invalid-environment', what: 'the environment', root: 'env' } as const
-  return parseWithSchema(schema, env, how)
+const WHAT = 'the environment'
+
+function readFunctionSettings(env: SettingsReader): FunctionSettings {
+  return {
+    serviceFile: env.text(ENV.serviceFile.name),
+    logLevel: env.oneOf(ENV.logLevel.name, LOG_LEVELS, ENV.logLevel.default),
+  }
 }

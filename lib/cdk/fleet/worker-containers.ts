@@ -1,6 +1,7 @@
 import { Aws } from 'aws-cdk-lib'
 import type * as ecs from 'aws-cdk-lib/aws-ecs'
 import { ENV, JOB_ENV } from '../../registry/env.ts'
+import { serialiseForWorkers } from '../../service/serialised-service.ts'
 import type { Service } from '../../service/service.ts'
 import { INSTALL_ENV, INSTALL_ROOT, INSTALL_SOURCE } from '../../registry/worker-install.ts'
 import type { CapacityKind } from './capacity-plan.ts'
@@ -14,7 +15,6 @@ import {
   WORKER_MAIN,
 } from './task-paths.ts'
 import type { TaskVolumes } from './task-volumes.ts'
-import { workerServiceJson } from './worker-service-json.ts'
 
 type Container = ecs.CfnTaskDefinition.ContainerDefinitionProperty
 
@@ -79,9 +79,7 @@ function makeInstall({ service, workerImage, log }: WorkerContainersInput): Cont
     essential: false,
     command: [`${INSTALL_SOURCE}/worker/install.js`, INSTALL_SOURCE, INSTALL_ROOT],
     memoryReservation: INSTALL_MIB,
-    environment: toList({
-      [INSTALL_ENV.serviceJson.name]: JSON.stringify(workerServiceJson(service)),
-    }),
+    environment: toList({ [INSTALL_ENV.service.name]: serialiseForWorkers(service) }),
     mountPoints: [{ sourceVolume: INSTALL_VOLUME, containerPath: INSTALL_ROOT, readOnly: false }],
     logConfiguration: log('install'),
   }

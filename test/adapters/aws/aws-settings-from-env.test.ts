@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import {
   awsSettingsFromEnv,
-  storeSettingsFromEnv,
+  readStoreSettings,
 } from '../../../lib/adapters/aws/aws-settings-from-env.ts'
+import { readEnvironment } from '../../../lib/parsing/settings-reader.ts'
 import { ServiceError } from '../../../lib/registry/errors.ts'
 
 const STORE = {
@@ -31,7 +32,7 @@ function mistakesIn(env: Record<string, string | undefined>): string[] {
 
 describe('settings of AWS come from the environment', () => {
   test('those of a worker', () => {
-    expect(storeSettingsFromEnv(STORE)).toEqual({
+    expect(readEnvironment(STORE, 'the environment', readStoreSettings)).toEqual({
       tableName: 'jobs',
       bucketName: 'files',
       queueUrls: { command: 'https://sqs.eu-west-1.amazonaws.com/1/command' },

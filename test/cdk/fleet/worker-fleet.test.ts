@@ -1,8 +1,10 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import { SIDES } from '../../../lib/scaling/sides.ts'
-import { workerServiceJson } from '../../../lib/cdk/fleet/worker-service-json.ts'
+import { INSTALL_ENV } from '../../../lib/registry/worker-install.ts'
 import { parseServiceConfig } from '../../../lib/service/parse-service-config.ts'
+import { readWorkerService } from '../../../lib/service/serialised-service.ts'
+import { versionOf } from '../../../lib/service/worker-service.ts'
 import { readSettings } from '../../../worker/start/read-settings.ts'
 import { aFleet, aNewFleet, cpuJson, trainerJson, valueOf } from './a-fleet.ts'
 
@@ -105,23 +107,23 @@ describe('a deploy never waits for a job', () => {
 })
 
 describe('the worker version', () => {
-  const versionOf = (json: object) => {
+  const deployedVersionOf = (json: object) => {
     const { fleet, container } = aFleet(json)
     expect(valueOf(container('worker'), 'SCALABLE_JOB_VERSION')).toBe(fleet.workerVersion)
     return fleet.workerVersion
   }
-  const before = versionOf(trainerJson())
+  const before = deployedVersionOf(trainerJson())
 
   test('is the same for the same worker', () => {
     expect(aNewFleet(trainerJson()).fleet.workerVersion).toBe(before)
-    expect(versionOf(trainerJson({ labels: { team: 'vision' }, token: 'another-token' }))).toBe(
-      before,
-    )
-    expect(versionOf(trainerJson({ autoscaler: { max: 50 } }))).toBe(before)
+    expect(
+      deployedVersionOf(trainerJson({ labels: { team: 'vision' }, token: 'another-token' })),
+    ).toBe(before)
+    expect(deployedVersionOf(trainerJson({ autoscaler: { max: 50 } }))).toBe(before)
   })
 
   test('is another one for each change of the task definition', () => {
-    const image = versionOf(trainerJson({ containers: [{ image: 'trainer:2' }] }))
+    const image = deployedVersionOf(trainerJson({ containers: [{ image: 'trainer:2' }] }))
     const onGroup = aFleet(trainerJson(), { capacity: { kind: 'auto-scaling-group' } })
     expect(new Set([before, image, onGroup.fleet.workerVersion]).size).toBe(3)
   })
@@ -148,13 +150,13 @@ describe('what a worker is told', () => {
     })
     expect(settings).toMatchObject({
       store: { backend: 'aws', tableName: 'a-name', bucketName: 'a-name' },
-      serviceFile: '/scalable-job/service.json',
+      serviceFile: '/scalable-job/serialised-service.json',
       serviceDir: process.cwd(),
       version: expect.stringMatching(/^[0-9a-f]{12}-[0-9a-f]{8}$/),
     })
   })
 
-  test('its service.json means the same as the one that was deployed, without secrets', () => {
+  test('its service is the one that was deployed, without secrets', () => {
     const json = trainerJson({
       token: 'a-secret-token',
       dockerAuth: btoa('user:password'),
@@ -167,14 +169,12 @@ describe('what a worker is told', () => {
       scalable_job: { command_slots: 2, timing: { beat_seconds: 5, stop_seconds: 7 } },
     })
     const service = parseServiceConfig(json)
-    const forWorkers = workerServiceJson(service)
-    const parsed = parseServiceConfig(forWorkers)
-    const seen = ({ version, container, resources, slots, storage }: typeof service) => {
-      return { version, container, resources, slots, storage }
-    }
-    expect(seen(parsed)).toEqual(seen(service))
-    expect(parsed.ignored).toEqual([])
-    expect(JSON.stringify(forWorkers)).not.toMatch(/a-secret-token|dXNlcj/)
+    const { container } = aFleet(json)
+    const text = String(valueOf(container('install'), INSTALL_ENV.service.name))
+    const inWorker = readWorkerService(text, 'the environment')
+    expect(service).toMatchObject(inWorker)
+    expect(versionOf(inWorker)).toBe(service.version)
+    expect(text).not.toMatch(/a-secret-token|dXNlcj/)
   })
 
   test('its init process reaps and passes signals on, its stop time covers the grace', () => {

@@ -6,10 +6,7 @@ import {
   tokenSecretFromEnv,
 } from '../../../lib/adapters/aws/function-settings.ts'
 import { parseTokenSecret } from '../../../lib/api/auth/parse-token-secret.ts'
-import {
-  awsSettingsFromEnv,
-  storeSettingsFromEnv,
-} from '../../../lib/adapters/aws/aws-settings-from-env.ts'
+import { awsSettingsFromEnv } from '../../../lib/adapters/aws/aws-settings-from-env.ts'
 import { decodePageToken, encodePageToken } from '../../../lib/adapters/aws/dynamodb/page-token.ts'
 import {
   type Item,
@@ -53,7 +50,6 @@ describe('the environment', () => {
     ['of every function', functionSettingsFromEnv],
     ['of the API', apiSettingsFromEnv],
     ['of the authorizer', tokenSecretFromEnv],
-    ['that names the stores', storeSettingsFromEnv],
     ['that names the fleet', awsSettingsFromEnv],
   ])('%s', (_, parse) => expectEdge({ ...refusing, parse: (env) => parse(env as never) }))
 })

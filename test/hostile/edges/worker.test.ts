@@ -18,7 +18,7 @@ import { findManifestMistake } from '../../../worker/checkpoints/find-manifest-m
 import { LineSplitter, MAX_LINE_CHARS } from '../../../worker/logs/split-lines.ts'
 import { type ParsedProgress, parseProgress } from '../../../worker/logs/parse-progress.ts'
 import { readTaskArn } from '../../../worker/start/read-task-arn.ts'
-import { parseReady } from '../../../worker/loop/take-message.ts'
+import { parseReady } from '../../../lib/job/messages.ts'
 import { jsonTextOf, textOf, expectEdge } from './edge.ts'
 
 /** Room for what a row of the table or a line of a log takes. */

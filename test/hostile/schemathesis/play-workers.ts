@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { AttemptOutcome } from '../../../lib/job/life/attempt-end.ts'
 import type { Job } from '../../../lib/job/job.ts'
 import { artifactKey, attemptPrefix, manifestKey, resultKey } from '../../../lib/job/keys.ts'
-import { readyMessageSchema } from '../../../lib/job/messages.ts'
+import { parseReady } from '../../../lib/job/messages.ts'
 import type { LiveApi } from '../../support/a-live-api.ts'
 
 const ANSWER = '{"digit":7}'
@@ -33,7 +33,7 @@ async function receiveReadyMessages(
 ) {
   const how = { max: 10, waitSeconds: 1, visibilitySeconds: 43_200, signal }
   const messages = await live.queues.receive(queue, how)
-  return messages.map(({ body }) => readyMessageSchema.parse(JSON.parse(body)).jobId)
+  return messages.flatMap(({ body }) => parseReady(body)?.jobId ?? [])
 }
 
 /** A job that was canceled meanwhile is none to play. */

@@ -4,8 +4,14 @@ import { join, resolve } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatDetails, ServiceError } from '../../../lib/registry/errors.ts'
-import { toDeployedText } from '../../../lib/service/deployed-service.ts'
+import {
+  readService,
+  readWorkerService,
+  serialiseForFunctions,
+  serialiseForWorkers,
+} from '../../../lib/service/serialised-service.ts'
 import { parseServiceText } from '../../../lib/service/parse-service-text.ts'
+import { versionOf } from '../../../lib/service/worker-service.ts'
 import type { Service } from '../../../lib/service/service.ts'
 import { runCli } from '../../../lib/cli/run-cli.ts'
 import { startCommand } from '../../../lib/local/commands/start.ts'
@@ -39,12 +45,17 @@ function expectClear(error: ServiceError): void {
   expect(formatDetails(error.details).length).toBeLessThan(60_000)
 }
 
-/** Of a service that is taken: it is whole, goes to a function, and comes again the same. */
+/** Of a service that is taken: it is whole, goes to functions and workers, and arrives the same. */
 function expectSound(service: Service, text: string): void {
   const again = parseServiceText(text, FILE)
   expect(again).toEqual(service)
   expect(Object.isFrozen(service)).toBe(true)
-  expect(JSON.parse(toDeployedText(service))).toMatchObject({ name: service.name })
+  const { token: _, registryAuth: _auth, frontEnd: _front, container, ...rest } = service
+  const inFunction = readService(serialiseForFunctions(service), FILE)
+  expect(inFunction).toEqual({ ...rest, container: { ...container, env: {} } })
+  const inWorker = readWorkerService(serialiseForWorkers(service), FILE)
+  expect(service).toMatchObject(inWorker)
+  expect(versionOf(inWorker)).toBe(service.version)
   expect(service.scaling.min).toBeLessThanOrEqual(service.scaling.max)
   expect(JSON.stringify(service)).not.toMatch(/:null|NaN|Infinity/)
 }

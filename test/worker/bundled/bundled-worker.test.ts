@@ -36,7 +36,7 @@ describe('the bundled worker, as an image gets it', () => {
     installed = join(root, 'volume')
     await mkdir(installed)
     const install = join(IMAGE_FOLDER, 'worker/install.js')
-    const env = { SCALABLE_JOB_SERVICE_JSON: '{"a":1}' }
+    const env = { SCALABLE_JOB_SERIALISED_SERVICE: '{"a":1}' }
     await run(process.execPath, [install, IMAGE_FOLDER, installed], { env })
   })
   afterAll(() => rm(root, { recursive: true, force: true }))
@@ -55,8 +55,8 @@ describe('the bundled worker, as an image gets it', () => {
   const start = (serviceJson: object) =>
     startWorkerProcess(bench, { agentUri, serviceJson, main: join(installed, 'worker/main.js') })
 
-  it('is installed whole, with the service.json of its version', async () => {
-    expect(await readFile(join(installed, 'service.json'), 'utf8')).toBe('{"a":1}')
+  it('is installed whole, with the service of its version', async () => {
+    expect(await readFile(join(installed, 'serialised-service.json'), 'utf8')).toBe('{"a":1}')
     for (const program of ['main.js', 'guard.js', 'beat-thread.js']) {
       await access(join(installed, 'worker', program))
     }
@@ -101,11 +101,18 @@ describe('the bundled worker, as an image gets it', () => {
     expect(texts.some((text) => text.includes('DynamoDB_20120810'))).toBe(true)
   })
 
+  it('holds no schema library, which would be a third of it', async () => {
+    const names = await readdir(join(installed, 'worker'))
+    for (const name of names.filter((each) => each.endsWith('.js'))) {
+      expect(await readFile(join(installed, 'worker', name), 'utf8')).not.toMatch(/zod/i)
+    }
+  })
+
   it('names a wrong environment of the init container', async () => {
     const install = join(installed, 'worker/install.js')
     await expect(run(process.execPath, [install, '/a'], { env: {} })).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('SCALABLE_JOB_SERVICE_JSON'),
+      stderr: expect.stringContaining('SCALABLE_JOB_SERIALISED_SERVICE'),
     })
   })
 })

@@ -167,6 +167,7 @@ function startWorker(
   const workerId = `worker-${randomInt(1_000_000)}`
   const deps: WorkerDeps = {
     service: aCommandService(),
+    version: 'v1',
     workerId,
     taskId: `task-${workerId}`,
     ...store,

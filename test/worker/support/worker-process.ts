@@ -5,6 +5,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ENV } from '../../../lib/registry/env.ts'
 import { WORKER_FOLDER } from '../../../lib/registry/package-files.ts'
+import { parseServiceConfig } from '../../../lib/service/parse-service-config.ts'
+import { serialiseForWorkers } from '../../../lib/service/serialised-service.ts'
 import type { Bench } from './a-bench.ts'
 
 const MAIN = join(WORKER_FOLDER, 'main.js')
@@ -22,6 +24,8 @@ export interface WorkerProcess {
 export interface WorkerProcessOptions {
   readonly agentUri: string
   readonly serviceJson: object
+  /** Instead of what the service.json makes: the text of the file that the worker reads. */
+  readonly serviceText?: string
   readonly hasSupervisor?: boolean
   readonly workerId?: string
   /** The program; one bundled for the tests unless another is named. */
@@ -35,18 +39,20 @@ export async function startWorkerProcess(
   {
     agentUri,
     serviceJson,
+    serviceText = serialiseForWorkers(parseServiceConfig(serviceJson)),
     hasSupervisor = false,
     workerId = 'w1',
     main = MAIN,
     logFile,
   }: WorkerProcessOptions,
 ): Promise<WorkerProcess> {
-  const serviceFile = join(bench.root, 'service.json')
-  await writeFile(serviceFile, JSON.stringify(serviceJson))
+  const serviceFile = join(bench.root, 'serialised-service.json')
+  await writeFile(serviceFile, serviceText)
   const env = {
     PATH: process.env['PATH'] ?? '',
     [ENV.stateDir.name]: bench.stateDir,
     [ENV.serviceFile.name]: serviceFile,
+    [ENV.version.name]: 'v1',
     [ENV.workerId.name]: workerId,
     [ENV.taskId.name]: `task-${workerId}`,
     [ENV.workDir.name]: join(bench.root, 'work'),

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseServiceConfig } from '../../../lib/service/parse-service-config.ts'
+import { serialiseForWorkers } from '../../../lib/service/serialised-service.ts'
 import type { Service } from '../../../lib/service/service.ts'
 import { makeJsonLog } from '../../../lib/adapters/node/json-log.ts'
 import { copyWorkerProgram } from '../../../lib/local/worker-program.ts'
@@ -33,13 +34,12 @@ export function makeStageFolder(timing: CampaignTiming) {
     main: copyWorkerProgram(programs).main,
     ledger: new Ledger(join(folder, 'ledger.jsonl')),
     log: makeJsonLog({ write, level: 'info' }),
-    /** Writes the service.json of a release, each of which is a worker version of its own. */
+    /** Writes the service of a release, each of which is a worker version of its own. */
     release: (release: number): Service => {
       const settings = { timing, release, effectsFile, controlFile: control.path }
-      const json = makeServiceFile(settings)
-      const service = parseServiceConfig(json)
+      const service = parseServiceConfig(makeServiceFile(settings))
       const file = join(folder, `service-${release}.json`)
-      writeFileSync(file, JSON.stringify(json))
+      writeFileSync(file, serialiseForWorkers(service))
       fileOf.set(service.version, file)
       return service
     },

@@ -41,6 +41,7 @@ function makeDeps(world: World, task: ModelTask, { service, kick, kept }: Making
   const isRefused = (): boolean => scheduler.modifiers.has('refuse')
   return {
     service,
+    version: service.version,
     workerId: process.name,
     taskId,
     ...makeStores(world, process.main),

@@ -1,7 +1,5 @@
-import { z } from 'zod'
+import { isListOf, isText, parseJsonOf } from '../../../parsing/checks.ts'
 import { ServiceError, showValue } from '../../../registry/errors.ts'
-
-const partsSchema = z.array(z.string())
 
 /**
  * Where a page ended, as opaque text. It holds nothing that the next query does not fix itself
@@ -13,8 +11,8 @@ export function encodePageToken(parts: readonly string[]): string {
 
 /** @throws ServiceError `invalid-request` when the text was not made by `encodePageToken` */
 export function decodePageToken(token: string, count: number): string[] {
-  const parts = partsSchema.length(count).safeParse(parseJson(token))
-  if (parts.success) return parts.data
+  const parts = parseJsonOf(Buffer.from(token, 'base64url').toString(), isListOf(isText))
+  if (parts?.length === count) return parts
   throw new ServiceError('invalid-request', 'the page token is not one that was given out', {
     details: [
       {
@@ -24,12 +22,4 @@ export function decodePageToken(token: string, count: number): string[] {
       },
     ],
   })
-}
-
-function parseJson(token: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(token, 'base64url').toString())
-  } catch {
-    return undefined
-  }
 }

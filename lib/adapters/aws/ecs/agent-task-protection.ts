@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { isNullish, isObjectOf, isOneOf, isText, parseJsonOf } from '../../../parsing/checks.ts'
 import type { Log } from '../../../ports/log.ts'
 import type { ProtectionAnswer, TaskProtection } from '../../../ports/task-protection.ts'
 
@@ -21,14 +21,14 @@ type Unreachable = Extract<ProtectionAnswer, { kind: 'unreachable' }>
 const DEFAULT_TIMEOUT_MS = 6_500
 const MAX_REASON_CHARS = 300
 
-const ANSWER = z.object({
-  protection: z
-    .object({ ProtectionEnabled: z.boolean(), ExpirationDate: z.string().nullish() })
-    .nullish(),
-  failure: z.object({ Reason: z.string(), Detail: z.string().nullish() }).nullish(),
+const isAnswer = isObjectOf({
+  protection: isNullish(
+    isObjectOf({ ProtectionEnabled: isOneOf(true, false), ExpirationDate: isNullish(isText) }),
+  ),
+  failure: isNullish(isObjectOf({ Reason: isText, Detail: isNullish(isText) })),
 })
 
-const FAULT = z.object({ error: z.object({ Code: z.string(), Message: z.string() }) })
+const isFault = isObjectOf({ error: isObjectOf({ Code: isText, Message: isText }) })
 
 /**
  * Task protection over the ECS agent endpoint, on ECS or served by the supervisor. One call, no
@@ -69,9 +69,9 @@ async function callAgent(
 }
 
 function readAnswer(text: string, asked: Ask): ProtectionAnswer {
-  const { success, data } = ANSWER.safeParse(parseJson(text))
-  if (!success) return unreachable(`not the answer of an ECS agent: ${text}`)
-  const { protection, failure } = data
+  const answer = parseJsonOf(text, isAnswer)
+  if (answer === undefined) return unreachable(`not the answer of an ECS agent: ${text}`)
+  const { protection, failure } = answer
   if (failure) {
     const detail = failure.Detail ? `: ${failure.Detail}` : ''
     return { kind: 'refused', reason: `${failure.Reason}${detail}`.slice(0, MAX_REASON_CHARS) }
@@ -86,17 +86,9 @@ function readAnswer(text: string, asked: Ask): ProtectionAnswer {
   return { kind: 'granted', untilMs }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 function describeFault(status: number, text: string): string {
-  const { data } = FAULT.safeParse(parseJson(text))
-  const what = data === undefined ? text : `${data.error.Code}: ${data.error.Message}`
+  const fault = parseJsonOf(text, isFault)
+  const what = fault === undefined ? text : `${fault.error.Code}: ${fault.error.Message}`
   return `status ${status}: ${what}`
 }
 

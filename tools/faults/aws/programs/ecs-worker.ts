@@ -6,6 +6,10 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { ENV } from '../../../../lib/registry/env.ts'
+import {
+  readWorkerService,
+  serialiseForWorkers,
+} from '../../../../lib/service/serialised-service.ts'
 import { findFreePort } from '../../../../worker/start/find-free-port.ts'
 
 const { env } = process
@@ -29,11 +33,10 @@ function moveBehindProxy(name: string): void {
 
 /** Containers of a cluster each have port 8000 to themselves; processes of one machine do not. */
 async function givePort(file: string): Promise<string> {
-  const json = JSON.parse(readFileSync(file, 'utf8')) as { containers: { port?: number }[] }
-  const [container, ...rest] = json.containers
-  const containers = [{ ...container, port: await findFreePort() }, ...rest]
+  const service = readWorkerService(readFileSync(file, 'utf8'), file)
+  const container = { ...service.container, port: await findFreePort() }
   const own = `${file}.${process.pid}.json`
-  writeFileSync(own, JSON.stringify({ ...json, containers }))
+  writeFileSync(own, serialiseForWorkers({ ...service, container }))
   return own
 }
 
