@@ -1,5 +1,5 @@
 import type { TaskType } from '../../lib/job/job.ts'
-import { parseReady, type ReadyMessage } from '../../lib/job/messages.ts'
+import { parseReady } from '../../lib/job/messages.ts'
 import type { Message } from '../../lib/ports/queues.ts'
 import { type RunEnd, runJob } from '../run/run-job.ts'
 import { Claim } from './claim.ts'
