@@ -2,7 +2,8 @@ import type { ApiError, ClientErrorCode } from '../client/api-error.ts'
 import { ENV } from '../registry/env.ts'
 import type { ErrorCode } from '../registry/errors.ts'
 
-const SAME_VERSION = 'check that service and command line fit together: scalable-job --version'
+const SAME_VERSION =
+  'check that the service and this command have the same version: scalable-job --version'
 
 /** What helps on the command line, where that differs from what helps a program. */
 const CLI_FIXES: Partial<Record<ErrorCode | ClientErrorCode, string>> = {
@@ -15,14 +16,14 @@ const CLI_FIXES: Partial<Record<ErrorCode | ClientErrorCode, string>> = {
     'use --type command, or --type query where the service has a containers[0].port',
   unauthorized:
     'give --token or SCALABLE_JOB_TOKEN; a service on one machine prints its token when it starts',
-  'invalid-link': 'run the line again: it asks for a new link',
+  'invalid-link': 'run the command again: it asks for a new link',
   'not-found': 'check the id; scalable-job list shows the jobs that this token may see',
   'method-not-allowed': SAME_VERSION,
   'idempotency-conflict':
-    'use another --idempotency-key for a new job, or repeat the first line to see its job',
+    'use another --idempotency-key for a new job, or run the first command again to see its job',
   'job-not-ended':
     'wait for the end (scalable-job logs <id> --follow), or cancel it: scalable-job cancel <id>',
-  'payload-too-large': 'make it smaller, or let the job fetch what is large by itself',
+  'payload-too-large': 'make it smaller, or let the job download the large part itself',
   'too-many-requests': 'try again later; scalable-job service shows how many jobs wait',
   'service-unavailable':
     'try again in a moment; with --idempotency-key a repeated submit makes no second job',

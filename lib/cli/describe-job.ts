@@ -35,14 +35,14 @@ function formatFact(paint: Paint, name: string, text: string): string {
 
 /** One line: how it stands or how it ended. */
 export function describeStatus(job: Job, paint: Paint): string {
-  const parts = [paintStatus(paint, job.status)]
+  const facts = [paintStatus(paint, job.status)]
   if (job.cancelRequestedAt !== undefined && job.status === 'running') {
-    parts.push('cancel requested')
+    facts.push('cancel requested')
   }
-  if (job.exitCode !== undefined && job.exitCode !== 0) parts.push(`exit code ${job.exitCode}`)
-  if (job.signal !== undefined) parts.push(job.signal)
-  if (job.statusCode !== undefined) parts.push(`HTTP ${job.statusCode}`)
-  return parts.join(', ')
+  if (job.exitCode !== undefined && job.exitCode !== 0) facts.push(`exit code ${job.exitCode}`)
+  if (job.signal !== undefined) facts.push(job.signal)
+  if (job.statusCode !== undefined) facts.push(`HTTP ${job.statusCode}`)
+  return facts.join(', ')
 }
 
 /** `42 % epoch 5 of 12` */

@@ -8,7 +8,7 @@ const SHOWN_DECISIONS = 8
 
 /** How a service stands, for people: queues, fleet, workers, last decisions with their reasons. */
 export function describeService(view: ServiceView, paint: Paint, nowMs: number): string {
-  const unseen = view.notObserved.length === 0 ? [] : [notObserved(view, paint)]
+  const unseen = view.notObserved.length === 0 ? [] : [describeUnseen(view, paint)]
   return [
     `${paint('bold', view.name)}  version ${view.version}  takes ${view.taskTypes.join(', ')}\n`,
     ...unseen,
@@ -19,8 +19,9 @@ export function describeService(view: ServiceView, paint: Paint, nowMs: number):
   ].join('')
 }
 
-function notObserved({ notObserved: parts }: ServiceView, paint: Paint): string {
-  return `${paint('yellow', `could not be observed just now: ${parts.join(', ')}`)}\n`
+function describeUnseen(view: ServiceView, paint: Paint): string {
+  const unseen = view.notObserved.join(', ')
+  return `${paint('yellow', `could not be observed just now: ${unseen}`)}\n`
 }
 
 function section(paint: Paint, title: string, text: string): string {

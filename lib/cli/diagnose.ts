@@ -30,7 +30,7 @@ export function diagnose(view: ServiceView, nowMs: number): Finding[] {
     ...checkStops(view),
     ...view.ignored.map(({ path, why }) => ({
       level: 'warning' as const,
-      what: `${path} of service.json means nothing here: ${why}`,
+      what: `${path} in service.json has no effect here: ${why}`,
     })),
   ]
 }
@@ -47,7 +47,7 @@ function checkScaler(view: ServiceView, nowMs: number): Finding[] {
   if (view.decisions === undefined) return []
   const last = view.decisions?.at(-1)
   const fix =
-    'see that the process (or the rule and the Lambda) of the scaler runs; its log says why not'
+    "check that the scaler's process (on AWS: its rule and its function) runs; its log says why it does not"
   if (last === undefined) {
     const isNew = view.uptimeSeconds < SCALER_SILENT_SECONDS
     const what = 'the scaler has not decided anything yet'
@@ -58,7 +58,7 @@ function checkScaler(view: ServiceView, nowMs: number): Finding[] {
     return [
       {
         level: 'bad',
-        what: `the last look of the scaler was ${formatSpan(silentSeconds)} ago`,
+        what: `the scaler last looked ${formatSpan(silentSeconds)} ago`,
         fix,
       },
     ]
@@ -78,8 +78,8 @@ function checkDeadLetters({ queues }: ServiceView): Finding[] {
   return [
     {
       level: 'warning',
-      what: `${count(dead, 'message')} could not be delivered (dead letters); the reaper sends a message for their jobs again`,
-      fix: 'look at the log of the workers that received them',
+      what: `${count(dead, 'message')} could not be delivered (dead letters); the reaper sends the messages of their jobs again`,
+      fix: 'read the logs of the workers that received them',
     },
   ]
 }
@@ -112,8 +112,8 @@ function checkUnserved(view: ServiceView): Finding[] {
     if (waiting === 0) continue
     findings.push({
       level: 'warning',
-      what: `${count(waiting, 'job')} of type ${type} waiting, which this service does not take; without a worker of an earlier version that does, they end as not-served`,
-      fix: `to keep them, deploy a service.json that takes ${type} jobs within some minutes; to run them later, retry them then`,
+      what: `${count(waiting, 'job')} of type ${type} waiting, but this service does not take that type; they end as not-served unless a worker of an earlier version takes them`,
+      fix: `to keep them, deploy a service.json that takes ${type} jobs within a few minutes; or retry them once one is deployed`,
     })
   }
   return findings
@@ -136,7 +136,7 @@ function checkWorkers({ workers = [] }: ServiceView, nowMs: number): Finding[] {
     ) {
       findings.push({
         level: 'warning',
-        what: `worker ${workerId} is ${state} for ${formatSpan(since(startedAt))}${noted}`,
+        what: `worker ${workerId} has been ${state} for ${formatSpan(since(startedAt))}${noted}`,
         fix: 'run the server or init command of service.json by hand in the image',
       })
     }

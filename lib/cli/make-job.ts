@@ -63,7 +63,7 @@ function checkType({ type, command, input }: SubmitChoices, words: readonly stri
   }
   if (!isCommand) throw new UsageError('the command is missing', hint)
   if (words.length > 0 && command !== undefined) {
-    throw new UsageError('--command stands beside words after --', hint)
+    throw new UsageError('--command and words after -- exclude each other', hint)
   }
   if (input !== undefined) throw new UsageError('a command job takes no --input', hint)
 }

@@ -80,7 +80,7 @@ export async function readApiError(response: Response): Promise<ApiError> {
   const error = readErrorBody(body)
   if (error === undefined) {
     const shown = body.slice(0, 200).trim()
-    const what = `HTTP ${response.status} without an error of the API${toWhere}${shown === '' ? '' : `: ${shown}`}`
+    const what = `HTTP ${response.status}, but not with an error of this API${toWhere}${shown === '' ? '' : `: ${shown}`}`
     return new ApiError('bad-answer', what, more)
   }
   const { code, message, fix, details, requestId } = error

@@ -139,9 +139,16 @@ function toApiError(
 ): ApiError {
   const more = { cause: error }
   if (timedOut) {
-    return new ApiError('timed-out', `${url.origin} did not answer within ${boundMs} ms`, more)
+    return new ApiError(
+      'timed-out',
+      `${url.origin} did not answer within ${boundMs / 1000} s`,
+      more,
+    )
   }
-  return new ApiError('unreachable', `${url.origin} cannot be reached: ${rootCause(error)}`, more)
+  const cause = rootCause(error)
+  // The words of `fetch` for ports that it never calls, such as 1 or 6000.
+  const why = cause === 'bad port' ? 'this port is not one for HTTP' : cause
+  return new ApiError('unreachable', `${url.origin} cannot be reached: ${why}`, more)
 }
 
 /** `fetch failed` says nothing; what lies below does: `connect ECONNREFUSED 127.0.0.1:8080`. */

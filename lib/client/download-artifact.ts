@@ -65,10 +65,13 @@ async function writeChecked(
     await file.close()
   }
   if (received !== bytes) {
-    throw new ApiError('bad-download', `${path} came with ${received} bytes instead of ${bytes}`)
+    throw new ApiError('bad-download', `${path} arrived with ${received} bytes instead of ${bytes}`)
   }
   const digest = hash.digest('hex')
   if (sha256 !== undefined && digest !== sha256) {
-    throw new ApiError('bad-download', `${path} came with checksum ${digest} instead of ${sha256}`)
+    throw new ApiError(
+      'bad-download',
+      `${path} arrived with the checksum ${digest} instead of ${sha256}`,
+    )
   }
 }

@@ -26,7 +26,7 @@ export async function receiveLink(
   const stop = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal])
   const toError = (error: unknown): unknown => {
     if (error instanceof ApiError || signal?.aborted === true) return error
-    const what = silence.signal.aborted ? `sent nothing for ${SILENCE_MS} ms` : 'broke off'
+    const what = silence.signal.aborted ? `sent nothing for ${SILENCE_MS / 1000} s` : 'broke off'
     const code = silence.signal.aborted ? 'timed-out' : 'unreachable'
     return new ApiError(code, `the download from ${url.origin} ${what}`, { cause: error })
   }

@@ -95,7 +95,7 @@ describe('a line that cannot be understood exits with 2 and says what was meant'
     [['status', '12'], '12 is not a job id', '19 digits'],
     [['submit'], 'the command is missing', '--command TEXT'],
     [['submit', 'ls'], "too many arguments for 'submit'", 'submit --help'],
-    [['submit', '-c', 'a', '--', 'b'], '--command stands beside words after --', ''],
+    [['submit', '-c', 'a', '--', 'b'], '--command and words after -- exclude each other', ''],
     [['submit', '-c', 'a', '--input', '-'], 'a command job takes no --input', ''],
     [
       ['submit', '--type', 'train'],

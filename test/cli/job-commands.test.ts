@@ -259,7 +259,7 @@ describe('artifacts', () => {
     const id = await keep([{ path: 'broken.txt', body: 'text', sha256: sha256('other') }])
     const { code, stderr } = await runLine(api, ['artifacts', id, '--download', 'damaged'])
     expect(code).toBe(1)
-    expect(stderr).toContain('broken.txt came with checksum')
+    expect(stderr).toContain('broken.txt arrived with the checksum')
     expect(await readdir(join(api.folder, 'damaged'))).toEqual([])
   })
 

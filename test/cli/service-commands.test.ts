@@ -152,7 +152,7 @@ describe('doctor', () => {
     [
       'a scaler that no longer looks',
       { decisions: [aDecision({ lastSeenAtMs: NOON_MS - 600_000 })] },
-      'the last look of the scaler was 10 min ago',
+      'the scaler last looked 10 min ago',
     ],
     ['a scaler that never looked', { decisions: [] }, 'the scaler has not decided anything yet'],
     ['a store that does not answer', { notObserved: ['workers'] }, 'the workers could not be read'],
@@ -178,7 +178,7 @@ describe('doctor', () => {
         taskTypes: ['command'],
         decisions: [aDecision({ inputs: { ...INPUTS, waiting: { command: 0, query: 3 } } })],
       },
-      '3 jobs of type query waiting, which this service does not take',
+      '3 jobs of type query waiting, but this service does not take that type',
     ],
     [
       'a silent worker',
@@ -198,7 +198,7 @@ describe('doctor', () => {
     [
       'keys of service.json without a meaning',
       { ignored: [{ path: 'metadata.x', why: 'only on PAI' }] },
-      'metadata.x of service.json means nothing here',
+      'metadata.x in service.json has no effect here',
     ],
   ])('finds %s', (_name, overrides, expected) => {
     expect(bad(aView(overrides)).join('\n')).toContain(expected)
@@ -258,6 +258,6 @@ describe('doctor', () => {
   test('--json gives the findings to a program', async () => {
     const { stdout } = await runLine(api, ['doctor', '--json'])
     const { findings } = JSON.parse(stdout) as { findings: { level: string; what: string }[] }
-    expect(findings[1]).toEqual({ level: 'good', what: 'the token is taken' })
+    expect(findings[1]).toEqual({ level: 'good', what: 'the token is accepted' })
   })
 })

@@ -144,7 +144,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the console ${NO_BROWSER ?? 'in Chrom
     await page.keyboard.press('Tab')
     await page.keyboard.type('EPOCHS=10')
     await page.keyboard.press('Control+Enter')
-    await see('is accepted')
+    await see(' accepted')
     const id = /jobs\/(\d{19})/.exec(page.url())?.[1] ?? ''
     expect((await client().get(id)).env).toEqual({ EPOCHS: '10' })
     await page.getByRole('button', { name: 'Cancel job' }).focus()
@@ -165,7 +165,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the console ${NO_BROWSER ?? 'in Chrom
     await page.getByRole('button', { name: 'Submit a job' }).click()
     await page.getByLabel(/^Command/).fill('ls')
     await page.getByRole('button', { name: 'Submit', exact: true }).click()
-    await see('is accepted')
+    await see(' accepted')
     expect((await client().list()).jobs).toHaveLength(1)
     expect(faults).toEqual([])
   })
@@ -175,7 +175,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the console ${NO_BROWSER ?? 'in Chrom
     page.on('request', (request) => asked.push(request.url()))
     await page.clock.install()
     await signIn('#/jobs/3711718195200000001')
-    await see('no log is kept')
+    await see('there is no log')
     await see('is not the id of a job of yours')
     const count = () => asked.filter((url) => url.includes('/jobs/371')).length
     const first = count()

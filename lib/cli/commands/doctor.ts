@@ -11,7 +11,7 @@ export const doctorCommand: CliCommand = (line) =>
     name: 'doctor',
     summary: 'Check address, token, queue, scaler and workers, and say what to do.',
     description:
-      'Checks one after the other: does the address answer, is the token taken, does the scaler look, do jobs wait for long, do workers start, fail or fall silent. Exits with 1 when something is wrong.',
+      'Checks one after the other: does the address answer, is the token accepted, does the scaler look, do jobs wait for long, do workers start, fail or fall silent. Exits with 1 when something is wrong.',
     examples: [
       { line: 'scalable-job doctor', what: 'The first thing to do when jobs do not run.' },
     ],
@@ -56,7 +56,7 @@ async function examineService(client: Client): Promise<Finding[]> {
   try {
     const view = await client.service()
     const { diagnose } = await import('../diagnose.ts')
-    return [{ level: 'good', what: 'the token is taken' }, ...diagnose(view, Date.now())]
+    return [{ level: 'good', what: 'the token is accepted' }, ...diagnose(view, Date.now())]
   } catch (error) {
     return [toFinding(error)]
   }

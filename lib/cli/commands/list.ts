@@ -34,7 +34,7 @@ export const listCommand: CliCommand = (line) =>
           io.stdout.write(`${JSON.stringify(page, null, 2)}\n`)
           return EXIT.ok
         }
-        if (page.jobs.length === 0) io.stderr.write('there are no such jobs\n')
+        if (page.jobs.length === 0) io.stderr.write('no jobs match\n')
         else {
           const rows = page.jobs.map((job) => toRow(job, paint))
           io.stdout.write(formatTable(HEADINGS, rows))

@@ -51,8 +51,8 @@ export const submitCommand: CliCommand = (line) =>
       whole(0, 100),
     )
     .option('--checkpoint-seconds <SECONDS>', 'Between two syncs of checkpoints; 0: none.', seconds)
-    .option('--tenant <NAME>', 'Whom the job is for, where the token may choose.')
-    .option('--idempotency-key <KEY>', 'The same key and job again make no second job.')
+    .option('--tenant <NAME>', 'Tenant of the job, where the token may choose one.')
+    .option('--idempotency-key <KEY>', 'The same job with the same key again makes no second job.')
     .option('-f, --follow', FOLLOW_HELP)
     .action((options, command) =>
       line.run(

@@ -14,15 +14,15 @@ const UNITS = /** @type {const} */ ([
  */
 export function formatSpan(seconds) {
   let left = Math.max(0, Math.round(seconds))
-  const parts = []
+  const shown = []
   for (const [unit, size] of UNITS) {
     const count = Math.floor(left / size)
     left -= count * size
-    if (count > 0) parts.push(`${count} ${unit}`)
-    else if (parts.length > 0) break
-    if (parts.length === 2) break
+    if (count > 0) shown.push(`${count} ${unit}`)
+    else if (shown.length > 0) break
+    if (shown.length === 2) break
   }
-  return parts.length === 0 ? '0 s' : parts.join(' ')
+  return shown.length === 0 ? '0 s' : shown.join(' ')
 }
 
 /**

@@ -43,13 +43,13 @@ async function attempt(action) {
 async function cancelJob(jobId) {
   const isSure = await ask({
     title: 'Cancel this job?',
-    text: 'What it runs is asked to end and, after its grace, killed. This cannot be undone.',
+    text: 'Its processes are asked to stop, and killed if they still run after the grace time. This cannot be undone.',
     yes: 'Yes, cancel it',
   })
   if (!isSure) return
   const { outcome, job } = await postJson(`/jobs/${jobId}/cancel`)
-  if (outcome === 'already-ended') notify(`it had ended already: ${job.status}`)
-  else notify(outcome === 'canceled' ? 'canceled' : 'it is asked to end')
+  if (outcome === 'already-ended') notify(`the job had already ended: ${job.status}`)
+  else notify(outcome === 'canceled' ? 'the job is canceled' : 'the job was asked to stop')
 }
 
 /** @param {string} jobId */
@@ -61,6 +61,6 @@ async function retryJob(jobId) {
   })
   if (!isSure) return
   const job = await postJson(`/jobs/${jobId}/retry`, { idempotencyKey: newKey() })
-  notify(`job ${job.id} is accepted`)
+  notify(`job ${job.id} accepted`)
   location.hash = `#/jobs/${job.id}`
 }

@@ -8,7 +8,7 @@ const STATES = {
   live: 'live',
   complete: 'complete',
   interrupted: 'interrupted, trying again …',
-  absent: 'no log is kept',
+  absent: 'there is no log',
 }
 
 /**

@@ -14,9 +14,9 @@ export function openSubmitForm() {
     {},
     el('h2', { id: 'submit-title' }, 'Submit a job'),
     label('Command', 'run by a shell in an empty folder; Ctrl+Enter submits', fields.command),
-    label('Environment', 'NAME=value, a line each', fields.env),
-    label('Tags', 'name=value, a line each', fields.tags),
-    label('Longest run in seconds', 'empty: as the service says; 0: no limit', fields.runSeconds),
+    label('Environment', 'NAME=value, one per line', fields.env),
+    label('Tags', 'name=value, one per line', fields.tags),
+    label('Longest run in seconds', 'empty: as in service.json; 0: no limit', fields.runSeconds),
     problem,
     el('div', { class: 'actions' }, cancel, submit),
   )
@@ -36,7 +36,7 @@ export function openSubmitForm() {
     try {
       const job = await postJson('/jobs', { body: toBody(fields), idempotencyKey: key })
       dialog.close()
-      notify(`job ${job.id} is accepted`)
+      notify(`job ${job.id} accepted`)
       location.hash = `#/jobs/${job.id}`
     } catch (error) {
       problem.replaceChildren(describeProblem(error))

@@ -76,7 +76,7 @@ function summarize(job) {
 
 /** @param {JobView} job */
 function describeState({ status, progress, cancelRequestedAt, reason, message }) {
-  if (status === 'running' && cancelRequestedAt !== undefined) return ['is being canceled']
+  if (status === 'running' && cancelRequestedAt !== undefined) return ['being canceled']
   if (status === 'running' && progress !== undefined) {
     return [`${Math.round(progress.fraction * 100)} %`, progress.note].filter((part) => part !== '')
   }

@@ -9,11 +9,7 @@ export function makeWorkersCard() {
   const body = el('tbody')
   const head = ['Worker', 'State', 'Slots', 'Jobs'].map((text) => el('th', { scope: 'col' }, text))
   const table = el('table', {}, el('thead', {}, el('tr', {}, ...head)), body)
-  const empty = el(
-    'p',
-    { class: 'empty' },
-    'No worker: an idle service keeps none beyond its minimum.',
-  )
+  const empty = el('p', { class: 'empty' }, 'No workers: an idle service keeps only its minimum.')
   return {
     node: el(
       'section',

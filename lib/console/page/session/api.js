@@ -65,7 +65,7 @@ async function call(path, request, { signal, holdMs = 0 } = {}) {
     if (signal?.aborted) throw error
     const what = timeout.aborted
       ? 'the service did not answer in time'
-      : 'the service is out of reach'
+      : 'the service cannot be reached'
     throw new CallError('unreachable', what, { fix: 'this page tries again by itself' })
   }
   if (!response.ok) throw await toCallError(response)
