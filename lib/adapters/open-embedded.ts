@@ -8,7 +8,7 @@ import type { Files } from '../ports/files.ts'
 import type { Queues } from '../ports/queues.ts'
 import type { Table } from '../ports/table.ts'
 import { BlobFolder } from './folder/blob-folder.ts'
-import { FileKeeper } from './folder/file-keeper.ts'
+import { FileCollector } from './folder/file-collector.ts'
 import type { FileLinks } from './folder/file-links.ts'
 import { FolderFiles } from './folder/folder-files.ts'
 import { openDatabase } from './sqlite/open-database.ts'
@@ -35,8 +35,8 @@ export interface Embedded {
   readonly table: Table
   readonly queues: Queues
   readonly files: Files
-  /** Deletes a few files that nothing leads to any more, and answers how many: see `FileKeeper`. */
-  readonly deleteOldFiles: () => Promise<number>
+  /** Deletes a few files that nothing leads to any more, and answers how many: see `FileCollector`. */
+  readonly collectOldFiles: () => Promise<number>
   /** Waits that are under way end empty; later calls throw `PortUnavailable`. */
   readonly close: () => Promise<void>
 }
@@ -56,7 +56,7 @@ export function openEmbedded(options: OpenEmbeddedOptions): Embedded {
   const database = openDatabase(path, { clock, random: Math.random })
   const blobs = new BlobFolder(root, randomUUID, () => clock.now())
   const files = new FolderFiles({ database, blobs, clock, ...(links && { links }) })
-  const keeper = new FileKeeper({ database, files, clock })
+  const collector = new FileCollector({ database, files, clock })
   return {
     table: new SqliteTable({ database, clock, newToken: randomUUID }),
     queues: new SqliteQueues({
@@ -66,7 +66,7 @@ export function openEmbedded(options: OpenEmbeddedOptions): Embedded {
       ...(maxReceives !== undefined && { maxReceives }),
     }),
     files,
-    deleteOldFiles: () => keeper.deleteSome(),
+    collectOldFiles: () => collector.collect(),
     close: async () => {
       await database.close()
       if (inMemory) await rm(root, { recursive: true, force: true })

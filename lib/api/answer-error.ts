@@ -1,7 +1,6 @@
 import type { Context } from 'hono'
 import { ERRORS, ServiceError, toErrorBody } from '../registry/errors.ts'
 import type { Log } from '../ports/log.ts'
-import { describeUnavailable } from '../ports/describe-unavailable.ts'
 import { PortUnavailable } from '../ports/port-unavailable.ts'
 import type { ApiEnv } from './route.ts'
 
@@ -31,7 +30,7 @@ export function answerError(error: unknown, c: Context<ApiEnv>, log: Log): Respo
 function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error
   if (error instanceof PortUnavailable) {
-    return new ServiceError('service-unavailable', describeUnavailable(error), { cause: error })
+    return new ServiceError('service-unavailable', error.describe(), { cause: error })
   }
   return new ServiceError('internal', 'something went wrong inside Scalable Job', { cause: error })
 }

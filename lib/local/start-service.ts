@@ -22,7 +22,7 @@ import { systemClock } from '../adapters/node/system-clock.ts'
 import type { Log } from '../ports/log.ts'
 import { copyWorkerProgram, removeOtherPrograms } from './worker-program.ts'
 import { startFrontEnd } from './front-end.ts'
-import { keepFiles } from './keep-files.ts'
+import { collectOldFiles } from './collect-old-files.ts'
 import { type Listener, listen } from './listen.ts'
 import { type LocalFolders, makeLocalFolders } from './local-folders.ts'
 import { makeFront } from './make-front.ts'
@@ -136,9 +136,9 @@ async function openParts(opening: Opening) {
   opened.defer(() => frontEnd?.close())
   const scaler = startScaler({ ...stores, service, fleet: supervisor, metrics, log }, kicks)
   opened.defer(() => scaler.stop())
-  const keeper = startKeeper(stores, log)
-  opened.defer(() => keeper.stop())
-  return { stores, supervisor, scaler, keeper, front, frontEnd, token }
+  const collector = startCollector(stores, log)
+  opened.defer(() => collector.stop())
+  return { stores, supervisor, scaler, collector, front, frontEnd, token }
 }
 
 /** The fleet, with this service's worker version as the one to start. */
@@ -191,9 +191,9 @@ function startScaler(
   return startLoop((signal) => runLooks(deps, { signal, kicks }))
 }
 
-function startKeeper({ deleteOldFiles }: Embedded, log: Log): Running {
+function startCollector({ collectOldFiles: collect }: Embedded, log: Log): Running {
   return startLoop((signal) => {
-    return keepFiles({ deleteSome: deleteOldFiles, clock: systemClock, log, signal })
+    return collectOldFiles({ collect, clock: systemClock, log, signal })
   })
 }
 
@@ -217,7 +217,7 @@ interface Stopping {
   readonly stores: Embedded
   readonly supervisor: Supervisor
   readonly scaler: Running
-  readonly keeper: Running
+  readonly collector: Running
   readonly log: Log
   readonly listener: Listener
   readonly folders: LocalFolders
@@ -226,7 +226,7 @@ interface Stopping {
 }
 
 function makeStop(parts: Stopping) {
-  const { stores, supervisor, scaler, keeper, listener, frontEnd } = parts
+  const { stores, supervisor, scaler, collector, listener, frontEnd } = parts
   let stopping: Promise<void> | undefined
   return (how: 'drain' | 'hurry'): Promise<void> => {
     const graceSeconds = how === 'drain' ? parts.drainSeconds : HURRY_SECONDS
@@ -239,7 +239,7 @@ function makeStop(parts: Stopping) {
       await Promise.all([
         listener.close(HTTP_GRACE_MS),
         scaler.stop(),
-        keeper.stop(),
+        collector.stop(),
         frontEnd?.close(),
       ])
       await supervisor.stopAll({ graceSeconds })

@@ -8,7 +8,7 @@ import { toTimestamp } from '../../lib/job/job.ts'
 import { uploadKey } from '../../lib/job/keys.ts'
 import { BlobFolder } from '../../lib/adapters/folder/blob-folder.ts'
 import type { Database } from '../../lib/adapters/sqlite/database.ts'
-import { FileKeeper } from '../../lib/adapters/folder/file-keeper.ts'
+import { FileCollector } from '../../lib/adapters/folder/file-collector.ts'
 import { FolderFiles } from '../../lib/adapters/folder/folder-files.ts'
 import { openDatabase } from '../../lib/adapters/sqlite/open-database.ts'
 import { SqliteQueues } from '../../lib/adapters/sqlite/sqlite-queues.ts'
@@ -55,7 +55,7 @@ function openStores() {
     table: new SqliteTable({ database, clock, newToken: newName }),
     queues: new SqliteQueues({ database, clock, newReceipt: newName, maxReceives: 1 }),
     files,
-    keeper: new FileKeeper({ database, files, clock }),
+    collector: new FileCollector({ database, files, clock }),
   }
 }
 
@@ -69,7 +69,7 @@ function planOf(sql: string): string[] {
 
 /** Everything that a service does with its database, once. */
 async function useAll(): Promise<void> {
-  const { keeper, ...stores } = openStores()
+  const { collector, ...stores } = openStores()
   const { table, queues, files } = stores
   const ids = await fillWaiting(stores, { count: 300, nowMs: clock.now() })
   const deps = { ...scaler.deps, ...stores, clock }
@@ -96,7 +96,7 @@ async function useAll(): Promise<void> {
   await clock.advance(20 * DAY_MS)
   await queues.send('output', [{ body: toTimestamp(clock.now()) }])
   await table.write([{ kind: 'delete', key: { pk: 'no', sk: 'row' }, expect: 'any' }])
-  await keeper.deleteSome()
+  await collector.collect()
 }
 
 describe('the embedded database', () => {

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { GroupMark } from '../../lib/processes/group-mark.ts'
 import { GroupProof } from '../../lib/processes/group-proof.ts'
@@ -10,8 +12,10 @@ import { isRunning, type ProcessIdentity, readOutputs } from '../../lib/processe
 import { waitFor } from '../support/wait-for.ts'
 import { allProcesses, pidsOf, rowOf, Spawned } from './support/spawned.ts'
 
-const MARK = { SCALABLE_JOB_TEST: 'this-one' }
-const VARIABLE = 'SCALABLE_JOB_TEST=this-one'
+/** Another run of these tests may be under way on this machine. */
+const ID = randomUUID()
+const MARK = { SCALABLE_JOB_TEST: ID }
+const VARIABLE = `SCALABLE_JOB_TEST=${ID}`
 
 const spawned = new Spawned()
 let folder: string
@@ -62,8 +66,8 @@ describe('the processes of a group are', () => {
   })
 
   it('not those whose variable merely begins or ends like it', async () => {
-    await spawned.shell('', { SCALABLE_JOB_TEST: 'this-one-not' })
-    await spawned.shell('', { NOT_SCALABLE_JOB_TEST: 'this-one' })
+    await spawned.shell('', { SCALABLE_JOB_TEST: `${ID}-not` })
+    await spawned.shell('', { NOT_SCALABLE_JOB_TEST: ID })
     const group = groupOf({})
     expect([group.find(), group.unproven]).toEqual([[], []])
   })
@@ -155,11 +159,16 @@ describe('a kill of a group', () => {
     // So many that the work pauses while they stand still.
     const leader = await spawned.shell('for each in $(seq 80); do sleep 600 & done')
     const work = groupOf({ leaders: [leader] }).kill()
-    const states = new Set<string | undefined>()
-    while (work.next().done !== true) {
-      states.add(/\) (\w) /.exec(readFileSync(`/proc/${leader.pid}/stat`, 'latin1'))?.[1])
+    let isStopped = false
+    while (work.next().done !== true && !isStopped) {
+      // It stands still as soon as it would have its turn.
+      for (let looks = 0; looks < 20 && !isStopped; looks += 1) {
+        isStopped = / T /.test(readFileSync(`/proc/${leader.pid}/stat`, 'latin1'))
+        await sleep(10)
+      }
     }
-    expect([...states]).toEqual(['S', 'T'])
+    expect(isStopped).toBe(true)
+    finish(work)
     await waitFor('the end', () => !isRunning(leader))
   })
 
@@ -184,6 +193,7 @@ describe('the proof that a process belongs to a group', () => {
     ['has its leader by a pid that was given out again', { leaders: 'reused' }],
     ['has a leader of an earlier boot', { leaders: 'other-boot' }],
     ['has the first process as its leader', { leaders: 'first' }],
+    ['has this process as its leader', { leaders: 'self' }],
     ['has the superuser as its user', { uid: 0 }],
     ['has no outputs', { outputs: [] }],
   ] as const)('holds for nobody where the group %s', async (_name, how) => {
@@ -192,6 +202,7 @@ describe('the proof that a process belongs to a group', () => {
       reused: { pid: stranger.pid, start: `${stranger.start}0` },
       'other-boot': { pid: stranger.pid, start: 'other-boot:1' },
       first: rowOf(1),
+      self: rowOf(process.pid),
     }
     const { leaders, ...others } = { leaders: undefined, ...how }
     const mark = { variable: VARIABLE, leaders: leaders === undefined ? [] : [made[leaders]] }

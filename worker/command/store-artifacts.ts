@@ -7,7 +7,7 @@ import { type ScannedFile, scanFolder } from '../run/folders/scan-folder.ts'
 import { mapAtOnce } from '../../lib/pace/map-at-once.ts'
 import { retryWhileHeld } from '../run/retry-while-held.ts'
 import { type Attempt, failed, type RunResult } from '../run/attempt.ts'
-import { describeFault } from '../run/describe-fault.ts'
+import { describeFault } from '../../lib/registry/system-faults.ts'
 
 /** Each waits for the disk, or for the network, most of its time. */
 const UPLOADS_AT_ONCE = 8

@@ -12,7 +12,7 @@ import type { ClaimedJob } from '../loop/claim.ts'
 import type { RunningWorker } from '../loop/running-worker.ts'
 import { attemptFolder, makeFolder, removeFolder } from './attempt-folder.ts'
 import type { Attempt, RunResult } from './attempt.ts'
-import { describeFault } from './describe-fault.ts'
+import { describeFault } from '../../lib/registry/system-faults.ts'
 import { finishJob, giveBackJob } from './finish-job.ts'
 import { RunControl } from './run-control.ts'
 

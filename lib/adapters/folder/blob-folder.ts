@@ -49,7 +49,7 @@ export class BlobFolder {
   readonly #root: string
   readonly #newName: () => string
   readonly #nowMs: () => number
-  #isReaped = false
+  #hasTidied = false
 
   /** `root` is the state folder; `newName` gives a name that no other call gives. */
   constructor(root: string, newName: () => string, nowMs: () => number) {
@@ -152,8 +152,8 @@ export class BlobFolder {
 
   /** Once per process: removes what killed processes left behind. */
   async #removeUnfinished(folder: string): Promise<void> {
-    if (this.#isReaped) return
-    this.#isReaped = true
+    if (this.#hasTidied) return
+    this.#hasTidied = true
     for (const name of await readdir(folder)) {
       const path = join(folder, name)
       const found = await stat(path).catch(() => undefined)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ServiceError } from '../../registry/errors.ts'
-import { whyUnavailable } from '../../ports/describe-unavailable.ts'
+import { whyUnusable } from '../../registry/system-faults.ts'
 import type { Files } from '../../ports/files.ts'
 import { PortUnavailable } from '../../ports/port-unavailable.ts'
 
@@ -54,7 +54,7 @@ async function writeBody(
       createWriteStream(path, { flags: 'wx' }),
     )
   } catch (error) {
-    throw whyUnavailable(error) === undefined ? error : new PortUnavailable('files', 'put', error)
+    throw whyUnusable(error) === undefined ? error : new PortUnavailable('files', 'put', error)
   }
 }
 

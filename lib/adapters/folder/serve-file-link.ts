@@ -3,7 +3,6 @@ import { ServiceError, toErrorBody } from '../../registry/errors.ts'
 import { safeContentType } from '../../registry/safe-content-type.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { FileInfo, Files } from '../../ports/files.ts'
-import { describeUnavailable } from '../../ports/describe-unavailable.ts'
 import { PortUnavailable } from '../../ports/port-unavailable.ts'
 import { verifyFileLink } from './file-links.ts'
 import { parseByteRange } from './parse-byte-range.ts'
@@ -124,7 +123,7 @@ function makeAbsent(key: string): ServiceError {
 function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error
   if (!(error instanceof PortUnavailable)) throw error
-  return new ServiceError('service-unavailable', describeUnavailable(error), {
+  return new ServiceError('service-unavailable', error.describe(), {
     retryAfterSeconds: RETRY_AFTER_SECONDS,
     cause: error,
   })

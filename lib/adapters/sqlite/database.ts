@@ -1,7 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Serial } from '../../pace/serial.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { PortUnavailable } from '../../ports/port-unavailable.ts'
+import { sqliteCode } from '../../registry/system-faults.ts'
 
 /** How long a call tries against a database that others keep locked. */
 export const BUSY_BOUND_MS = 3_000
@@ -34,8 +36,8 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>()
   readonly #listeners = new Set<() => void>()
   #commits = 0
-  #waitingWrites = 0
-  #lastWrite: Promise<unknown> = Promise.resolve()
+  /** One at a time, so that a locked database blocks this thread for one slice and not for many. */
+  readonly #writes = new Serial(nextTurn)
   #closed = false
 
   constructor(connection: DatabaseSync, tools: DatabaseTools) {
@@ -71,13 +73,7 @@ export class Database {
    */
   write<T>(call: Call, body: () => T): Promise<T> {
     const deadlineMs = this.#deadline()
-    this.#waitingWrites += 1
-    // One at a time, so that a locked database blocks this thread for one slice and not for many.
-    const result = this.#lastWrite.then(() =>
-      this.#persist(call, deadlineMs, () => this.#transact(body)),
-    )
-    this.#lastWrite = result.then(this.#afterWrite, this.#afterWrite)
-    return result
+    return this.#writes.run(() => this.#persist(call, deadlineMs, () => this.#transact(body)))
   }
 
   /** Changes whenever anybody, in this process or another, has committed. */
@@ -100,20 +96,15 @@ export class Database {
   /** Lets the writes that wait come to their end, then closes. */
   async close(): Promise<void> {
     if (this.#closed) return
-    await this.#lastWrite
+    await this.#writes.idle()
     this.#closed = true
     this.#statements.clear()
     this.#connection.close()
-    this.#tellListeners()
+    this.#callListeners()
   }
 
   #deadline(): number {
     return this.#tools.clock.monotonicMs() + BUSY_BOUND_MS
-  }
-
-  readonly #afterWrite = async (): Promise<void> => {
-    this.#waitingWrites -= 1
-    if (this.#waitingWrites > 0) await nextTurn()
   }
 
   async #persist<T>({ port, action }: Call, deadlineMs: number, attempt: () => T): Promise<T> {
@@ -124,7 +115,7 @@ export class Database {
         return attempt()
       } catch (error) {
         last = error
-        if (UNREACHABLE_CODES.has(primaryCode(error))) break
+        if (UNREACHABLE_CODES.has(sqliteCode(error))) break
         if (!isBusy(error)) throw error
         if (clock.monotonicMs() >= deadlineMs) break
       }
@@ -144,20 +135,16 @@ export class Database {
       throw error
     }
     this.#commits += 1
-    this.#tellListeners()
+    this.#callListeners()
     return result
   }
 
-  #tellListeners(): void {
+  #callListeners(): void {
     for (const listener of this.#listeners) listener()
   }
 }
 
 /** Whether SQLite gave up on a lock that another connection holds. */
 export function isBusy(error: unknown): boolean {
-  return BUSY_CODES.has(primaryCode(error))
-}
-
-function primaryCode(error: unknown): number {
-  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
+  return BUSY_CODES.has(sqliteCode(error))
 }

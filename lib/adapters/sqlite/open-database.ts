@@ -53,7 +53,7 @@ const MIGRATIONS = [
     content_type TEXT
   ) STRICT, WITHOUT ROWID;
   `,
-  // Which jobs name a file as their input: see `FileKeeper`.
+  // Which jobs name a file as their input: see `FileCollector`.
   `
   CREATE INDEX rows_by_input_key ON rows (json_extract(data, '$.input.key'))
     WHERE json_extract(data, '$.input.key') IS NOT NULL;

@@ -179,7 +179,7 @@ describe('a state folder', () => {
     const again = openEmbedded({ stateDir, clock: new FakeClock() })
     expect(await again.queues.depth('output')).toMatchObject({ visible: 1 })
     expect(await again.table.get(key)).toMatchObject({ data })
-    expect(await again.deleteOldFiles()).toBe(0)
+    expect(await again.collectOldFiles()).toBe(0)
     await again.close()
   })
 

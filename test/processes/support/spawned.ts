@@ -47,7 +47,11 @@ export class Spawned {
       // Not waited for yet, so the number is still this child's.
       if (child.exitCode !== null || child.signalCode !== null) continue
       const exited = once(child, 'exit')
-      kill(child.pid ?? 0)
+      try {
+        kill(child.pid ?? 0)
+      } catch {
+        // It has ended, and its end is about to be told.
+      }
       await exited
     }
   }

@@ -7,7 +7,6 @@ import type { FileInfo, Files } from '../../ports/files.ts'
 import type { Database } from '../sqlite/database.ts'
 
 const DAY_MS = 86_400_000
-/** How long an upload waits for a job that names it. */
 const JOBS = 'jobs/'
 const UPLOADS = 'uploads/'
 
@@ -16,7 +15,7 @@ const MAX_FILES = 500
 const MAX_JOBS = 500
 const PAGE = 100
 
-export interface FileKeeperOptions {
+export interface FileCollectorOptions {
   readonly database: Pick<Database, 'read' | 'statement'>
   readonly files: Pick<Files, 'list' | 'delete'>
   readonly clock: Pick<Clock, 'now'>
@@ -29,9 +28,9 @@ export interface FileKeeperOptions {
  *
  * A row that cannot be read ends the pass: what is not known to be gone stays.
  */
-export class FileKeeper {
-  readonly #database: FileKeeperOptions['database']
-  readonly #files: FileKeeperOptions['files']
+export class FileCollector {
+  readonly #database: FileCollectorOptions['database']
+  readonly #files: FileCollectorOptions['files']
   readonly #clock: Pick<Clock, 'now'>
   /**
    * Jobs whose row had gone by the end of the last pass. Only they lose files: a retry that read the
@@ -42,7 +41,7 @@ export class FileKeeper {
   #afterJob = ''
   #afterUpload = ''
 
-  constructor({ database, files, clock }: FileKeeperOptions) {
+  constructor({ database, files, clock }: FileCollectorOptions) {
     this.#database = database
     this.#files = files
     this.#clock = clock
@@ -54,7 +53,7 @@ export class FileKeeper {
    * @returns how many it deleted
    * @throws PortUnavailable
    */
-  async deleteSome(): Promise<number> {
+  async collect(): Promise<number> {
     // At most half, so that many uploads do not keep the jobs waiting.
     let deleted = await this.#deleteUploads(MAX_FILES / 2)
     for (let id = this.#gone[0]; id !== undefined && deleted < MAX_FILES; id = this.#gone[0]) {

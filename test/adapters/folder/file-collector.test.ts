@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeIdGenerator } from '../../../lib/job/job-id.ts'
 import { type Job, toTimestamp } from '../../../lib/job/job.ts'
 import { inputFileKey, jobKey, uploadKey } from '../../../lib/job/keys.ts'
-import { FileKeeper } from '../../../lib/adapters/folder/file-keeper.ts'
+import { FileCollector } from '../../../lib/adapters/folder/file-collector.ts'
 import { openDatabase } from '../../../lib/adapters/sqlite/open-database.ts'
 import { putJob } from '../../../lib/job/store/job-row.ts'
 import { PortUnavailable } from '../../../lib/ports/port-unavailable.ts'
@@ -33,7 +33,7 @@ describe('old files', () => {
   /** The first pass only notes whose row has gone. */
   const pass = async (times = 2) => {
     let deleted = 0
-    for (let number = 0; number < times; number += 1) deleted += await stores.deleteOldFiles()
+    for (let number = 0; number < times; number += 1) deleted += await stores.collectOldFiles()
     return deleted
   }
 
@@ -101,7 +101,7 @@ describe('old files', () => {
     await put(inputFileKey(id), uploadKey('default', id))
     await clock.advance(40 * DAY_MS)
     const database = openDatabase(`${stores.stateDir}/state.sqlite`, { clock, random: () => 0 })
-    const keeper = new FileKeeper({
+    const collector = new FileCollector({
       database: {
         read: (call) => Promise.reject(new PortUnavailable(call.port, call.action, undefined)),
         statement: (sql) => database.statement(sql),
@@ -109,8 +109,8 @@ describe('old files', () => {
       files: stores.files,
       clock,
     })
-    await expect(keeper.deleteSome()).rejects.toBeInstanceOf(PortUnavailable)
-    await expect(keeper.deleteSome()).rejects.toBeInstanceOf(PortUnavailable)
+    await expect(collector.collect()).rejects.toBeInstanceOf(PortUnavailable)
+    await expect(collector.collect()).rejects.toBeInstanceOf(PortUnavailable)
     expect(await keys()).toHaveLength(2)
     await database.close()
   })
@@ -135,8 +135,8 @@ test('a job’s row that the table lets go takes its files with it', async () =>
   await clock.advance(31 * DAY_MS)
   // Rows go beside a later write.
   await stores.table.write([putJob(aJob({ id: newId() }), 'absent')])
-  await stores.deleteOldFiles()
-  expect(await stores.deleteOldFiles()).toBe(1)
+  await stores.collectOldFiles()
+  expect(await stores.collectOldFiles()).toBe(1)
   expect(await stores.files.info(`jobs/${id}/1/result`)).toBeUndefined()
   await stores.close()
 })

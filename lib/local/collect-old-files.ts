@@ -3,19 +3,20 @@ import type { Log } from '../ports/log.ts'
 
 const PERIOD_MS = 600_000
 
-export interface KeepFilesDeps {
-  /** One bounded pass. */
-  readonly deleteSome: () => Promise<number>
+export interface CollectionDeps {
+  /** One bounded pass; answers how many files it deleted. */
+  readonly collect: () => Promise<number>
   readonly clock: Pick<Clock, 'sleep'>
   readonly log: Log
   readonly signal: AbortSignal
 }
 
-/** Lets old files go, a few every ten minutes, until the signal. Never throws. */
-export async function keepFiles({ deleteSome, clock, log, signal }: KeepFilesDeps): Promise<void> {
+/** Deletes old files, a few every ten minutes, until the signal. Never throws. */
+export async function collectOldFiles(deps: CollectionDeps): Promise<void> {
+  const { collect, clock, log, signal } = deps
   while (!signal.aborted) {
     try {
-      const deleted = await deleteSome()
+      const deleted = await collect()
       if (deleted > 0) log.info('old files were deleted', { files: deleted })
     } catch (error) {
       log.warn('old files could not be deleted; tried again later', { error: String(error) })
