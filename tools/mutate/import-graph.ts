@@ -29,11 +29,14 @@ export function readImports(root: string, files: readonly string[]): ImportGraph
   )
 }
 
+/** Tests of minutes, or of a cloud: they judge no single fault. */
+const LONG = /^test\/(deployed|overload|hostile\/schemathesis|tools\/faults\/aws)\//
+
 /** The tests that reach a file, nearest first; of those as near, the ones of the same room first. */
 export function nearestTests(graph: ImportGraph, target: string): string[] {
   const steps = stepsTo(graph, target)
   return [...steps]
-    .filter(([file]) => /^test\/.*\.test\.ts$/.test(file) && !file.startsWith('test/deployed/'))
+    .filter(([file]) => /^test\/.*\.test\.ts$/.test(file) && !LONG.test(file))
     .toSorted(
       ([a, near], [b, far]) => near - far || sharedWords(b, target) - sharedWords(a, target),
     )

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Baseline } from './baseline.ts'
 import { applyEdit } from './find-places.ts'
 import type { Mutant } from './pick-places.ts'
@@ -14,23 +16,34 @@ export interface Judgement {
   readonly tried: readonly string[]
 }
 
-/** Tests of one round: the next ones are run only where these see nothing. */
-const ROUND_MS = [45_000, 90_000]
-const MIN_FILES = 3
+interface Trial {
+  readonly tree: ScratchTree
+  readonly baseline: Baseline
+  /** Runs an action while the fault is out of the tree. */
+  readonly clean: <T>(action: () => Promise<T>) => Promise<T>
+}
+
+/** Test files of one round; the next round runs only where this one sees nothing. */
+const ROUND_FILES = 5
 const START_MS = 40_000
+/** A file as quick as this waits for nothing, and its failure is believed at once. */
+const QUICK_MS = 500
 
 /** Puts the fault into the tree, runs the tests nearest to it, and asks the compiler at the end. */
 export function judge(
   tree: ScratchTree,
   mutant: Mutant,
   tests: readonly string[],
-  baseline: ReadonlyMap<string, Baseline>,
+  baseline: Baseline,
 ): Promise<Judgement> {
-  const change = (source: string): string => applyEdit(source, mutant)
-  return tree.changed(mutant.file, change, async () => {
+  const { file } = mutant
+  const sound = readFileSync(join(tree.root, file), 'utf8')
+  const trial: Trial = { tree, baseline, clean: (action) => tree.changed(file, sound, action) }
+  return tree.changed(file, applyEdit(sound, mutant), async () => {
     const tried: string[] = []
-    for (const round of roundsOf(tests, baseline)) {
-      const seen = await runRound(tree, round, baseline)
+    for (let from = 0; from < tests.length; from += ROUND_FILES) {
+      const round = tests.slice(from, from + ROUND_FILES)
+      const seen = await runRound(trial, round)
       if (seen !== undefined) return { ...seen, tried }
       tried.push(...round)
     }
@@ -40,47 +53,52 @@ export function judge(
   })
 }
 
-function roundsOf(tests: readonly string[], baseline: ReadonlyMap<string, Baseline>): string[][] {
-  const left = tests.filter((test) => baseline.get(test)?.isPassing === true)
-  const rounds = ROUND_MS.map((limitMs) => {
-    let ms = 0
-    const round: string[] = []
-    while (left[0] !== undefined) {
-      ms += baseline.get(left[0])?.ms ?? 0
-      if (ms > limitMs && round.length >= MIN_FILES) break
-      round.push(left.shift() as string)
-    }
-    return round
-  })
-  return rounds.filter(({ length }) => length > 0)
-}
+type Seen = Omit<Judgement, 'tried'>
 
-/** A test that fails must fail twice: on a busy machine a good one can be late. */
-async function runRound(
-  tree: ScratchTree,
-  round: readonly string[],
-  baseline: ReadonlyMap<string, Baseline>,
-): Promise<Omit<Judgement, 'tried'> | undefined> {
-  const limitOf = (files: readonly string[]): number =>
-    files.reduce((sum, file) => sum + 4 * (baseline.get(file)?.ms ?? 0), START_MS)
+/** A failure counts where the file passes without the fault, and a slow file must fail twice. */
+async function runRound(trial: Trial, round: readonly string[]): Promise<Seen | undefined> {
+  const { tree, baseline, clean } = trial
   let files = round
   while (files.length > 0) {
-    const run = await runTests(tree, files, { timeoutMs: limitOf(files), isBailing: true })
-    if (run.isTimedOut) return { verdict: 'timed-out' }
-    if (run.files === undefined) return { verdict: 'killed', by: 'the run ended without a report' }
+    const run = await runTests(tree, files, {
+      timeoutMs: limitOf(baseline, files),
+      isBailing: true,
+    })
+    if (run.files === undefined) return judgeSilence(trial, files, run.isTimedOut)
     const failed = run.files.find(({ failures }) => failures.length > 0)
     if (failed === undefined) return undefined
-    const by = `${failed.file} :: ${failed.failures[0]}`
-    if ((baseline.get(failed.file)?.ms ?? 0) < QUICK_MS) return { verdict: 'killed', by }
-    const options = { timeoutMs: limitOf([failed.file]), isBailing: true }
-    const again = await runTests(tree, [failed.file], options)
-    if (again.files?.every(({ failures }) => failures.length === 0) !== true) {
-      return { verdict: 'killed', by }
+    const { file, failures, ms } = failed
+    const isSound = await clean(() => baseline.isPassing(tree, file))
+    if (isSound && (ms < QUICK_MS || (await failsAgain(trial, file)))) {
+      return { verdict: 'killed', by: `${file} :: ${failures[0]}` }
     }
-    files = files.filter((file) => file !== failed.file)
+    files = files.filter((each) => each !== file)
   }
   return undefined
 }
 
-/** A file as quick as this waits for nothing, and is believed at once. */
-const QUICK_MS = 500
+/** A run that hung, or ended without a report, does so by the fault only where it passes without. */
+async function judgeSilence(
+  { tree, baseline, clean }: Trial,
+  files: readonly string[],
+  isTimedOut: boolean,
+): Promise<Seen | undefined> {
+  const options = { timeoutMs: limitOf(baseline, files), isBailing: false }
+  const sound = await clean(() => runTests(tree, files, options))
+  if (sound.files === undefined) return undefined
+  return isTimedOut
+    ? { verdict: 'timed-out', by: `out of time in ${files.join(', ')}` }
+    : { verdict: 'killed', by: `no report of ${files.join(', ')}` }
+}
+
+async function failsAgain({ tree, baseline }: Trial, file: string): Promise<boolean> {
+  const again = await runTests(tree, [file], {
+    timeoutMs: limitOf(baseline, [file]),
+    isBailing: true,
+  })
+  return again.files?.every(({ failures }) => failures.length === 0) !== true
+}
+
+function limitOf(baseline: Baseline, files: readonly string[]): number {
+  return files.reduce((sum, file) => sum + 4 * baseline.msOf(file), START_MS)
+}

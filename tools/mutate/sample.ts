@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { areaOf } from './areas.ts'
-import { readBaseline } from './baseline.ts'
+import { Baseline } from './baseline.ts'
 import { findEquivalent, readEquivalents } from './equivalents.ts'
 import { findPlaces, type Place } from './find-places.ts'
 import { nearestTests, readImports } from './import-graph.ts'
@@ -71,12 +71,7 @@ async function tryAll(root: string, { files, left, options, add, say }: Trial): 
       { length: options.parallel },
       (_, index) => new ScratchTree(root, join(folder, String(index))),
     )
-    const tests = [...new Set(left.flatMap(({ file }) => testsOf(file)))]
-    say(`${tests.length} test files, first without a fault`)
-    const baseline = await readBaseline(trees, tests, join(options.out, 'baseline.json'))
-    for (const [test, { isPassing }] of baseline) {
-      if (!isPassing) say(`fails without a fault, and is left out: ${test}`)
-    }
+    const baseline = new Baseline(join(options.out, 'baseline.json'))
     const queue = left.values()
     await Promise.all(
       trees.map(async (tree) => {
@@ -88,6 +83,7 @@ async function tryAll(root: string, { files, left, options, add, say }: Trial): 
         }
       }),
     )
+    for (const test of baseline.failing()) say(`fails without a fault, and judges none: ${test}`)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

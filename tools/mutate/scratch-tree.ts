@@ -41,19 +41,15 @@ export class ScratchTree {
     }
   }
 
-  /** Changes one file while `action` runs. */
-  async changed<T>(
-    file: string,
-    change: (source: string) => string,
-    action: () => Promise<T>,
-  ): Promise<T> {
+  /** Gives one file another text while `action` runs. */
+  async changed<T>(file: string, text: string, action: () => Promise<T>): Promise<T> {
     const path = join(this.root, file)
-    const source = readFileSync(path, 'utf8')
-    writeFileSync(path, change(source))
+    const before = readFileSync(path, 'utf8')
+    writeFileSync(path, text)
     try {
       return await action()
     } finally {
-      writeFileSync(path, source)
+      writeFileSync(path, before)
     }
   }
 
