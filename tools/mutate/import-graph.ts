@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
+import { findPureTests } from '../../test/support/pure-tests.ts'
 
 /** Which files a file names: its imports, and the programs that it starts by their path. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>
@@ -29,12 +30,18 @@ export function readImports(root: string, files: readonly string[]): ImportGraph
   )
 }
 
+const PURE = findPureTests()
+
 /** Tests of minutes, or of a cloud: they judge no single fault. */
 const LONG = /^test\/(deployed|overload|hostile\/schemathesis|tools\/faults\/aws)\//
 
-/** The tests that reach a file, nearest first; of those as near, the ones of the same room first. */
+/**
+ * The tests that reach a file, nearest first; of those as near, the ones of the same room first. A
+ * pure test, which takes no time, counts as two steps nearer than it is.
+ */
 export function nearestTests(graph: ImportGraph, target: string): string[] {
   const steps = stepsTo(graph, target)
+  for (const file of PURE) if (steps.has(file)) steps.set(file, (steps.get(file) ?? 0) - 2)
   return [...steps]
     .filter(([file]) => /^test\/.*\.test\.ts$/.test(file) && !LONG.test(file))
     .toSorted(
