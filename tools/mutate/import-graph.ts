@@ -6,10 +6,16 @@ import { findPureTests } from '../../test/support/pure-tests.ts'
 export type ImportGraph = ReadonlyMap<string, readonly string[]>
 
 const NAMED = /['"`]((?:\.{0,2}\/)?[\w./-]+\.(?:ts|js|mjs))['"`]/g
-/** What is started from a bundle is not named by its path. */
-const BUNDLED: readonly { readonly sign: RegExp; readonly program: RegExp }[] = [
-  { sign: /workerProgram\b/, program: /^worker\/main\.ts$/ },
-  { sign: /'lambdas'/, program: /^lambdas\// },
+/** Where the built programs lie. Whoever names one of the folders starts what is built into it. */
+const PACKAGE_FILES = 'lib/registry/package-files.ts'
+const BUILT: readonly { readonly folder: RegExp; readonly program: RegExp }[] = [
+  {
+    folder: /\b(WORKER|IMAGE)_FOLDER\b/,
+    program:
+      /^(worker\/(main|install|alive\/check-alive|beats\/beat-thread)|lib\/processes\/guard)\.ts$/,
+  },
+  { folder: /\bLAMBDAS_FOLDER\b/, program: /^lambdas\// },
+  { folder: /\bCDK_APP\b/, program: /^bin\/app\.ts$/ },
 ]
 
 /** @param files from the root of the repository */
@@ -22,8 +28,8 @@ export function readImports(root: string, files: readonly string[]): ImportGraph
         normalize(join(dirname(file), path)),
         normalize(path.replace(/^(\.\.\/)+/, '')),
       ])
-      for (const { sign, program } of BUNDLED) {
-        if (sign.test(source)) named.push(...files.filter((each) => program.test(each)))
+      for (const { folder, program } of file === PACKAGE_FILES ? [] : BUILT) {
+        if (folder.test(source)) named.push(...files.filter((each) => program.test(each)))
       }
       return [file, [...new Set(named)].filter((each) => each !== file && known.has(each))]
     }),

@@ -126,7 +126,7 @@ describe('a file that is put', () => {
     'under the key "%s" is refused, and nothing is sent',
     async (key) => {
       const files = await scripted.open(() => ({ status: 200, body: '' }))
-      await expect(files.put({ key, body: 'x' })).rejects.toThrow()
+      await expect(files.put({ key, body: 'x' })).rejects.toThrow(/is not allowed/)
       expect(scripted.received()).toHaveLength(0)
     },
   )
