@@ -1,6 +1,6 @@
 import { decodeJobCursor, encodeJobCursor } from './contract/job-cursor.ts'
 import type { ListQuery } from './contract/list-query.ts'
-import { splitTagFilter } from './contract/tags.ts'
+import { splitTagFilter } from './contract/tag-filter.ts'
 import { JOB_STATUSES, type Job } from '../job/job.ts'
 import { type IndexName, jobKey, statusHash, tenantHash, tenantStatusHash } from '../job/keys.ts'
 import { toStoredJobs } from '../job/store/job-row.ts'

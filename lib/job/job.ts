@@ -12,6 +12,7 @@
  * change is a pure function of the row (the files beside this one) and is written on the condition
  * that the row has not changed since it was read.
  */
+import type { JobChoices } from './job-choices.ts'
 import type { EndReason } from './reasons.ts'
 
 export const TASK_TYPES = ['command', 'query'] as const
@@ -41,23 +42,8 @@ interface Lease {
   readonly leaseSeconds: number
 }
 
-export interface JobLimits {
-  /** Longest run of one attempt; 0 means no limit. */
-  readonly runSeconds: number
-  /** Longest wait before the first attempt; 0 means no limit. */
-  readonly queueSeconds: number
-  /** Between SIGTERM and SIGKILL. */
-  readonly graceSeconds: number
-}
-
-export interface RetryPolicy {
-  /** Further attempts after failures of the job itself (exit code, time-out, …). */
-  readonly maxRetries: number
-  /** Further attempts after the worker vanished. */
-  readonly maxLosses: number
-  /** Wait before the first retry; doubles with each further one, up to an hour. */
-  readonly backoffSeconds: number
-}
+export type JobLimits = JobChoices['limits']
+export type RetryPolicy = JobChoices['retry']
 
 /** Which checkpoint. */
 interface CheckpointName {
@@ -129,7 +115,8 @@ export interface QueryRequest {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export interface Job {
+/** With what its submitter chose. */
+export interface Job extends JobChoices {
   readonly id: string
   readonly service: string
   readonly tenant: string
@@ -144,13 +131,6 @@ export interface Job {
   readonly endedAt?: Timestamp
   readonly input: InputRef
   readonly request?: QueryRequest
-  readonly env: Readonly<Record<string, string>>
-  readonly tags: Readonly<Record<string, string>>
-  readonly limits: JobLimits
-  readonly retry: RetryPolicy
-  /** Seconds between two syncs of the checkpoint folder; 0 turns checkpoints off. */
-  readonly checkpointSeconds: number
-  readonly logToQueue: boolean
   readonly retriesUsed: number
   readonly lossesUsed: number
   readonly lease?: Lease

@@ -47,10 +47,7 @@ function makeWaiting(service: Service, id: string): Job {
     tenant: 'default',
     payload: { kind: 'bytes', bytes: Buffer.from('{}') },
     request: { method: 'POST', path: '/', headers: {} },
-    env: {},
-    tags: {},
-    limits: {},
-    retry: {},
+    choices: {},
   } as const
   const job = newJob(service, submission, { id, input: { kind: 'row', bytes: 2 }, nowMs })
   const sent = confirmReady(job, job, nowMs)

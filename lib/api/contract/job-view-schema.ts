@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jobChoicesShape } from '../../job/job-choices.ts'
 import { JOB_STATUSES, TASK_TYPES } from '../../job/job.ts'
 import { END_REASONS, type EndReason } from '../../job/reasons.ts'
 
@@ -63,20 +64,8 @@ export const jobViewSchema = z
     cancelRequestedAt: timestamp('When a cancel was asked for.').optional(),
     input: z.object({ bytes: bytes(), key: z.string().optional() }),
     request: z.object({ method: z.string(), path: z.string(), headers: texts() }).optional(),
+    ...jobChoicesShape,
     env: texts().describe('Values under names that tell of secrets are hidden.'),
-    tags: texts(),
-    limits: z.object({
-      runSeconds: z.number(),
-      queueSeconds: z.number(),
-      graceSeconds: z.number(),
-    }),
-    retry: z.object({
-      maxRetries: z.number(),
-      maxLosses: z.number(),
-      backoffSeconds: z.number(),
-    }),
-    checkpointSeconds: z.number(),
-    logToQueue: z.boolean(),
     retriesUsed: z.int(),
     lossesUsed: z.int(),
     progress: z

@@ -1,4 +1,5 @@
 import { isSecretName } from '../../registry/errors.ts'
+import { pickChoices } from '../../job/job-choices.ts'
 import type { Job } from '../../job/job.ts'
 import { isEnded } from '../../job/job.ts'
 import type { JobView } from './job-view-schema.ts'
@@ -26,9 +27,8 @@ export function toJobView(job: Job, nowMs: number): JobView {
     ...(job.request && {
       request: { ...job.request, headers: hideSecrets(job.request.headers) },
     }),
+    ...pickChoices(job),
     env: hideSecrets(job.env),
-    tags: job.tags,
-    ...pick(job, ['limits', 'retry', 'checkpointSeconds', 'logToQueue']),
     ...pick(job, ['retriesUsed', 'lossesUsed']),
     ...describeFiles(job),
     attempts: job.attempts,

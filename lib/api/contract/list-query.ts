@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { JOB_STATUSES, TASK_TYPES } from '../../job/job.ts'
 import { JOB_CURSOR_PATTERN } from './job-cursor.ts'
-import { MAX_TAGS, tagFilterSchema } from './tags.ts'
+import { MAX_TAGS } from '../../job/job-choices.ts'
+import { tagFilterSchema } from './tag-filter.ts'
 import { tenantSchema } from './tenant.ts'
 import { wholeNumber } from '../../parsing/whole-number.ts'
 

@@ -1,19 +1,15 @@
 import { z } from 'zod'
 import { TASK_TYPES } from '../../job/job.ts'
-import { seconds } from '../../service/schema/keys.ts'
+import { givenChoicesShape } from '../../job/job-choices.ts'
 import { addMistake } from '../../parsing/add-mistake.ts'
 import { COMMAND_TEXT, commandSchema } from './command-text.ts'
-import { jobEnvSchema } from './job-env.ts'
 import { queryHeadersSchema } from './query-headers.ts'
 import { queryPathSchema } from './query-path.ts'
 import { refusePrototypeKey } from '../../parsing/refuse-prototype-key.ts'
-import { tagsSchema } from './tags.ts'
 import { tenantSchema } from './tenant.ts'
 
 /** Methods that a query job may use on the model server. */
 const QUERY_METHODS = ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'] as const
-
-const MAX_ATTEMPTS_MORE = 100
 
 const INPUTS = ['command', 'input', 'inputBase64', 'inputKey'] as const
 /** Fields that mean something for one task type only. */
@@ -21,30 +17,6 @@ const ONLY_FOR = {
   command: ['command', 'env', 'checkpointSeconds'],
   query: ['request', 'inputBase64'],
 } as const
-
-const limitsSchema = z.strictObject({
-  runSeconds: seconds().optional().describe('Longest run of one attempt; 0: no limit.'),
-  queueSeconds: seconds().optional().describe('Longest wait for the first attempt; 0: no limit.'),
-  graceSeconds: seconds().optional().describe('Seconds between SIGTERM and SIGKILL.'),
-})
-
-const retrySchema = z.strictObject({
-  maxRetries: z
-    .int()
-    .min(0)
-    .max(MAX_ATTEMPTS_MORE)
-    .optional()
-    .describe('Further attempts after failures of the job itself.'),
-  maxLosses: z
-    .int()
-    .min(0)
-    .max(MAX_ATTEMPTS_MORE)
-    .optional()
-    .describe('Further attempts after the worker vanished.'),
-  backoffSeconds: seconds()
-    .optional()
-    .describe('Wait before the first retry; doubles with each further one, up to an hour.'),
-})
 
 const requestSchema = z.strictObject({
   method: z.enum(QUERY_METHODS).default('POST').describe('Method on the model server.'),
@@ -74,19 +46,12 @@ const shape = {
   }),
   inputKey: z
     .string()
-    .regex(UPLOAD_KEY, 'is no place of an upload')
+    .regex(UPLOAD_KEY, 'is not an upload key')
     .optional()
     .describe('The input as uploaded before: `inputKey` of POST /uploads.'),
   request: requestSchema.optional().describe('How a query goes to the model server.'),
-  env: refusePrototypeKey(jobEnvSchema, 'names of variables').optional(),
-  tags: refusePrototypeKey(tagsSchema, 'names of tags').optional(),
   tenant: tenantSchema.optional(),
-  limits: limitsSchema.optional(),
-  retry: retrySchema.optional(),
-  checkpointSeconds: seconds()
-    .optional()
-    .describe('Seconds between two syncs of the checkpoint folder; 0 turns checkpoints off.'),
-  logToQueue: z.boolean().optional().describe('Whether log lines go to the output queue as well.'),
+  ...givenChoicesShape,
 }
 
 /** Body of `POST /jobs`. Absent limits and retries are those of the service. */

@@ -5,7 +5,7 @@ import { makeLinks } from '../contract/job-view.ts'
 import { type PutQuery, type putQuerySchema, splitPutQuery } from '../contract/put-query.ts'
 import { pickQueryHeaders } from '../contract/query-headers.ts'
 import { queryPathSchema } from '../contract/query-path.ts'
-import { tagsSchema } from '../contract/tags.ts'
+import { type JobChoices, tagsSchema } from '../../job/job-choices.ts'
 import { DEFAULT_TENANT } from '../contract/tenant.ts'
 import { type ErrorCode, ServiceError, showValue } from '../../registry/errors.ts'
 import type { Job, QueryRequest, TaskType } from '../../job/job.ts'
@@ -16,7 +16,6 @@ import type { Call } from '../route.ts'
 import { type Accepted, acceptJob } from '../submit/accept-job.ts'
 import { checkCommand } from '../submit/check-command.ts'
 import { readIdempotency } from '../submit/read-idempotency.ts'
-import type { Submission } from '../submit/submission.ts'
 
 export const PUT_ERRORS: readonly ErrorCode[] = [
   'invalid-request',
@@ -56,17 +55,14 @@ export async function acceptPut(call: Call, put: Put): Promise<Response> {
 
 async function acceptBody(
   call: Call,
-  { taskType, tags, target }: Pick<Submission, 'taskType' | 'tags'> & { target: Target },
+  { taskType, tags, target }: { taskType: TaskType; tags: JobChoices['tags']; target: Target },
 ): Promise<Accepted> {
   const bytes = await readBody(call.c.req.raw, call.api.service.intake.bodyBytes, call.api.clock)
   if (taskType === 'command') checkCommand(bytes, 'body')
   const identity = JSON.stringify([taskType, tags, target])
   return acceptJob(call, {
     taskType,
-    tags,
-    env: {},
-    limits: {},
-    retry: {},
+    choices: { tags },
     ...target,
     tenant: chooseTenant(call.caller, undefined, '') ?? DEFAULT_TENANT,
     payload: { kind: 'bytes', bytes },

@@ -5,6 +5,7 @@ import { EXAMPLE_JOB_ID, jobViewSchema } from '../contract/job-view-schema.ts'
 import { toJobView } from '../contract/job-view.ts'
 import { ServiceError, showValue } from '../../registry/errors.ts'
 import { isEnded, type Job } from '../../job/job.ts'
+import { pickChoices } from '../../job/job-choices.ts'
 import { readInput } from '../../job/store/job-input.ts'
 import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
@@ -61,17 +62,11 @@ export const retryJob = defineRoute({
 async function toRetry(call: Call, job: Job): Promise<Submission> {
   if (!isEnded(job.status)) throw notEnded(job)
   checkTaskType(job.taskType, call.api.service.taskTypes, 'job.taskType')
-  const { taskType, tenant, request, env, tags, limits, retry } = job
-  const { checkpointSeconds, logToQueue } = job
+  const { taskType, tenant, request } = job
   return {
     taskType,
     tenant,
-    env,
-    tags,
-    limits,
-    retry,
-    checkpointSeconds,
-    logToQueue,
+    choices: pickChoices(job),
     ...(request && { request }),
     payload: await readPayload(call, job),
     retryOf: job.id,
@@ -95,7 +90,7 @@ function notEnded({ id, status }: Job): ServiceError {
     details: [
       {
         path: 'job.status',
-        problem: 'is no end',
+        problem: 'has not ended',
         got: showValue(status),
         allowed: 'succeeded, failed, canceled',
       },

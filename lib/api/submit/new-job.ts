@@ -1,4 +1,5 @@
 import { type InputRef, type Job, toTimestamp } from '../../job/job.ts'
+import { completeChoices } from '../../job/job-choices.ts'
 import { RESERVED_MS } from '../../job/life/delivery.ts'
 import type { Service } from '../../service/service.ts'
 import type { Submission } from './submission.ts'
@@ -12,8 +13,8 @@ export function newJob(
   submission: Submission,
   { id, input, nowMs }: { id: string; input: InputRef; nowMs: number },
 ): Job {
-  const { taskType, tenant, request, env, tags, retryOf } = submission
-  const defaults = service.jobDefaults[taskType]
+  const { taskType, tenant, request, choices, retryOf } = submission
+  const logToQueue = service.logToQueue[taskType]
   return {
     id,
     service: service.name,
@@ -25,12 +26,7 @@ export function newJob(
     queuedAt: toTimestamp(nowMs),
     input,
     ...(request && { request }),
-    env,
-    tags,
-    limits: { ...defaults.limits, ...withoutAbsent(submission.limits) },
-    retry: { ...defaults.retry, ...withoutAbsent(submission.retry) },
-    checkpointSeconds: submission.checkpointSeconds ?? defaults.checkpointSeconds,
-    logToQueue: submission.logToQueue ?? service.logToQueue[taskType],
+    ...completeChoices(choices, { ...service.jobDefaults[taskType], logToQueue }),
     retriesUsed: 0,
     lossesUsed: 0,
     attempts: [],
@@ -39,9 +35,4 @@ export function newJob(
     readySent: 0,
     notificationsSent: 0,
   }
-}
-
-function withoutAbsent<T extends object>(values: T): T {
-  const present = Object.entries(values).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(present) as T
 }

@@ -1,4 +1,5 @@
-import type { JobLimits, QueryRequest, RetryPolicy, TaskType } from '../../job/job.ts'
+import type { QueryRequest, TaskType } from '../../job/job.ts'
+import type { GivenChoices } from '../../job/job-choices.ts'
 
 /** What is to become a job, checked, from whichever route it came. */
 export interface Submission {
@@ -6,13 +7,8 @@ export interface Submission {
   readonly tenant: string
   readonly payload: Payload
   readonly request?: QueryRequest
-  readonly env: Readonly<Record<string, string>>
-  readonly tags: Readonly<Record<string, string>>
-  /** Absent fields are those of the service. */
-  readonly limits: Partial<JobLimits>
-  readonly retry: Partial<RetryPolicy>
-  readonly checkpointSeconds?: number
-  readonly logToQueue?: boolean
+  /** What is absent is the service's. */
+  readonly choices: GivenChoices
   readonly retryOf?: string
   readonly idempotency?: Idempotency
 }

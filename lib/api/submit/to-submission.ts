@@ -1,6 +1,7 @@
 import { DEFAULT_TENANT } from '../contract/tenant.ts'
 import type { SubmitBody } from '../contract/submit-body.ts'
 import { ServiceError, showValue } from '../../registry/errors.ts'
+import { pickChoices } from '../../job/job-choices.ts'
 import type { QueryRequest } from '../../job/job.ts'
 import { uploadKey } from '../../job/keys.ts'
 import { chooseTenant } from '../auth/choose-tenant.ts'
@@ -11,7 +12,7 @@ import { MAX_UPLOAD_AGE_MS, MAX_UPLOAD_BYTES } from './upload-bounds.ts'
 
 /** A body of `POST /jobs` as a submission. */
 export async function toSubmission(call: Call, body: SubmitBody): Promise<Submission> {
-  const { taskType, checkpointSeconds, logToQueue } = body
+  const { taskType } = body
   const tenant = chooseTenant(call.caller, body.tenant, 'body.tenant') ?? DEFAULT_TENANT
   const { payload, contentType } = await readPayload(call, body, tenant)
   if (taskType === 'command') checkCommandPayload(payload)
@@ -20,12 +21,7 @@ export async function toSubmission(call: Call, body: SubmitBody): Promise<Submis
     tenant,
     payload,
     ...(taskType === 'query' && { request: makeRequest(body, contentType) }),
-    env: body.env ?? {},
-    tags: body.tags ?? {},
-    limits: (body.limits ?? {}) as Submission['limits'],
-    retry: (body.retry ?? {}) as Submission['retry'],
-    ...(checkpointSeconds !== undefined && { checkpointSeconds }),
-    ...(logToQueue !== undefined && { logToQueue }),
+    choices: pickChoices(body),
   }
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { STRATEGIES, type StrategyKey } from '../../scaling/strategies/strategies.ts'
 import type { Strategy } from '../../scaling/strategies/strategy.ts'
-import { ignoredKey, seconds } from './keys.ts'
+import { ignoredKey } from './keys.ts'
+import { seconds } from '../../parsing/value-kinds.ts'
 
 const behaviorSchema = z.strictObject({
   scaleUp: z

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ENV } from '../../registry/env.ts'
-import { ignoredKey, textWithoutNul } from './keys.ts'
+import { ignoredKey } from './keys.ts'
+import { textWithoutNul } from '../../parsing/value-kinds.ts'
 import { addMistake } from '../../parsing/add-mistake.ts'
 
 const RESERVED_PORTS: readonly number[] = [8080, 9090]

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { ignoredKey, seconds } from './keys.ts'
+import { ignoredKey } from './keys.ts'
+import { seconds } from '../../parsing/value-kinds.ts'
 
 const SERVICE_TYPES = ['ScalableJob', 'ScalableJobService'] as const
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { seconds, someSeconds } from './keys.ts'
+import { seconds, someSeconds } from '../../parsing/value-kinds.ts'
 import { addMistake } from '../../parsing/add-mistake.ts'
 
 /** Largest value of the job's own row beside its payload: DynamoDB takes 400 KB an item. */

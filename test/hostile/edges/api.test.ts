@@ -28,7 +28,7 @@ import {
 import { pickQueryHeaders } from '../../../lib/api/contract/query-headers.ts'
 import { queryPathSchema } from '../../../lib/api/contract/query-path.ts'
 import { type SubmitBody, submitBodySchema } from '../../../lib/api/contract/submit-body.ts'
-import { splitTagFilter, tagFilterSchema } from '../../../lib/api/contract/tags.ts'
+import { splitTagFilter, tagFilterSchema } from '../../../lib/api/contract/tag-filter.ts'
 import { tenantSchema } from '../../../lib/api/contract/tenant.ts'
 import { wholeNumber } from '../../../lib/parsing/whole-number.ts'
 import { isJobId, timeOfJobId } from '../../../lib/job/job-id.ts'
