@@ -29,7 +29,7 @@ const START_MS = 40_000
 /** A file as quick as this waits for nothing, and its failure is believed at once. */
 const QUICK_MS = 500
 
-/** Puts the fault into the tree, runs the tests nearest to it, and asks the compiler at the end. */
+/** Puts the fault into the tree, runs the nearest tests, asks the compiler, and runs the farther ones. */
 export function judge(
   tree: ScratchTree,
   mutant: Mutant,
@@ -43,12 +43,11 @@ export function judge(
     const tried: string[] = []
     for (let from = 0; from < tests.length; from += ROUND_FILES) {
       const round = tests.slice(from, from + ROUND_FILES)
-      const seen = await runRound(trial, round)
+      const seen =
+        (await runRound(trial, round)) ?? (from === 0 ? await askCompiler(tree) : undefined)
       if (seen !== undefined) return { ...seen, tried }
       tried.push(...round)
     }
-    const complaint = await checkTypes(tree)
-    if (complaint !== undefined) return { verdict: 'types', by: complaint, tried }
     return { verdict: 'survived', tried }
   })
 }
@@ -97,6 +96,11 @@ async function failsAgain({ tree, baseline }: Trial, file: string): Promise<bool
     isBailing: true,
   })
   return again.files?.every(({ failures }) => failures.length === 0) !== true
+}
+
+async function askCompiler(tree: ScratchTree): Promise<Seen | undefined> {
+  const complaint = await checkTypes(tree)
+  return complaint === undefined ? undefined : { verdict: 'types', by: complaint }
 }
 
 function limitOf(baseline: Baseline, files: readonly string[]): number {

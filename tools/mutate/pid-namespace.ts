@@ -42,15 +42,20 @@ export async function runInNamespace(
   const add = (chunk: Buffer): void => void (output = (output + chunk).slice(-OUTPUT_CHARS))
   child.stdout.on('data', add)
   child.stderr.on('data', add)
+  const end = (): void => void child.kill('SIGKILL')
   let isTimedOut = false
   const timer = setTimeout(() => {
     isTimedOut = true
-    child.kill('SIGKILL')
+    end()
   }, timeoutMs)
+  process.once('exit', end)
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)
-  }).finally(() => clearTimeout(timer))
+  }).finally(() => {
+    clearTimeout(timer)
+    process.off('exit', end)
+  })
   if (code === REFUSED || output.startsWith('unshare:')) {
     throw new Error(`No PID namespace of its own, so nothing was run. ${output}`)
   }

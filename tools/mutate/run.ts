@@ -16,6 +16,9 @@ import { runSample } from './sample.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 const STRYKER_MS = 7_200_000
 
+// Their handlers of `exit` end what runs and remove the copies of the tree.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const options = readOptions(process.argv.slice(2))
 if (options.pure.length === 0) await runSample(ROOT, options, say)

@@ -66,6 +66,8 @@ async function tryAll(root: string, { files, left, options, add, say }: Trial): 
   const graph = readImports(root, files)
   const testsOf = (file: string): string[] => nearestTests(graph, file).slice(0, MAX_TESTS)
   const folder = mkdtempSync(join(tmpdir(), 'mutate-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   try {
     const trees = Array.from(
       { length: options.parallel },
@@ -85,7 +87,8 @@ async function tryAll(root: string, { files, left, options, add, say }: Trial): 
     )
     for (const test of baseline.failing()) say(`fails without a fault, and judges none: ${test}`)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    remove()
+    process.off('exit', remove)
   }
 }
 
