@@ -36,7 +36,7 @@ class RecordingMetrics implements Metrics {
   }
 }
 
-class RecordingLog implements Log {
+export class RecordingLog implements Log {
   readonly lines: string[] = []
   readonly #record = (message: string, fields?: LogFields) => {
     this.lines.push(`${message} ${JSON.stringify(fields ?? {})}`)
