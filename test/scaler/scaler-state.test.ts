@@ -25,7 +25,7 @@ describe('a memory that another version of the scaler wrote', () => {
     await putOther({ scaling: { wanted: 9 }, reaper: 'of another form' })
     expect(await look(scaler.deps, 'clock')).toMatchObject({ kind: 'looked', failures: [] })
     const { state } = await readState(scaler.table)
-    expect(state).toMatchObject({ format: 1, lockNumber: 8, scaling: { wanted: 0 } })
+    expect(state).toMatchObject({ lockNumber: 8, scaling: { wanted: 0 } })
   })
 
   it('still holds the lock that is in it, for as long as a lock lasts', async () => {

@@ -14,6 +14,7 @@ import { aService } from '../support/a-service.ts'
 const at = (seconds: number) => toTimestamp(NOON_MS + seconds * 1000)
 const page = (jobs: readonly Job[], next?: string) => ({
   jobs: jobs.map((job) => ({ job, rev: 1 })),
+  isWhole: true,
   ...(next !== undefined && { next }),
 })
 

@@ -89,9 +89,7 @@ async function setDesired(
   })
 }
 
-/** Whether carrying the decision out would change anything. */
-export function changesAnything(decision: Decision, snapshot: Snapshot): boolean {
-  const { place, drains, stops } = decision
-  const orders = drains.length + (stops?.length ?? 0)
-  return place !== undefined || orders > 0 || listCounts(decision, snapshot).some(isChange)
+/** Whether carrying the decision out would change sides or counts. */
+export function changesFleet(decision: Decision, snapshot: Snapshot): boolean {
+  return decision.place !== undefined || listCounts(decision, snapshot).some(isChange)
 }

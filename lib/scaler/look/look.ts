@@ -1,6 +1,6 @@
 import { decide } from '../../scaling/decide.ts'
 import type { Decision } from '../../scaling/decision.ts'
-import { act, changesAnything } from './act.ts'
+import { act, changesFleet } from './act.ts'
 import { signatureOf } from '../../scaling/store/decision-history.ts'
 import { emitLookMetrics } from './emit-look-metrics.ts'
 import { markAgain, takeAgain } from './kick.ts'
@@ -105,7 +105,7 @@ function isQuiet({ stored, snapshot, decided, nowMs }: Look): boolean {
     isEmpty &&
     nothingWaits &&
     decision.inputs.unseen.length === 0 &&
-    !changesAnything(decision, snapshot) &&
+    !changesFleet(decision, snapshot) &&
     state.last?.signature === signatureOf(decision) &&
     Object.keys(state.reaper['running-jobs']?.beats ?? {}).length === 0 &&
     sinceMs >= 0 &&
