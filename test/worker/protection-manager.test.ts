@@ -74,6 +74,30 @@ describe('the protection of a worker', () => {
     expect(events).toEqual(['row busy', 'protect', 'release', 'row idle'])
   })
 
+  it('is held no longer for other news that come after the last job', async () => {
+    start()
+    take(1)
+    await manager.acquire()
+    take(-1)
+    await clock.advance(20_000)
+    manager.nudge()
+    await clock.advance(11_000)
+    expect(events.at(-1)).toBe('row idle')
+  })
+
+  it('that was never let go counts as gone some seconds after it has run out', async () => {
+    start({ minutes: 1 })
+    take(1)
+    await manager.acquire()
+    const untilMs = manager.protectedUntilMs ?? 0
+    answers = Array.from({ length: 100 }, () => ({ kind: 'unreachable', reason: 'no agent' }))
+    take(-1)
+    while (manager.mayBeHeld) await clock.advance(1000)
+    expect(clock.now()).toBeGreaterThanOrEqual(untilMs)
+    expect(clock.now()).toBeLessThanOrEqual(untilMs + 61_000)
+    expect(manager.protectedUntilMs).toBeUndefined()
+  })
+
   it('is not asked for again for a second job while it is fresh', async () => {
     start()
     take(1)

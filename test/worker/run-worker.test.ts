@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toTimestamp } from '../../lib/job/job.ts'
 import { WORKERS_PK } from '../../lib/job/keys.ts'
 import { readWorkerRow, type WorkerRow } from '../../lib/scaling/worker-row.ts'
+import { makePace } from '../../worker/loop/pace.ts'
 import { findFreePort } from '../../worker/start/find-free-port.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { aCommandService, aModelService, type Bench, openBench } from './support/a-bench.ts'
@@ -103,6 +104,26 @@ describe('a worker', () => {
     const job = await bench.ended(id)
     expect(job.end).toMatchObject({ reason: 'init-failed' })
     expect(job.end?.message).toContain('7')
+  })
+
+  it('says in its row why its init command failed, and that its model server does not answer', async () => {
+    const port = await findFreePort()
+    const service = aModelService(program('never-opens-port'), port, 30)
+    const file = join(bench.root, 'go')
+    const container = { ...service.container, initCommand: `[ -e ${file} ] || exit 7` }
+    bench.startWorker({ port, service: { ...service, container }, pace: makePace({ factor: 2 }) })
+    const note = (text: string) =>
+      waitFor(`the note ${text}`, async () => (await rowState())?.note?.includes(text))
+    await note('the init command failed: it ended with 7')
+    await writeFile(file, '')
+    await note('the model server is starting')
+  })
+
+  it('says in its row first of all that its protection was refused', async () => {
+    const worker = bench.startWorker()
+    worker.protection.answer = 'refused'
+    await bench.submit('true')
+    await waitFor('the note', async () => (await rowState())?.note?.includes('DEPLOYMENT_BLOCKED'))
   })
 
   it('ends queries that waited, too, when the init command fails', async () => {

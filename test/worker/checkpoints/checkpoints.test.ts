@@ -111,6 +111,24 @@ describe('a checkpoint', () => {
     expect(await bench.text(job, 'system')).toContain('two has another checksum')
   })
 
+  it('says that it starts anew where none could be used, and nothing where there was none', async () => {
+    const worker = bench.startWorker()
+    const command = [
+      'cd $SCALABLE_JOB_CHECKPOINT_DIR; [ $SCALABLE_JOB_ATTEMPT = 1 ] || { ls | wc -l; exit 0; }',
+      'echo 1 > one; sleep 1000',
+    ].join('\n')
+    const { id } = await bench.submit(command, EVERY)
+    const running = await withCheckpoint(id)
+    await worker.stop()
+    const { files } = await manifestOf(running)
+    for (const { key } of files) await bench.files.put({ key, body: 'X\n' })
+    bench.startWorker()
+    const job = await bench.ended(id)
+    expect(await bench.text(job)).toBe('0\n')
+    expect(await bench.text(job, 'system')).toContain('no checkpoint could be used; starting anew')
+    expect(await bench.text(job, 'system', 1)).not.toContain('checkpoint')
+  })
+
   async function manifestOf(job: Job) {
     const body = await bench.files.read(job.checkpoint?.manifestKey ?? '', 1_000_000)
     return JSON.parse(String(body)) as {
