@@ -1,12 +1,43 @@
-import type { TaskType } from './job.ts'
+import { TASK_TYPES, type TaskType } from './job.ts'
 
-/** What all parts of a service know of a task type. */
+/** Fields of a submit that mean something for one task type alone. */
+type OwnField = 'command' | 'env' | 'checkpointSeconds' | 'request' | 'inputBase64'
+
+/**
+ * What sets a task type apart, as API, scaler and worker ask for it. How its jobs run stands in
+ * `worker/runners.ts`.
+ */
 interface TaskTypeFacts {
+  /** The text of a command, which has to be given; or the body of a request, which may be empty. */
+  readonly input: 'command' | 'request-body'
+  readonly ownFields: readonly OwnField[]
   /** Its work is done by the model server of a worker, and waits for that server. */
   readonly needsModel: boolean
+  /** Its work is done by processes of its own, whose output is the log of the attempt. */
+  readonly runsProcesses: boolean
+  /** How long a job is expected to run while none has been measured. */
+  readonly unmeasuredSeconds: number
 }
 
 export const TASK_TYPE_FACTS: Readonly<Record<TaskType, TaskTypeFacts>> = {
-  command: { needsModel: false },
-  query: { needsModel: true },
+  command: {
+    input: 'command',
+    ownFields: ['command', 'env', 'checkpointSeconds'],
+    needsModel: false,
+    runsProcesses: true,
+    unmeasuredSeconds: Infinity,
+  },
+  query: {
+    input: 'request-body',
+    ownFields: ['request', 'inputBase64'],
+    needsModel: true,
+    runsProcesses: false,
+    unmeasuredSeconds: 0,
+  },
+}
+
+/** The fields of a submit that mean nothing for this type. */
+export function fieldsOfOthers(taskType: TaskType): OwnField[] {
+  const others = TASK_TYPES.filter((each) => each !== taskType)
+  return others.flatMap((each) => TASK_TYPE_FACTS[each].ownFields)
 }

@@ -32,6 +32,12 @@ describe('a worker', () => {
     return row && readWorkerRow(row.key.sk, row.data)
   }
 
+  const noteWith = (text: string): Promise<string> =>
+    waitFor(`a note of ${text}`, async () => {
+      const note = (await rowState())?.note
+      return note?.includes(text) === true && note
+    })
+
   it('lets its jobs end while it stops, and takes no others', async () => {
     const worker = bench.startWorker()
     const { id } = await bench.submit('sleep 1; echo done')
@@ -112,18 +118,16 @@ describe('a worker', () => {
     const file = join(bench.root, 'go')
     const container = { ...service.container, initCommand: `[ -e ${file} ] || exit 7` }
     bench.startWorker({ port, service: { ...service, container }, pace: makePace({ factor: 2 }) })
-    const note = (text: string) =>
-      waitFor(`the note ${text}`, async () => (await rowState())?.note?.includes(text))
-    await note('the init command failed: it ended with 7')
+    expect(await noteWith('init command')).toContain('failed: it ended with 7')
     await writeFile(file, '')
-    await note('the model server is starting')
+    expect(await noteWith('model server')).toBe('the model server is starting')
   })
 
   it('says in its row first of all that its protection was refused', async () => {
     const worker = bench.startWorker()
     worker.protection.answer = 'refused'
     await bench.submit('true')
-    await waitFor('the note', async () => (await rowState())?.note?.includes('DEPLOYMENT_BLOCKED'))
+    expect(await noteWith('refused')).toContain('DEPLOYMENT_BLOCKED')
   })
 
   it('ends queries that waited, too, when the init command fails', async () => {

@@ -6,7 +6,6 @@ import { CheckpointSync } from '../checkpoints/checkpoint-sync.ts'
 import { restoreCheckpoint } from '../checkpoints/restore-checkpoint.ts'
 import { type Attempt, failed, type RunResult } from '../run/attempt.ts'
 import { fetchInput } from '../run/fetch-input.ts'
-import type { JobType } from '../run/job-type.ts'
 import { limitRunTime } from '../run/limit-run-time.ts'
 import { giveToUser, makeCommandFolders } from './command-folders.ts'
 import { describeEnd } from './describe-end.ts'
@@ -25,14 +24,12 @@ const NOT_STARTED: GuardEnd = {
   hadLeftovers: false,
 }
 
-export const COMMAND_JOBS: JobType = { runsUnderGuard: true, logsSuccess: true, run: runCommand }
-
 /**
  * Runs a command job: its input is shell text, run by `/bin/sh` in an empty working folder, in a
  * process group (and session) of its own that a guard watches. What it leaves in its artifacts
  * folder is stored once nothing of it runs any more.
  */
-async function runCommand(attempt: Attempt): Promise<RunResult> {
+export async function runCommand(attempt: Attempt): Promise<RunResult> {
   const { worker, deps, job, folder, control } = attempt
   if (!(await fetchInput(attempt))) {
     return failed({ reason: 'bad-input', message: 'the command text is no longer stored' }, false)

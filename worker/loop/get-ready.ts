@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises'
 import { makeServiceEnv } from '../command/job-env.ts'
 import { whyNoOtherUser } from '../command/job-users.ts'
 import { runInitCommand } from '../command/run-init-command.ts'
-import { JOB_TYPES } from '../job-types.ts'
 import { ForeignModel } from '../query/foreign-model.ts'
 import { TASK_TYPE_FACTS } from '../../lib/job/task-types.ts'
 import type { Model } from '../query/model.ts'
@@ -27,7 +26,7 @@ type Env = Readonly<Record<string, string>>
 export async function getReady(worker: RunningWorker): Promise<Unable> {
   const { deps, readiness, guards, folder } = worker
   const { taskTypes } = deps.service
-  if (taskTypes.some((type) => JOB_TYPES[type].runsUnderGuard)) guards.prepare()
+  if (taskTypes.some((type) => TASK_TYPE_FACTS[type].runsProcesses)) guards.prepare()
   await mkdir(folder, { recursive: true })
   const env = await makeEnv(worker)
   const failure = await initialize(worker, env)

@@ -5,7 +5,6 @@ import { toForwardedHeaders } from './proxy-headers.ts'
 import { retryWhileHeld } from '../run/retry-while-held.ts'
 import { failed, type Attempt, type RunResult } from '../run/attempt.ts'
 import { describeOrder } from '../command/describe-end.ts'
-import type { JobType } from '../run/job-type.ts'
 import { limitRunTime } from '../run/limit-run-time.ts'
 import { fetchInput } from '../run/fetch-input.ts'
 
@@ -17,10 +16,8 @@ const LEASE_LOOK_MS = 500
 /** How often in a row a job is given back at no cost. */
 const MAX_FREE_RELEASES = 5
 
-export const QUERY_JOBS: JobType = { runsUnderGuard: false, logsSuccess: false, run: runQuery }
-
 /** Runs a query job: its input goes to the model server as it stands, the answer is its result. */
-async function runQuery(attempt: Attempt): Promise<RunResult> {
+export async function runQuery(attempt: Attempt): Promise<RunResult> {
   const { worker, job, control, lease } = attempt
   if (!(await fetchInput(attempt))) {
     return failed({ reason: 'bad-input', message: 'the input is no longer stored' }, false)

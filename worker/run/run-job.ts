@@ -5,7 +5,8 @@
  * another attempt may hold the job.
  */
 import { attemptPrefix } from '../../lib/job/keys.ts'
-import { JOB_TYPES } from '../job-types.ts'
+import { TASK_TYPE_FACTS } from '../../lib/job/task-types.ts'
+import { RUNNERS } from '../runners.ts'
 import { JobLog } from '../logs/job-log.ts'
 import { QueueShipper } from '../logs/queue-shipper.ts'
 import type { ClaimedJob } from '../loop/claim.ts'
@@ -91,7 +92,7 @@ async function runInFolder(attempt: Attempt): Promise<RunEnd> {
 
 async function run(attempt: Attempt): Promise<RunResult> {
   try {
-    return await JOB_TYPES[attempt.job.taskType].run(attempt)
+    return await RUNNERS[attempt.job.taskType](attempt)
   } catch (error) {
     attempt.log.error('attempt failed inside the worker', { error: String(error) })
     return { kind: 'fault', message: describeFault(error) }
@@ -112,8 +113,9 @@ async function conclude(attempt: Attempt, result: RunResult): Promise<void> {
     return
   }
   const { status, end } = result.outcome
-  const isQuiet = status === 'succeeded' && !JOB_TYPES[job.taskType].logsSuccess
-  if (!isQuiet) jobLog.system(`${status}: ${end.message}`)
+  // A log file for that line alone would cost more than an answered query.
+  const saysAll = status === 'succeeded' && !TASK_TYPE_FACTS[job.taskType].runsProcesses
+  if (!saysAll) jobLog.system(`${status}: ${end.message}`)
   const logs = await jobLog.close(lease.leftMs)
   await finishJob(attempt, { ...result.outcome, logs })
 }

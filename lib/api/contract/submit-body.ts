@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { TASK_TYPES } from '../../job/job.ts'
 import { givenChoicesShape } from '../../job/job-choices.ts'
+import { fieldsOfOthers, TASK_TYPE_FACTS } from '../../job/task-types.ts'
 import { addMistake } from '../../parsing/add-mistake.ts'
 import { COMMAND_TEXT, commandSchema } from './command-text.ts'
 import { queryHeadersSchema } from './query-headers.ts'
@@ -12,11 +13,6 @@ import { tenantSchema } from './tenant.ts'
 const QUERY_METHODS = ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'] as const
 
 const INPUTS = ['command', 'input', 'inputBase64', 'inputKey'] as const
-/** Fields that mean something for one task type only. */
-const ONLY_FOR = {
-  command: ['command', 'env', 'checkpointSeconds'],
-  query: ['request', 'inputBase64'],
-} as const
 
 const requestSchema = z.strictObject({
   method: z.enum(QUERY_METHODS).default('POST').describe('Method on the model server.'),
@@ -65,8 +61,9 @@ export type SubmitBody = z.output<typeof submitBodySchema>
 /** {@link refuseContradictions} as JSON Schema: for each input one variant without the others. */
 function makeVariants() {
   const commandInput = { type: 'string', pattern: COMMAND_TEXT.source }
-  return (['command', 'query'] as const).flatMap((taskType) => {
-    const foreign = ONLY_FOR[taskType === 'command' ? 'query' : 'command']
+  return TASK_TYPES.flatMap((taskType) => {
+    const isCommand = TASK_TYPE_FACTS[taskType].input === 'command'
+    const foreign = fieldsOfOthers(taskType)
     const taken = INPUTS.filter((name) => !foreign.some((each) => each === name))
     return taken.map((name) => {
       const absent = [...foreign, ...INPUTS.filter((other) => other !== name)]
@@ -74,9 +71,9 @@ function makeVariants() {
         properties: {
           taskType: { enum: [taskType] },
           ...Object.fromEntries(absent.map((each) => [each, false])),
-          ...(name === 'input' && taskType === 'command' && { input: commandInput }),
+          ...(name === 'input' && isCommand && { input: commandInput }),
         },
-        ...(taskType === 'command' && { required: [name] }),
+        ...(isCommand && { required: [name] }),
       }
     })
   })
@@ -87,20 +84,20 @@ function refuseContradictions(
   context: z.core.$RefinementCtx,
 ): void {
   const { taskType, input } = body
+  const isCommand = TASK_TYPE_FACTS[taskType].input === 'command'
   const given = INPUTS.filter((name) => body[name] !== undefined)
-  if (given.length > 1 || (given.length === 0 && taskType === 'command')) {
-    const allowed = `${taskType === 'command' ? 'exactly' : 'at most'} one of ${INPUTS.join(', ')}`
+  if (given.length > 1 || (given.length === 0 && isCommand)) {
+    const allowed = `${isCommand ? 'exactly' : 'at most'} one of ${INPUTS.join(', ')}`
     const problem = given.length === 0 ? 'is missing' : 'stands beside another input'
     const path = given.at(-1) ?? 'command'
     addMistake(context, { path: [path], problem, got: body[path], allowed })
   }
-  const foreign = ONLY_FOR[taskType === 'command' ? 'query' : 'command']
-  for (const name of foreign) {
+  for (const name of fieldsOfOthers(taskType)) {
     if (body[name] === undefined) continue
     const problem = `means nothing for taskType ${taskType}`
     addMistake(context, { path: [name], problem, got: body[name], allowed: 'nothing' })
   }
-  if (taskType === 'command' && input !== undefined && !commandSchema.safeParse(input).success) {
+  if (isCommand && input !== undefined && !commandSchema.safeParse(input).success) {
     const problem = 'is not the text of a command'
     addMistake(context, { path: ['input'], problem, got: input, allowed: 'a shell command line' })
   }

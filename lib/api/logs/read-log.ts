@@ -1,3 +1,4 @@
+import { TASK_TYPE_FACTS } from '../../job/task-types.ts'
 import type { LogLineView } from '../contract/answers.ts'
 import { formatLogCursor, type LogCursor } from '../contract/log-cursor.ts'
 import { isEnded, type Job } from '../../job/job.ts'
@@ -82,7 +83,8 @@ function findGap(job: Job, attempt: number, { stream }: LogRequest): Gap | undef
     const text = `up to ${cutBytes} bytes of output are missing here: the log store did not take them before the attempt ended`
     return { ...gap, text, cutBytes }
   }
-  if (job.taskType !== 'command' || record.reason !== 'worker-lost') return undefined
+  if (!TASK_TYPE_FACTS[job.taskType].runsProcesses || record.reason !== 'worker-lost')
+    return undefined
   // It took along what it had not stored; 0 is the least that it can have been.
   const text = 'output may be missing here: the worker was lost, with what it had not stored yet'
   return { ...gap, text, cutBytes: 0 }

@@ -1,3 +1,4 @@
+import { TASK_TYPE_FACTS } from '../../job/task-types.ts'
 import type { z } from 'zod'
 import type { PutAnswer } from '../contract/answers.ts'
 import { REPLAYED_HEADER } from '../contract/idempotency-key.ts'
@@ -44,7 +45,8 @@ export async function acceptPut(call: Call, put: Put): Promise<Response> {
   const taskType = put.chooseTaskType(query.taskType)
   const rule = { code: 'invalid-request', what: 'the query string', root: 'query' } as const
   const tags = parseWithSchema(tagsSchema, query.tags, rule)
-  const target = taskType === 'query' ? makeRequest(call, put) : {}
+  const isRequest = TASK_TYPE_FACTS[taskType].input === 'request-body'
+  const target = isRequest ? makeRequest(call, put) : {}
   const { bodyBytes } = call.api.service.intake
   const accepted = await call.api.room.within(call.c.req.raw, bodyBytes, () =>
     acceptBody(call, { taskType, tags, target }),
@@ -58,7 +60,7 @@ async function acceptBody(
   { taskType, tags, target }: { taskType: TaskType; tags: JobChoices['tags']; target: Target },
 ): Promise<Accepted> {
   const bytes = await readBody(call.c.req.raw, call.api.service.intake.bodyBytes, call.api.clock)
-  if (taskType === 'command') checkCommand(bytes, 'body')
+  if (TASK_TYPE_FACTS[taskType].input === 'command') checkCommand(bytes, 'body')
   const identity = JSON.stringify([taskType, tags, target])
   return acceptJob(call, {
     taskType,

@@ -4,6 +4,7 @@ import { ServiceError, showValue } from '../../registry/errors.ts'
 import { pickChoices } from '../../job/job-choices.ts'
 import type { QueryRequest } from '../../job/job.ts'
 import { uploadKey } from '../../job/keys.ts'
+import { TASK_TYPE_FACTS } from '../../job/task-types.ts'
 import { chooseTenant } from '../auth/choose-tenant.ts'
 import type { Call } from '../route.ts'
 import { checkCommand } from './check-command.ts'
@@ -15,12 +16,13 @@ export async function toSubmission(call: Call, body: SubmitBody): Promise<Submis
   const { taskType } = body
   const tenant = chooseTenant(call.caller, body.tenant, 'body.tenant') ?? DEFAULT_TENANT
   const { payload, contentType } = await readPayload(call, body, tenant)
-  if (taskType === 'command') checkCommandPayload(payload)
+  const isCommand = TASK_TYPE_FACTS[taskType].input === 'command'
+  if (isCommand) checkCommandPayload(payload)
   return {
     taskType,
     tenant,
     payload,
-    ...(taskType === 'query' && { request: makeRequest(body, contentType) }),
+    ...(!isCommand && { request: makeRequest(body, contentType) }),
     choices: pickChoices(body),
   }
 }

@@ -1,3 +1,4 @@
+import { TASK_TYPE_FACTS } from '../../job/task-types.ts'
 import { z } from 'zod'
 import type { Blocker } from '../classify-workers.ts'
 import type { Strategy, StrategyInput } from './strategy.ts'
@@ -50,6 +51,6 @@ function startsPerSlot(measured: number | undefined, targetSeconds: number): num
 
 function remainingSeconds(blocker: Blocker, runSeconds: RunSeconds): number {
   const measured = runSeconds[blocker.taskType]
-  if (measured === undefined) return blocker.taskType === 'command' ? Infinity : 0
+  if (measured === undefined) return TASK_TYPE_FACTS[blocker.taskType].unmeasuredSeconds
   return Math.max(measured - blocker.ageSeconds, 0)
 }

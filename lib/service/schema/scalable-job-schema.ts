@@ -1,3 +1,4 @@
+import { TASK_TYPES } from '../../job/job.ts'
 import { z } from 'zod'
 import { seconds, someSeconds } from '../../parsing/value-kinds.ts'
 import { addMistake } from '../../parsing/add-mistake.ts'
@@ -108,7 +109,7 @@ const timingSchema = z
     }),
   })
   .superRefine(({ beat_seconds: beat, lease_seconds: leases }, context) => {
-    for (const taskType of ['command', 'query'] as const) {
+    for (const taskType of TASK_TYPES) {
       const lease = leases[taskType]
       if (lease >= beat * BEATS_PER_LEASE) continue
       addMistake(context, {
