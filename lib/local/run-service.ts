@@ -1,7 +1,10 @@
+import process from 'node:process'
 import type { CliOutput } from '../cli/io.ts'
-import { type LocalService, type LocalServiceOptions, startLocalService } from './start-service.ts'
-import { waitForStop } from './wait-for-stop.ts'
+import type { LocalServiceOptions } from './open-service.ts'
+import { type LocalService, startLocalService } from './start-service.ts'
 import { welcome } from './welcome.ts'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
  * Runs a service until a signal asks it to stop.
@@ -26,4 +29,22 @@ async function stop(local: LocalService, count: number, output: CliOutput): Prom
     output.write('Stopping now; running jobs go on at the next start.\n')
     await local.stop('hurry')
   }
+}
+
+/**
+ * Resolves once the service has stopped: at the first signal it is asked to, at each further one it
+ * is told to hurry.
+ *
+ * @param onSignal gets how many signals there were; resolves when the service has stopped
+ */
+function waitForStop(onSignal: (count: number) => Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let count = 0
+    for (const signal of SIGNALS) {
+      process.on(signal, () => {
+        count += 1
+        onSignal(count).then(resolve, reject)
+      })
+    }
+  })
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { listen } from '../../lib/local/listen.ts'
+import { listen } from '../../lib/local/http/listen.ts'
 import { aLiveApi, type LiveApi, TOKEN } from '../support/a-live-api.ts'
 
 describe('/metrics', () => {

@@ -14,13 +14,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ServiceError } from '../../lib/registry/errors.ts'
-import { makeLocalFolders } from '../../lib/local/local-folders.ts'
-import { readOrMakeSecret } from '../../lib/local/read-or-make-secret.ts'
+import { makeLocalFolders } from '../../lib/local/state/local-folders.ts'
+import { readOrMakeSecret } from '../../lib/local/state/read-or-make-secret.ts'
 import {
   findVersionFile,
   upcastVersionFiles,
   writeVersionFile,
-} from '../../lib/local/version-files.ts'
+} from '../../lib/local/state/version-files.ts'
 
 let folder: string
 beforeEach(() => {

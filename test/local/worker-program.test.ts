@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { copyWorkerProgram, removeOtherPrograms } from '../../lib/local/worker-program.ts'
+import { copyWorkerProgram, removeOtherPrograms } from '../../lib/local/programs/worker-program.ts'
 
 describe('the worker that a service on one machine starts', () => {
   let parent: string

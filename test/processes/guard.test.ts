@@ -105,6 +105,22 @@ describe('a guard', () => {
     expect(await guard.ended).toMatchObject({ cause: 'stop', signal: 'SIGKILL' })
   })
 
+  it('does not put off a stop that was ordered before', async () => {
+    const guard = run(await start(), program('ignores-sigterm'))
+    await guard.started
+    guard.stop(300)
+    guard.stop(600_000)
+    expect(await guard.ended).toMatchObject({ cause: 'stop', signal: 'SIGKILL' })
+  })
+
+  it('that loses its worker kills at once, and names what came first as the reason', async () => {
+    const guard = run(await start(), program('ignores-sigterm'))
+    await guard.started
+    guard.stop(600_000)
+    guard.close()
+    expect(await guard.ended).toMatchObject({ cause: 'stop', signal: 'SIGKILL' })
+  })
+
   it('lets the whole group use its grace, when the command itself is quick', async () => {
     const guard = run(
       await start(),

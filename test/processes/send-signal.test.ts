@@ -96,6 +96,12 @@ describe('a signal to a whole group', () => {
     expect(isRunning(stranger)).toBe(true)
   })
 
+  it('is not sent to a group in which this process is', async () => {
+    const stranger = await spawned.shell('')
+    const own = { ...rowOf(process.pid), groupPid: stranger.groupPid }
+    expect(sendToGroup([stranger, own], HARMLESS, ALL_PROVEN)).toBe(false)
+  })
+
   it('is never sent to the group of this process, nor to groups 0 and 1', () => {
     const own = rowOf(process.pid)
     expect(sendToGroup([own], HARMLESS, ALL_PROVEN)).toBe(false)

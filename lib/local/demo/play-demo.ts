@@ -5,7 +5,7 @@ import type { CommandCall } from '../../cli/command.ts'
 import { untilInterrupted } from '../../cli/until-interrupted.ts'
 import { API_VERSION } from '../../registry/api-version.ts'
 import { EXAMPLE_SERVICE } from '../../registry/package-files.ts'
-import { makePrivateFolder } from '../make-private-folder.ts'
+import { makePrivateFolder } from '../state/make-private-folder.ts'
 import { startLocalService } from '../start-service.ts'
 import { type DemoParts, runDemo } from './run-demo.ts'
 

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import type { StoreSettings } from '../../../lib/adapters/aws/aws-settings.ts'
 import { connect } from '../../../lib/client/connect.ts'
-import { listen } from '../../../lib/local/listen.ts'
+import { listen } from '../../../lib/local/http/listen.ts'
 import type { Received } from '../../../test/adapters/aws/scripted-server.ts'
 import type { Outage } from '../arena.ts'
 import type { Stage } from '../stage.ts'

@@ -5,7 +5,7 @@ import { parseServiceConfig } from '../../../lib/service/parse-service-config.ts
 import { serialiseForWorkers } from '../../../lib/service/serialised-service.ts'
 import type { Service } from '../../../lib/service/service.ts'
 import { makeJsonLog } from '../../../lib/adapters/node/json-log.ts'
-import { copyWorkerProgram } from '../../../lib/local/worker-program.ts'
+import { copyWorkerProgram } from '../../../lib/local/programs/worker-program.ts'
 import { ControlFile } from '../control.ts'
 import { Ledger } from '../ledger.ts'
 import { makeServiceFile } from '../service-file.ts'

@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { ServiceError } from '../registry/errors.ts'
+import { ServiceError } from '../../registry/errors.ts'
 
 /**
  * Makes one folder that only its owner may enter; one that is there is left as it is. Not with its

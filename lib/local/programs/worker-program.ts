@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { WORKER_FOLDER } from '../registry/package-files.ts'
+import { WORKER_FOLDER } from '../../registry/package-files.ts'
 
 const UNFINISHED = 'unfinished-'
 const NAME_LENGTH = 16

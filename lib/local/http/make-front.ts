@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { authenticate } from '../api/auth/authenticate.ts'
-import type { TokenSet } from '../api/auth/token-set.ts'
-import { serveConsole } from '../console/serve-console.ts'
-import { ServiceError, toErrorBody } from '../registry/errors.ts'
-import type { Log } from '../ports/log.ts'
+import { authenticate } from '../../api/auth/authenticate.ts'
+import type { TokenSet } from '../../api/auth/token-set.ts'
+import { serveConsole } from '../../console/serve-console.ts'
+import { ServiceError, toErrorBody } from '../../registry/errors.ts'
+import type { Log } from '../../ports/log.ts'
 import type { PrometheusMetrics } from './prometheus-metrics.ts'
 
 type Handler = (request: Request) => Response | Promise<Response>

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { replaceFile } from '../adapters/node/replace-file.ts'
-import { parseServiceText } from '../service/parse-service-text.ts'
-import { readWorkerService, serialiseForWorkers } from '../service/serialised-service.ts'
-import type { Service } from '../service/service.ts'
+import { replaceFile } from '../../adapters/node/replace-file.ts'
+import { parseServiceText } from '../../service/parse-service-text.ts'
+import { readWorkerService, serialiseForWorkers } from '../../service/serialised-service.ts'
+import type { Service } from '../../service/service.ts'
 
 /**
  * Writes what workers of this version run, so that one which starts later, or after a change of

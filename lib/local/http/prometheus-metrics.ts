@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { type MetricName, METRICS } from '../registry/metrics.ts'
-import type { Metrics, MetricSample } from '../ports/metrics.ts'
+import { type MetricName, METRICS } from '../../registry/metrics.ts'
+import type { Metrics, MetricSample } from '../../ports/metrics.ts'
 
 /** Seconds: from a short query to a training of a week. */
 const BUCKETS_SECONDS = [0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400, 604_800]

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { getRequestListener, RequestError } from '@hono/node-server'
-import { ServiceError, showValue, toErrorBody } from '../registry/errors.ts'
+import { ServiceError, showValue, toErrorBody } from '../../registry/errors.ts'
 import { endUnreadRequests } from './end-unread-requests.ts'
 
 type Handler = (request: Request) => Response | Promise<Response>

@@ -1,10 +1,10 @@
-import { GuardPool } from '../processes/guard-pool.ts'
-import { makePace } from '../../worker/loop/pace.ts'
-import { ModelServer } from '../../worker/query/model-server.ts'
-import { ENV } from '../registry/env.ts'
-import type { Service } from '../service/service.ts'
-import { systemClock } from '../adapters/node/system-clock.ts'
-import type { Log } from '../ports/log.ts'
+import { GuardPool } from '../../processes/guard-pool.ts'
+import { makePace } from '../../../worker/loop/pace.ts'
+import { ModelServer } from '../../../worker/query/model-server.ts'
+import { ENV } from '../../registry/env.ts'
+import type { Service } from '../../service/service.ts'
+import { systemClock } from '../../adapters/node/system-clock.ts'
+import type { Log } from '../../ports/log.ts'
 import { passedOnEnv } from './passed-on-env.ts'
 
 export interface FrontEndSettings {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { ServiceError } from '../registry/errors.ts'
-import { writeDurably } from '../adapters/node/write-durably.ts'
+import { ServiceError } from '../../registry/errors.ts'
+import { writeDurably } from '../../adapters/node/write-durably.ts'
 
 /**
  * A secret that stays the same over restarts, in a file that only its owner may read.

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import process from 'node:process'
-import { ENV } from '../registry/env.ts'
-import type { WorkerCommand } from '../adapters/child-processes/task/spawn-worker.ts'
+import { ENV } from '../../registry/env.ts'
+import type { WorkerCommand } from '../../adapters/child-processes/task/spawn-worker.ts'
 import type { WorkerProgram } from './worker-program.ts'
-import type { LocalFolders } from './local-folders.ts'
+import type { LocalFolders } from '../state/local-folders.ts'
 import { passedOnEnv } from './passed-on-env.ts'
-import { findVersionFile } from './version-files.ts'
+import { findVersionFile } from '../state/version-files.ts'
 
 export interface WorkerSettings {
   readonly folders: LocalFolders
