@@ -105,11 +105,11 @@ describe('a running service', () => {
 
 describe('a start that fails on its disk', () => {
   test.each([
-    ['at the record of the fleet', 'supervisor/fleet.json.new'],
-    ['when all is up but for its address', 'address.json'],
+    ['at the record of the fleet', (pid = 0) => `supervisor/fleet.json.${pid}.new`],
+    ['when all is up but for its address', () => 'address.json'],
   ])(
     '%s ends what it has started, lets go of the folder, and says why',
-    async (_, path) => {
+    async (_, pathFor) => {
       writeFileSync(
         join(folder, 'service.json'),
         JSON.stringify(storyService({ autoscaler: { min: 2, max: 2 } })),
@@ -120,11 +120,10 @@ describe('a start that fails on its disk', () => {
       await waitFor('two workers', async () => (await client.service()).workers?.length === 2)
       child?.kill('SIGKILL')
       rmSync(addressFile())
-      const obstacle = join(folder, '.scalable-job', path)
-      rmSync(obstacle, { force: true })
-      mkdirSync(join(obstacle, 'in-the-way'), { recursive: true })
-
       const running = run(['start', '--port', '0'])
+      // It needs much longer than this to begin.
+      const obstacle = join(folder, '.scalable-job', pathFor(running.pid))
+      mkdirSync(join(obstacle, 'in-the-way'), { recursive: true })
       let said = ''
       running.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text))
       expect(await exitOf(running)).toEqual([1, null])

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,6 +13,9 @@ import { monotonicMs } from '../../lib/pace/monotonic.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { isAlive, parentOf } from '../worker/support/pids.ts'
 import { program } from '../worker/support/programs.ts'
+
+/** Says when it has begun to. */
+const IGNORES_SIGTERM = `trap '' TERM; echo ready; while true; do sleep 0.1; done`
 
 describe('a guard', () => {
   const guards: Guard[] = []
@@ -106,16 +110,16 @@ describe('a guard', () => {
   })
 
   it('does not put off a stop that was ordered before', async () => {
-    const guard = run(await start(), program('ignores-sigterm'))
-    await guard.started
+    const guard = run(await start(), IGNORES_SIGTERM)
+    await once(guard.stdout, 'data')
     guard.stop(300)
     guard.stop(600_000)
     expect(await guard.ended).toMatchObject({ cause: 'stop', signal: 'SIGKILL' })
   })
 
   it('that loses its worker kills at once, and names what came first as the reason', async () => {
-    const guard = run(await start(), program('ignores-sigterm'))
-    await guard.started
+    const guard = run(await start(), IGNORES_SIGTERM)
+    await once(guard.stdout, 'data')
     guard.stop(600_000)
     guard.close()
     expect(await guard.ended).toMatchObject({ cause: 'stop', signal: 'SIGKILL' })
@@ -174,11 +178,21 @@ describe('a guard', () => {
       return found.length === 2 && found
     })
     expect(pids[0]).toBe(leader)
-    process.kill(parentOf(leader), 'SIGKILL')
+    // With the leader too nobody but the record knows the other one.
+    for (const pid of [parentOf(leader), leader]) process.kill(pid, 'SIGKILL')
     expect(await guard.ended).toMatchObject({ is: 'guard-died' })
     expect(pids.filter(isAlive)).toEqual([])
     expect(readdirSync(folder)).toEqual([])
     await rm(folder, { recursive: true })
+  })
+
+  it('that is killed takes along a command without an environment, where nothing is recorded', async () => {
+    const guard = run(await start(), 'exec env -i sh -c "echo ready; exec sleep 1000"')
+    await once(guard.stdout, 'data')
+    const leader = (await guard.started) ?? 0
+    process.kill(parentOf(leader), 'SIGKILL')
+    expect(await guard.ended).toMatchObject({ is: 'guard-died' })
+    expect(isAlive(leader)).toBe(false)
   })
 
   it('runs nothing that it cannot record', async () => {
@@ -198,6 +212,13 @@ describe('a guard', () => {
     guards.push(guard)
     expect(await run(guard, 'exit 2').ended).toMatchObject({ exitCode: 2 })
     await pool.close()
+  })
+
+  it('that has ended still gives what the command wrote', async () => {
+    const guard = run(await start(), 'echo out')
+    await guard.ended
+    guard.close()
+    expect(await text(guard.stdout)).toBe('out\n')
   })
 
   it('that was never used ends when it is let go', async () => {

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { readProcess } from '../../../lib/processes/read-process.ts'
 import type { FleetTask } from '../../../lib/ports/fleet.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { TestFleet } from './test-fleet.ts'
+import { makeStateDir, TestFleet } from './test-fleet.ts'
 
 let fleet: TestFleet
 afterEach(() => fleet.close())
@@ -36,4 +38,23 @@ test('a worker leads a session of its own, which the Ctrl-C of a terminal does n
   const [task] = await fleet.start(1)
   const { pid } = await fleet.report(task!.taskId)
   expect(readProcess(pid)).toMatchObject({ parentPid: process.pid, sessionPid: pid })
+})
+
+test('what a worker leaves behind may end by itself for a moment before it is killed', async () => {
+  const stateDir = await makeStateDir()
+  const file = join(stateDir, 'ended-by-itself')
+  fleet = await TestFleet.open({
+    stateDir,
+    command: () => ({
+      file: '/bin/sh',
+      args: ['-c', `(sleep 0.2; echo done > ${file}) & exit 1`],
+      env: { PATH: process.env['PATH'] ?? '' },
+    }),
+  })
+  fleet.supervisor.deploy('v1')
+  await fleet.supervisor.place('a', 'v1')
+  await fleet.supervisor.setDesired('a', 1)
+  const [task] = await fleet.present()
+  await fleet.hasStopped(task!.taskId)
+  expect(readFileSync(file, 'latin1')).toBe('done\n')
 })
