@@ -75,7 +75,7 @@ const LAMBDAS: BuildOptions = {
 const COPIES: Readonly<Record<string, string>> = {
   'worker/Dockerfile': 'image',
   'lib/console/page/**/*.{html,css,js,svg}': 'console',
-  'schema/service.schema.json': '.',
+  'schema/service.schema.json': 'schema',
   'examples/digits/{*.*,.dockerignore,Dockerfile}': 'examples/digits',
 }
 
