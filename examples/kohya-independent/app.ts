@@ -1,13 +1,12 @@
 /**
  * One training service as a part of a stack of your own, beside whatever else is in it:
  *
- *     npx cdk deploy --app "npx node examples/kohya-independent/app.ts"
+ *     npm run build && npx cdk deploy --app "npx node examples/kohya-independent/app.ts"
  */
 import { join } from 'node:path'
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
-import { ScalableJob } from '../../lib/cdk/scalable-job.ts'
-import { readServiceFile } from '../../lib/service/read-service-file.ts'
+import { readServiceFile, ScalableJob } from 'scalable-job/cdk'
 
 const app = new App()
 const stack = new Stack(app, 'Training')

@@ -1,12 +1,11 @@
 /**
  * Training on Spot machines of an Auto Scaling group:
  *
- *     npx cdk deploy --app "npx node examples/spot-asg/app.ts"
+ *     npm run build && npx cdk deploy --app "npx node examples/spot-asg/app.ts"
  */
 import { join } from 'node:path'
 import { App, Duration } from 'aws-cdk-lib'
-import { ScalableJobStack } from '../../lib/cdk/scalable-job-stack.ts'
-import { readServiceFile } from '../../lib/service/read-service-file.ts'
+import { readServiceFile, ScalableJobStack } from 'scalable-job/cdk'
 
 const service = readServiceFile(join(import.meta.dirname, 'service.json'))
 const app = new App()

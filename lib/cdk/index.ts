@@ -5,5 +5,5 @@ export { ScalableJobStack, type ScalableJobStackProps } from './scalable-job-sta
 export type { TaskType } from '../job/job.ts'
 export type { MetricName } from '../registry/metrics.ts'
 export { parseServiceConfig } from '../service/parse-service-config.ts'
-export { parseServiceText } from '../service/parse-service-text.ts'
+export { readServiceFile } from '../service/read-service-file.ts'
 export type { Service } from '../service/service.ts'

@@ -30,7 +30,7 @@ const DEFAULT_BURST_LIMIT = 200
  *
  * ```ts
  * const job = new ScalableJob(this, 'Kohya', {
- *   service: parseServiceText(readFileSync('service.json', 'utf8'), 'service.json'),
+ *   service: readServiceFile('service.json'),
  * })
  * job.grantReadResults(myFunction)
  * ```

@@ -31,12 +31,10 @@ console.log(status, JSON.parse(body.toString()).digits.length)
 `
 
 const APP = `
-import { readFileSync } from 'node:fs'
 import { App, Stack } from 'aws-cdk-lib'
-import { parseServiceText, ScalableJob } from 'scalable-job/cdk'
+import { readServiceFile, ScalableJob } from 'scalable-job/cdk'
 const app = new App({ outdir: 'own.out' })
-const file = 'node_modules/scalable-job/dist/examples/digits/service.json'
-const service = parseServiceText(readFileSync(file, 'utf8'), file)
+const service = readServiceFile('node_modules/scalable-job/dist/examples/digits/service.json')
 const job = new ScalableJob(new Stack(app, 'Mine'), 'Digits', { service })
 app.synth()
 console.log(job.service.name)
@@ -45,7 +43,7 @@ console.log(job.service.name)
 const TYPED = `
 import { App, Stack } from 'aws-cdk-lib'
 import { connect, type Client } from 'scalable-job'
-import { parseServiceText, ScalableJob } from 'scalable-job/cdk'
+import { readServiceFile, ScalableJob } from 'scalable-job/cdk'
 const client: Client = connect()
 const job = await client.submit({ taskType: 'command', command: 'nvidia-smi' })
 const id: string = job.id
@@ -53,7 +51,7 @@ const id: string = job.id
 job.colour
 // @ts-expect-error there is no such kind of job
 void client.submit({ taskType: 'dance' })
-new ScalableJob(new Stack(new App(), 'S'), 'J', { service: parseServiceText('{}', id) })
+new ScalableJob(new Stack(new App(), 'S'), 'J', { service: readServiceFile(id) })
 `
 
 describe.skipIf(!isAsked)('the package, installed from its tarball', () => {
