@@ -4,6 +4,7 @@ import { Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
 import { ScalableJob } from '../../lib/cdk/scalable-job.ts'
+import { readService } from '../../lib/service/serialised-service.ts'
 import { makeApp } from '../cdk/synth-service.ts'
 import { aService } from '../support/a-service.ts'
 
@@ -21,9 +22,8 @@ test('of two services in one app each function carries its own', () => {
     .filter(({ Description }) => Description.startsWith('API of '))
     .map(({ Description, Code }) => {
       const folder = join(app.outdir, `asset.${Code.S3Key.replace('.zip', '')}`)
-      const { name } = JSON.parse(readFileSync(join(folder, 'service.json'), 'utf8')) as {
-        name: string
-      }
+      const file = join(folder, 'service.json')
+      const { name } = readService(readFileSync(file, 'utf8'), file)
       return [Description, name]
     })
   expect(carried).toEqual([
