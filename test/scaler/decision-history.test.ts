@@ -36,6 +36,9 @@ describe('the history of decisions', () => {
       'steady',
     ])
     expect(records.at(-1)?.count).toBe(3)
+    const lines = scaler.log.lines.filter((line) => line.startsWith('decided '))
+    expect(lines).toHaveLength(records.length)
+    expect(lines[2]).toContain('"reason":"leaving-zero"')
     for (const record of records) {
       const { inputs, ...again } = replay(record)!
       expect(record).toMatchObject(again)

@@ -46,8 +46,13 @@ describe('a kick', () => {
   })
 
   it('that met the lock is remembered once', async () => {
-    await markAgain(scaler.table)
-    await markAgain(scaler.table)
+    let writes = 0
+    const table = interfere(scaler.table, {
+      before: (action) => void (action === 'write' && (writes += 1)),
+    })
+    await markAgain(table)
+    await markAgain(table)
+    expect(writes).toBe(1)
     expect(await takeAgain(scaler.table)).toBe(true)
     expect(await takeAgain(scaler.table)).toBe(false)
   })
@@ -59,6 +64,18 @@ describe('a kick', () => {
     const trailing = lookOnKick(scaler.deps, signal)
     await scaler.clock.advance(2000)
     expect(await trailing).toMatchObject({ kind: 'looked', decision: { wanted: 1 } })
+  })
+
+  it('that comes to the end of its window finds another one there, and makes no look', async () => {
+    const { signal } = new AbortController()
+    await lookOnKick(scaler.deps, signal)
+    const trailing = lookOnKick(scaler.deps, signal)
+    await scaler.clock.advance(1999)
+    scaler.clock.jump(1)
+    expect(await kick()).toEqual({ kind: 'now' })
+    await kick()
+    await scaler.clock.advance(1)
+    expect(await trailing).toBeUndefined()
   })
 
   it('never throws, whatever the table does', async () => {
@@ -104,6 +121,36 @@ describe('the loop of looks', () => {
     expect([atOnce, scaler.metrics.sum('ScalerLookFailed')]).toEqual([1, 4])
     end.abort()
     await running
+  })
+
+  it('looks again soon after a look of which only a part failed', async () => {
+    const looks = countLooks()
+    const end = new AbortController()
+    await scaler.addJob()
+    scaler.fleet.broken.add('setDesired')
+    const running = runLooks(looks.deps, { signal: end.signal })
+    await scaler.clock.advance(1999)
+    expect(looks.count()).toBe(1)
+    await scaler.clock.advance(1)
+    expect(looks.count()).toBe(2)
+    scaler.fleet.broken.clear()
+    await scaler.clock.advance(4000)
+    expect(looks.count()).toBe(3)
+    await scaler.clock.advance(9999)
+    expect(looks.count()).toBe(3)
+    await scaler.clock.advance(1)
+    expect(looks.count()).toBe(4)
+    end.abort()
+    await running
+  })
+
+  it('of one minute does not wait for its end where no kick can come', async () => {
+    const { signal } = new AbortController()
+    const endMonotonicMs = scaler.clock.monotonicMs() + 15_000
+    const running = runLooks(scaler.deps, { signal, endMonotonicMs })
+    await scaler.clock.advance(10_000)
+    await running
+    expect(scaler.clock.monotonicMs()).toBeLessThan(endMonotonicMs)
   })
 
   it('looks at once when it is kicked, and again by the clock', async () => {

@@ -20,6 +20,27 @@ async function looks(count: number): Promise<void> {
   }
 }
 
+async function rev(): Promise<number | undefined> {
+  return (await scaler.table.get(scalerKey('memory')))?.rev
+}
+
+describe('a service is not quiet, and its row is written in each look,', () => {
+  it.each<[string, () => unknown]>([
+    ['while a task has not reported', () => scaler.fleet.startTask('task-new')],
+    ['while a job runs', () => scaler.addJob(scaler.runningJob('w1'))],
+    ['while a part cannot be seen', () => scaler.fleet.broken.add('observe')],
+    ['while a job waits', () => scaler.addJob({ attempt: 1, readyAt: '2030-01-01T00:00:00.000Z' })],
+  ])('%s', async (_name, happens) => {
+    await looks(2)
+    await happens()
+    // The first look that sees it has a decision to tell.
+    await looks(2)
+    const before = await rev()
+    await looks(1)
+    expect(await rev()).toBe(before! + 2)
+  })
+})
+
 describe('a quiet service', () => {
   it('costs six reads a look and writes only once a minute', async () => {
     await looks(2)
@@ -39,7 +60,6 @@ describe('a quiet service', () => {
     expect(calls.toSorted()).toEqual(
       ['get', 'list', 'queryIndex', 'queryIndex', 'queryIndex'].toSorted(),
     )
-    const rev = async () => (await scaler.table.get(scalerKey('memory')))?.rev
     const before = await rev()
     await scaler.clock.advance(20_000)
     await look(scaler.deps, 'clock')

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toTimestamp } from '../../lib/job/job.ts'
+import { look } from '../../lib/scaler/look/look.ts'
 import { readDecisions } from '../../lib/scaling/store/decision-history.ts'
 import { interfere, lookOften, type OpenScaler, openScaler } from './a-scaler.ts'
 
@@ -78,6 +79,38 @@ describe('a worker that hangs where the maximum is reached', () => {
     expect(hasBeaten).toBe(true)
     expect(stops()).toEqual([])
     expect(scaler.fleet.desired('a')).toBe(1)
+  })
+
+  it('is left alone where its row cannot be read again', async () => {
+    await scaler.putWorker({ workerId: 'w1' })
+    await scaler.addJob()
+    const table = interfere(scaler.table, {
+      before: (action, detail) => {
+        const isRow = action === 'get' && JSON.stringify(detail).includes('w1')
+        if (isRow) throw new Error('away')
+      },
+    })
+    await looks(9, { ...scaler.deps, table })
+    expect(stops()).toEqual([])
+  })
+
+  it('is left alone in a look whose time is up', async () => {
+    await scaler.putWorker({ workerId: 'w1' })
+    await scaler.addJob()
+    await looks(6)
+    let isSlow = true
+    const table = interfere(scaler.table, {
+      before: async (action, detail) => {
+        const isRead = action === 'queryIndex' && JSON.stringify(detail).includes('running')
+        if (isRead && isSlow) await scaler.clock.advance(4000)
+      },
+    })
+    await look({ ...scaler.deps, table }, 'clock')
+    expect(stops()).toEqual([])
+    isSlow = false
+    await scaler.clock.advance(2000)
+    await looks(1, { ...scaler.deps, table })
+    expect(stops()).toEqual(['stopTask task-w1'])
   })
 
   it.each(['observe', 'scaler away'])('is left alone without a full view: %s', async (what) => {
