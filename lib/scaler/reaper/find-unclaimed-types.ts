@@ -11,12 +11,6 @@ interface UnclaimedMemory {
   readonly sinceMs: Readonly<Partial<Record<TaskType, number>>>
 }
 
-export interface UnclaimedTypes {
-  /** Types that nobody has taken for the whole grace. */
-  readonly types: ReadonlySet<TaskType>
-  readonly graceMs: number
-}
-
 /**
  * Five minutes at the usual period. A deployment may bring the API, which accepts jobs of a new
  * type, some time before the scaler, which only then knows of it; and a mistake in `service.json`

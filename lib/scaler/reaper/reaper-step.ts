@@ -1,8 +1,8 @@
+import type { TaskType } from '../../job/job.ts'
 import type { StoredJob } from '../../job/store/job-row.ts'
 import type { ScalerDeps } from '../look/scaler-deps.ts'
 import type { Snapshot } from '../look/sense.ts'
 import type { Steps } from '../look/steps.ts'
-import type { UnclaimedTypes } from './find-unclaimed-types.ts'
 
 /** What the reaper did in one look; counts that are absent could not be taken. */
 export interface ReaperReport {
@@ -16,6 +16,12 @@ export interface ReaperReport {
   readonly cleaned: number
   readonly running?: number
   readonly deadLetters?: number
+}
+
+export interface UnclaimedTypes {
+  /** Types that nobody has taken for the whole grace. */
+  readonly types: ReadonlySet<TaskType>
+  readonly graceMs: number
 }
 
 /** What steps of this look tell the steps after them. Absent: they could not find it out. */
