@@ -1,31 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { formatDetails, ServiceError } from '../../lib/registry/errors.ts'
-import { parseServiceConfig } from '../../lib/service/parse-service-config.ts'
-
-const METADATA = { name: 'digits', type: 'ScalableJob' }
-const GOOD = { metadata: METADATA, containers: [{ image: 'digits' }] }
-
-/** Every mistake in `raw`, a line each: path, problem, value given, what is allowed. */
-function mistakesIn(raw: unknown): string[] {
-  try {
-    parseServiceConfig(raw)
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error
-    expect(error.code).toBe('invalid-service-config')
-    return formatDetails(error.details).trim().split(/\n +/)
-  }
-  return []
-}
-
-function withMetadata(changes: object) {
-  return { ...GOOD, metadata: { ...METADATA, ...changes } }
-}
-
-function withContainer(changes: object) {
-  return { ...GOOD, containers: [{ image: 'digits', ...changes }] }
-}
+import { GOOD, mistakesIn, withContainer, withMetadata } from './mistakes-in.ts'
 
 const FRONT_END = { image: 'ui', port: 80 }
 
@@ -296,26 +272,4 @@ it('an Async service gets told what to use instead', () => {
 
   expect(mistakes).toHaveLength(1)
   expect(mistakes[0]).toMatch(/^metadata\.type: .*as ScalableJob.*got "Async".*"ScalableJob"/)
-})
-
-describe('a message never shows a secret', () => {
-  const SECRET = 'hunter2-hunter2'
-  const inputs: readonly [string, unknown][] = [
-    ['a token with a space', { ...GOOD, token: `${SECRET} x` }],
-    ['a token in a list', { ...GOOD, token: [SECRET] }],
-    ['a login that is not base64', { ...GOOD, dockerAuth: `user:${SECRET}` }],
-    ['the value of a variable', withContainer({ env: [{ name: 'A', value: `${SECRET}\0` }] })],
-    ['variables as text', withContainer({ env: [`A=${SECRET}`] })],
-    ['variables as an object', withContainer({ env: { A: SECRET } })],
-    ['all variables as one text', withContainer({ env: `A=${SECRET}` })],
-    ['a container without its list', { ...GOOD, containers: { env: [SECRET], image: SECRET } }],
-    ['the whole file as text', JSON.stringify({ token: SECRET })],
-    ['the whole file in a list', [{ token: SECRET }]],
-  ]
-
-  it.each(inputs)('%s', (_what, raw) => {
-    const text = mistakesIn(raw).join('\n')
-    expect(text).not.toBe('')
-    expect(text).not.toContain(SECRET)
-  })
 })

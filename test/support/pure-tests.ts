@@ -6,7 +6,7 @@ const PURE = [
   'test/{api,docs,job,pace,parsing,ports,registry,scaler,scaling,service}/**/*.test.ts',
   'test/cdk/**/*.test.ts',
   'test/adapters/{aws,folder,node,sqlite}/**/*.test.ts',
-  'test/hostile/{edges/api,edges/covered,edges/settings-and-stores,tenants/reach}.test.ts',
+  'test/hostile/{edges/api,edges/api-headers,edges/covered,edges/settings-and-stores,tenants/reach}.test.ts',
   'test/worker/{active-jobs,protection-keeper}.test.ts',
   'test/worker/{beats,logs}/**/*.test.ts',
   'test/tools/{faults/accounting,mutate/places}.test.ts',

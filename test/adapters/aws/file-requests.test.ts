@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
+import { partBytesOf } from '../../../lib/adapters/aws/s3/s3-put-parts.ts'
 import { PortUnavailable } from '../../../lib/ports/port-unavailable.ts'
 import { type Reply, xmlError } from './scripted-server.ts'
 import { scriptedFiles } from './scripted-stores.ts'
@@ -130,6 +131,14 @@ describe('a file that is put', () => {
       expect(scripted.received()).toHaveLength(0)
     },
   )
+})
+
+test.each([
+  [9_000_000, 2],
+  [83_886_080_000, 10_000],
+  [500_000_000_000, 10_000],
+])('a file of %i bytes goes in %i parts, never in more than S3 takes', (bytes, parts) => {
+  expect(Math.ceil(bytes / partBytesOf(bytes))).toBe(parts)
 })
 
 describe('a link', () => {

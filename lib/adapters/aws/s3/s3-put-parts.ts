@@ -74,12 +74,17 @@ export async function putParts(context: PutContext, put: LargePut): Promise<void
   }
 }
 
+/** Larger parts for a file that would have too many. */
+export function partBytesOf(fileBytes: number): number {
+  return Math.max(PART_BYTES, Math.ceil(fileBytes / MAX_PARTS))
+}
+
 function sendParts(
   { client, bounded }: PutContext,
   { params: { Bucket, Key }, source, bytes }: LargePut,
   UploadId: string | undefined,
 ): Promise<CompletedPart[]> {
-  const partBytes = Math.max(PART_BYTES, Math.ceil(bytes / MAX_PARTS))
+  const partBytes = partBytesOf(bytes)
   const starts = Array.from({ length: Math.ceil(bytes / partBytes) }, (_, at) => at * partBytes)
   return mapAtOnce(starts, PARALLEL_PARTS, async (start) => {
     const Body = await readPart(source, { start, bytes: Math.min(partBytes, bytes - start) })
