@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { formatDetails, ServiceError } from '../../lib/registry/errors.ts'
 import { parseServiceConfig } from '../../lib/service/parse-service-config.ts'
 
-export const METADATA = { name: 'digits', type: 'ScalableJob' }
+const METADATA = { name: 'digits', type: 'ScalableJob' }
 export const GOOD = { metadata: METADATA, containers: [{ image: 'digits' }] }
 
 /** Every mistake in `raw`, a line each: path, problem, value given, what is allowed. */
