@@ -89,7 +89,7 @@ async function work(settings: WorkerSettings, service: WorkerService, log: Log):
   return exit.code
 }
 
-/** What jobs have instead of what the worker has. */
+/** As whom jobs run, and with which credentials, in place of the worker's own. */
 async function jobIdentity(
   { store, jobRoleArn }: WorkerSettings,
   { container: { jobUser } }: WorkerService,
@@ -134,7 +134,7 @@ function watchForEnd(hasSupervisor: boolean): { stop: AbortSignal; abandon: Abor
   return { stop: stop.signal, abandon: abandon.signal }
 }
 
-/** A fault that nobody handles leaves a state that nobody knows: end, and the guards end the jobs. */
+/** After a fault that was not handled the state is unknown: the process ends, and its guards end the jobs. */
 function exitOnUncaught(log: Log): void {
   const fail = (what: string) => (error: unknown) => {
     log.error(what, {

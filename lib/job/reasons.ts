@@ -3,7 +3,7 @@
 export const END_REASONS = {
   completed: 'The command exited with 0, or the model server answered with 2xx.',
   'exit-code': 'The command exited with another code than 0.',
-  'killed-by-signal': 'The command was ended by a signal that nobody here sent.',
+  'killed-by-signal': 'The command was ended by a signal that the service did not send.',
   'timed-out': 'The attempt ran longer than `limits.runSeconds` and was stopped.',
   'expired-in-queue': 'The job waited longer than `limits.queueSeconds` for its first attempt.',
   'not-served':

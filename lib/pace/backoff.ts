@@ -6,7 +6,7 @@ export interface BackoffTimes {
   readonly maxMs: number
 }
 
-/** The wait after `repeats` earlier ones (from 0), without jitter, for what is noted in a row. */
+/** The wait after `repeats` earlier ones (from 0), without jitter, for times that are noted in a row. */
 export function doubledMs(repeats: number, { firstMs, maxMs }: BackoffTimes): number {
   return Math.min(firstMs * 2 ** repeats, maxMs)
 }

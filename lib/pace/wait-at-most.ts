@@ -1,9 +1,9 @@
 import type { Sleeper } from './sleeper.ts'
 
 /**
- * Stops waiting, not the work: its own bound ends that.
+ * Waits for at most `ms`. The work itself goes on: its own bound ends it.
  *
- * @returns what came of it; nothing when it took longer than `ms`
+ * @returns the result of the work; nothing when it took longer than `ms`
  */
 export async function waitAtMost<T>(
   clock: Sleeper,

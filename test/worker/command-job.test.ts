@@ -124,7 +124,7 @@ describe('a command job', () => {
     await bench.ended(id)
   })
 
-  it('keeps its artifacts with their checksums, and skips what is no file', async () => {
+  it('keeps its artifacts with their checksums, and skips what is not a file', async () => {
     const job = await run(
       'cd $SCALABLE_JOB_ARTIFACTS_DIR; mkdir sub; printf abc > sub/a.txt; ln -s /etc/passwd p; mkfifo f',
     )
@@ -156,7 +156,7 @@ describe('a command job', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(LARGE_BYTES / 2)
   }, 70_000)
 
-  it('names the artifacts whose names are no UTF-8', async () => {
+  it('names the artifacts whose names are not UTF-8', async () => {
     const job = await run(
       'cd $SCALABLE_JOB_ARTIFACTS_DIR; echo x > "$(printf "a\\377b")"; mkdir "$(printf "\\376")"; echo y > ok',
     )
@@ -172,7 +172,7 @@ describe('a command job', () => {
     )
     expect(job.status).toBe('succeeded')
     expect(job.artifacts).toBeUndefined()
-    expect(await bench.text(job, 'system')).toContain('its folder is no folder any more')
+    expect(await bench.text(job, 'system')).toContain('its folder is not a folder any more')
   })
 
   it('may remove its artifacts folder', async () => {

@@ -65,7 +65,7 @@ describe('a worker', () => {
     expect(job).toMatchObject({ attempt: 2, lossesUsed: 0, retriesUsed: 0 })
   })
 
-  it('says good-bye: its row is gone once it has stopped', async () => {
+  it('takes its row away once it has stopped', async () => {
     const worker = bench.startWorker()
     await waitFor('the row', async () => (await rowState())?.state === 'idle')
     await worker.stop()

@@ -59,7 +59,7 @@ describe('a message', () => {
     await untilEmpty()
   })
 
-  it('of a job that has ended, vanished or is no signal at all is deleted', async () => {
+  it('of a job that has ended, vanished, or that is not a ready message, is deleted', async () => {
     const job = await bench.submit('true')
     bench.startWorker()
     await bench.ended(job.id)

@@ -9,7 +9,7 @@ function aliveFileOf(workRoot: string): string {
 }
 
 /**
- * Keeps the file young for as long as the main loop turns. Workers of one machine share it; only the
+ * Touches the file for as long as the main loop turns. Workers of one machine share it; only the
  * health check of a container looks at it.
  */
 export function reportAlive(workRoot: string): void {

@@ -10,7 +10,7 @@ export interface BeatThreadData {
   readonly aliveAt: SharedArrayBuffer
 }
 
-/** One attempt whose lease is kept. */
+/** One attempt whose lease is to be renewed. */
 export interface LeaseTarget {
   /** `job:attempt`. */
   readonly key: string

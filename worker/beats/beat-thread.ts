@@ -56,6 +56,6 @@ function follow(order: BeatOrder): void {
 }
 
 function getPort(): MessagePort {
-  if (parentPort === null) throw new Error('the beat thread is no program of its own')
+  if (parentPort === null) throw new Error('the beat thread is not a program of its own')
   return parentPort
 }

@@ -22,8 +22,8 @@ const SILENCE_MIN_MS = 15_000
 
 /**
  * Leases for one attempt until the signal aborts or the attempt no longer holds the job. Tries are
- * independent: one that hangs delays none after it, and one that comes late still counts from the
- * moment at which it was sent.
+ * independent: one that hangs does not delay the next, and one that is answered late still counts from
+ * the moment at which it was sent.
  */
 export async function renewLease(
   deps: BeaterDeps,

@@ -4,7 +4,7 @@
  *
  * A round: look at all files → upload those that changed, each as it stood at one moment → look
  * again; if the set has changed meanwhile, once more → manifest → record in the row, fenced on
- * (attempt, running). Unchanged files keep the key under which they stand already. Until the record
+ * (attempt, running). An unchanged file is recorded under the key of its last copy. Until the record
  * is written the earlier checkpoint counts, so a round that fails or is cut off costs nothing.
  *
  * A file that is never still long enough to be copied keeps its earlier copy, or is left out until
@@ -107,7 +107,7 @@ export class CheckpointSync {
 
   async #scan(): Promise<readonly ScannedFile[]> {
     const { root, files } = await scanFolder(this.#attempt.folder.checkpointDir)
-    if (root !== 'folder') throw new Error('the checkpoint folder is no folder any more')
+    if (root !== 'folder') throw new Error('the checkpoint folder is not a folder any more')
     return files
   }
 

@@ -2,7 +2,7 @@ import { checkFileKey, checkPath, jobPrefix } from '../../lib/job/keys.ts'
 import type { CheckpointManifest } from './checkpoint-manifest.ts'
 
 /**
- * Why a manifest is none of this job's. A job that runs as its worker's user can take its worker's
+ * Why a manifest does not belong to this job. A job that runs as its worker's user can take its worker's
  * rights, so its manifest is input from outside: it must not make another worker fetch another job's
  * files, nor write outside of the checkpoint folder.
  */

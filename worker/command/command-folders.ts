@@ -3,7 +3,7 @@ import type { JobUser } from '../../lib/service/service.ts'
 import type { AttemptFolder } from '../run/attempt-folder.ts'
 import { giveFolder } from './give-folder.ts'
 
-/** Its user gets through to its own folders, and sees nothing on the way. */
+/** The user can pass through to its own folders, but cannot list or read what else is there. */
 const PASSED_THROUGH = 0o711
 
 /** What a command finds below the attempt's folder; its home only where it is another user. */
@@ -17,7 +17,7 @@ export async function makeCommandFolders(
 
 /**
  * What the user of a command may change or read; the rest of its attempt stays the worker's. Until
- * all of it is given nobody gets in: commands of other users may run, and it is none of theirs.
+ * all of it is given, no other user can enter: commands of other users may be running beside it.
  */
 export async function giveToUser(folder: AttemptFolder, user: JobUser): Promise<void> {
   const { root, workDir, artifactsDir, checkpointDir, homeDir, inputFile } = folder

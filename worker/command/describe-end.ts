@@ -25,7 +25,7 @@ function describeExit(end: GoneReport): RunResult {
     return { kind: 'outcome', outcome: { status: 'succeeded', end: completed, retryable: false } }
   }
   if (exitCode === null) {
-    const message = `ended by ${signal ?? 'a signal'}, which nobody here sent`
+    const message = `ended by ${signal ?? 'a signal'}, which the service did not send`
     return failed({ reason: 'killed-by-signal', message, ...(signal && { signal }) }, true)
   }
   return failed({ reason: 'exit-code', message: describeCode(exitCode), exitCode }, true)
@@ -45,7 +45,7 @@ function describeStop(job: Job, end: GoneReport, order: StopOrder | undefined): 
   })
 }
 
-/** What an attempt that was stopped by order came to; `how` it ended is kept with it. */
+/** What an attempt that was stopped by order came to; `how` it ended is recorded with it. */
 export function describeOrder(
   job: Job,
   order: StopOrder | undefined,

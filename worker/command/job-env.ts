@@ -23,7 +23,7 @@ const OWN_IN_A_CONTAINER =
  *
  * On one machine it is a short list of names: the worker inherits the user's whole shell, with
  * every token in it. In a container (ECS) the environment is the image's own (`ENV` of a
- * Dockerfile) and ECS's, so all of it is passed on but what is the worker's own. Credentials come
+ * Dockerfile) and ECS's, so all of it is passed on, except the worker's own variables. Credentials come
  * from `worker/credentials`, and from nowhere else: an SDK that finds none there must not go on to
  * the role of the machine.
  */
@@ -49,7 +49,7 @@ export interface ServiceEnvParts {
   /** How this program gets credentials; the service's and the job's own settings win over it. */
   readonly credentialEnv?: Env
   readonly service: WorkerService
-  /** In everything that a worker starts: its supervisor finds by it what a crash left running. */
+  /** Set in everything that a worker starts, so that its supervisor finds what a crash left running. */
   readonly taskId: string
   readonly serviceDir?: string
   readonly port?: number

@@ -57,7 +57,7 @@ export class CredentialEndpoint implements CredentialSource {
       (request, response) => void this.#answer(request, response),
     )
     this.#server.maxConnections = MAX_CONNECTIONS
-    // Where connections cannot be accepted (no file is free, say) jobs go without, and go on.
+    // Where connections cannot be accepted (too many files are open, say) jobs run without credentials.
     this.#server.on('error', (error) => {
       options.log.warn('the endpoint of credentials failed', { error: String(error) })
     })
@@ -115,7 +115,7 @@ export class CredentialEndpoint implements CredentialSource {
   async #start(): Promise<string> {
     this.#server.listen(0, HOST)
     await once(this.#server, 'listening')
-    // It serves what runs here, and must not keep a worker that has ended.
+    // It must not keep the process of a worker that has ended alive.
     this.#server.unref()
     return `http://${HOST}:${(this.#server.address() as AddressInfo).port}`
   }
@@ -124,7 +124,7 @@ export class CredentialEndpoint implements CredentialSource {
     request.resume()
     const session = this.#sessions.get(request.url ?? '')
     const token = request.headers.authorization
-    // Compared also where there is nothing to compare with: the time tells nothing.
+    // Always compares, so that the time of an answer does not tell whether the path exists.
     const isRight = timingSafeEqual(hash(token ?? ''), session?.tokenHash ?? hash(''))
     if (request.method !== 'GET') return refuse(response, NOT_A_GET)
     if (token === undefined) return refuse(response, NO_TOKEN)

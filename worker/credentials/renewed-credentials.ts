@@ -2,8 +2,8 @@ import type { Clock } from '../../lib/ports/clock.ts'
 import type { SessionCredentials } from '../../lib/ports/job-credentials.ts'
 
 /**
- * Whoever asks gets at least so much, while credentials can be had: more than the quarter of an hour
- * at which botocore begins to ask for new ones.
+ * Credentials that are given out last at least this long, while new ones can be had: botocore asks for
+ * new ones a quarter of an hour before the end.
  */
 const RENEW_BEFORE_MS = 30 * 60_000
 /** SDKs wait a second for an answer, then ask again. */
@@ -12,9 +12,9 @@ const PATIENCE_MS = 500
 const PAUSE_MS = 1000
 
 /**
- * The credentials of one holder, renewed when somebody asks: who never asks costs no call.
+ * The credentials of one holder, renewed when a program asks: one that never asks costs no call.
  *
- * - One renewal is under way at a time; all who wait share it.
+ * - One renewal is under way at a time; all callers that wait share it.
  * - While the issuer is away the last ones are given as long as they are valid.
  */
 export class RenewedCredentials {

@@ -11,7 +11,7 @@ export interface ChunkLimits {
   readonly chunkBytes: number
   /** … or this long after its first line. */
   readonly chunkMs: number
-  /** What may wait for the store. */
+  /** How much may wait for the store. */
   readonly bufferBytes: number
 }
 

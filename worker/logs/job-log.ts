@@ -1,5 +1,5 @@
 /**
- * The log of one attempt: reads the command's pipes, keeps the order in which it read, and hands
+ * The log of one attempt: reads the command's pipes, preserves the order in which it read, and hands
  * the lines to the file store and, where wanted, to the output queue.
  *
  * The job never waits for the store for long. When the buffer is full, the pipes are left unread
@@ -102,7 +102,7 @@ export class JobLog {
   /** A line of ours. */
   system(text: string, cutBytes?: number): void {
     const at = toTimestamp(this.#options.clock.now())
-    this.#keep({
+    this.#add({
       stream: 'system',
       at,
       text: toOneLine(text),
@@ -179,10 +179,10 @@ export class JobLog {
       this.#cutBytes += bytes
       return
     }
-    this.#keep(line)
+    this.#add(line)
   }
 
-  #keep(line: LogLine): void {
+  #add(line: LogLine): void {
     this.#writer.add(line)
     this.#options.queue?.add(line)
   }

@@ -6,7 +6,7 @@ export const MAX_LINE_CHARS = 65_536
 /**
  * Cuts a stream of bytes into lines. `\n`, `\r\n` and a lone `\r` end a line: progress bars draw
  * over themselves with `\r`, and would otherwise be one line of many megabytes at the very end.
- * Bytes that are no UTF-8 become U+FFFD; characters cut between two reads are put together.
+ * Bytes that are not UTF-8 become U+FFFD; characters cut between two reads are put together.
  */
 export class LineSplitter {
   readonly #decoder = new StringDecoder('utf8')

@@ -2,7 +2,7 @@ import type { RunningWorker } from './running-worker.ts'
 
 /** Between SIGTERM and SIGKILL for jobs that a stopping worker releases. */
 const MAX_RELEASE_GRACE_MS = 30_000
-/** When there is no time: nobody waits for this worker any more. */
+/** Where there is no time left: the supervisor is gone, or the stop was repeated. */
 const ABANDON_GRACE_MS = 2000
 
 /**

@@ -65,7 +65,7 @@ function hasWaited({ clock, service }: WorkerDeps, job: Job): boolean {
   return waitedMs >= service.container.startSeconds * 1000
 }
 
-/** Claim and finish: an attempt like any other, only that nothing ran. */
+/** Claims and finishes: an attempt like any other, in which nothing ran. */
 async function endAttempt(
   deps: WorkerDeps,
   { jobId, attempt }: ReadyMessage,

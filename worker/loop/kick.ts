@@ -17,5 +17,5 @@ export function makeHttpKick(supervisorUri: string): ScalerKick {
   }
 }
 
-/** Where nobody can be kicked from here (ECS: the reaper of the next look finds the job). */
+/** Where no scaler can be kicked from here (ECS: the reaper of the next look finds the job). */
 export const noKick: ScalerKick = { kick: () => Promise.resolve() }

@@ -2,8 +2,8 @@ import type { QueueName, Queues } from '../../lib/ports/queues.ts'
 import type { Log } from '../../lib/ports/log.ts'
 
 /**
- * Deletes messages in batches beside the work: what comes while one call is under way goes with the
- * next. A message that could not be deleted shows again, and its claim is refused then.
+ * Deletes messages in batches, beside the work: receipts that come while one call is under way go
+ * with the next call. A message that could not be deleted shows again, and its claim is refused then.
  */
 export class MessageAcker {
   readonly #queues: Queues

@@ -11,7 +11,7 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ])
 
-/** Said anew for this hop, from what is really sent. */
+/** Set again for this hop, from the request that is really sent. */
 const SET_HERE = new Set(['host', 'content-length', 'expect'])
 
 /** The headers that go on to the model server: also without those that `Connection` names. */

@@ -77,7 +77,7 @@ function mayRelease({ attempts }: Job): boolean {
   return last.length < MAX_FREE_RELEASES || last.some(({ reason }) => reason !== 'released')
 }
 
-/** A status other than 2xx is a failure whose answer is kept all the same. */
+/** A status other than 2xx is a failure whose answer is stored all the same. */
 async function storeAnswer(
   attempt: Attempt,
   answer: Extract<ModelAnswer, { kind: 'answered' }>,

@@ -35,7 +35,7 @@ export function attemptFolder(parent: string, { id, attempt }: Job): AttemptFold
   }
 }
 
-/** Empty. The input and what comes of it are nobody else's business on this machine. */
+/** Makes it anew and empty. Other users of this machine must not read input or results. */
 export async function makeFolder(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true })
   await mkdir(path, { recursive: true, mode: 0o700 })
@@ -46,7 +46,7 @@ export async function removeFolder(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined)
 }
 
-/** Removes what workers left behind that were killed. */
+/** Removes the folders of workers that were killed. */
 export async function removeOrphanedFolders(workRoot: string): Promise<void> {
   await mkdir(workRoot, { recursive: true })
   for (const name of await readdir(workRoot)) {

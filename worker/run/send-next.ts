@@ -7,7 +7,7 @@ import type { WorkerDeps } from '../loop/worker-deps.ts'
 /**
  * Sends the message that follows from the row as this worker wrote it: the end message of an ended
  * job; the ready message of a queued one, where it is due already, so that it does not wait for the
- * reaper. Never throws: what goes wrong is left to the reaper.
+ * reaper. Never throws: the reaper repeats what failed.
  */
 export async function sendNext(deps: WorkerDeps, stored: StoredJob): Promise<void> {
   const { id, status } = stored.job

@@ -40,7 +40,7 @@ interface BenchWorker {
 export interface Bench extends Embedded {
   readonly stateDir: string
   readonly root: string
-  /** Creates a job and sends its signal. */
+  /** Creates a job and sends its ready message. */
   submit(input: string | Buffer, overrides?: Partial<Job>): Promise<Job>
   startWorker(overrides?: Partial<WorkerDeps>): BenchWorker
   cancel(id: string): Promise<void>

@@ -29,14 +29,14 @@ export interface Scan {
 
 /**
  * All regular files below a folder. Links are not followed (they may lead anywhere), the folder
- * itself included; devices, sockets and pipes are no files, and names that are no UTF-8 cannot be
+ * itself included; devices, sockets and pipes are not files, and names that are not UTF-8 cannot be
  * keys. All of them are named in `skipped`. What vanishes meanwhile was not there.
  */
 export async function scanFolder(folder: string): Promise<Scan> {
   const files: ScannedFile[] = []
   const skipped: Skipped[] = []
   const root = await lookAtRoot(folder)
-  if (root === 'no-folder') skipped.push({ path: '.', why: 'its folder is no folder any more' })
+  if (root === 'no-folder') skipped.push({ path: '.', why: 'its folder is not a folder any more' })
   const folders = root === 'folder' ? [''] : []
   for (let prefix = folders.pop(); prefix !== undefined; prefix = folders.pop()) {
     for (const entry of await list(folder, prefix, skipped)) {
@@ -55,7 +55,7 @@ export async function scanFolder(folder: string): Promise<Scan> {
   return { root, files, skipped }
 }
 
-/** The file as it stands now; nothing when it is no regular file any more. */
+/** The file as it stands now; nothing when it is not a regular file any more. */
 export async function lookAt(folder: string, path: string): Promise<ScannedFile | undefined> {
   const stat = await unlessAbsent(lstat(join(folder, path), { bigint: true }))
   if (stat?.isFile() !== true) return undefined
