@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { readdirSync, readlinkSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findFreePort } from '../../../worker/start/find-free-port.ts'
 import { callModel, type ModelCall } from '../../../worker/query/call-model.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { openFiles } from '../support/open-files.ts'
 
 const LARGE_BYTES = 50_000_000
 
@@ -134,13 +134,3 @@ describe('a call of the model server', () => {
     expect(openFiles()).not.toContain(bodyFile)
   })
 })
-
-function openFiles(): string[] {
-  return readdirSync('/proc/self/fd').map((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`)
-    } catch {
-      return '' // closed meanwhile
-    }
-  })
-}
