@@ -24,8 +24,8 @@ export class GroupProof {
   }
 
   /**
-   * Those of the nominees that belong to the group. They stay proven while they run, whatever they
-   * drop and whoever of their parents ends; those proven before and not nominated now are forgotten.
+   * Those of the nominees that belong to the group. They stay proven while they run, even if they drop
+   * their environment or lose their parents; those that are not nominated now are forgotten.
    *
    * @param rows the table of processes in which the nominees were found
    */

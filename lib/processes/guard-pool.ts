@@ -1,8 +1,7 @@
 import { type Guard, startGuard } from './start-guard.ts'
 
 /**
- * Keeps one guard started in advance, so that the start of a command does not wait for a process
- * that only watches it.
+ * Has one guard ready in advance, so that a command does not wait for the start of its guard.
  */
 export class GuardPool {
   #spare: Promise<Guard> | undefined
@@ -14,11 +13,11 @@ export class GuardPool {
     this.#groupDir = groupDir
   }
 
-  /** Starts the spare one, unless it stands ready. */
+  /** Starts the spare guard, unless there is one. */
   prepare(): void {
     if (this.#isClosed) return
     this.#spare ??= startGuard(this.#groupDir)
-    // A failed start is told to whoever takes it.
+    // Whoever takes it gets the fault.
     this.#spare.catch(() => undefined)
   }
 
@@ -42,7 +41,7 @@ export class GuardPool {
 /** What gives out guards. */
 export type Guards = Pick<GuardPool, 'prepare' | 'take' | 'close'>
 
-/** Whether the guard is still there: one that waited for days may have been killed meanwhile. */
+/** Whether the guard still runs: it may have waited for days and been killed meanwhile. */
 async function isUnused(guard: Guard): Promise<boolean> {
   const waiting = Symbol('waiting')
   return (await Promise.race([guard.ended, Promise.resolve(waiting)])) === waiting

@@ -91,7 +91,7 @@ function run(order: RunOrder): void {
   try {
     child = spawnWaiting(order)
   } catch (error) {
-    return failStart(String(error)) // too long an environment, a NUL in it, a folder that is none
+    return failStart(String(error)) // too long an environment, a NUL in it, a path that is not a folder
   }
   const { pid } = child
   if (pid === undefined) {
@@ -107,7 +107,7 @@ function run(order: RunOrder): void {
     record.addLeader(leader)
   } catch (error) {
     report({ is: 'guard-failed', message: `its processes cannot be recorded: ${String(error)}` })
-    process.exit(0) // what waits for its line ends without one
+    process.exit(0) // the process that waits for its line ends without one
   }
   const go = child.stdio[3] as Writable
   go.on('error', () => undefined) // it has ended; `exit` tells
@@ -131,7 +131,7 @@ function spawnWaiting({ file, args, cwd, env, mark, user }: RunOrder): ChildProc
   })
 }
 
-/** While the command runs: those that leave its session are noted while their parents tell of them. */
+/** While the command runs: records processes that left its session, as long as their parents show it. */
 function followGroup(leaderPid: number, pollMs = FIRST_POLL_MS): void {
   if (group === undefined || exited !== undefined) return
   try {
@@ -143,7 +143,7 @@ function followGroup(leaderPid: number, pollMs = FIRST_POLL_MS): void {
   setTimeout(() => followGroup(leaderPid, Math.min(pollMs * 1.5, MAX_FOLLOW_MS)), pollMs)
 }
 
-/** The worker stood still on the way here: another may run the job by now. */
+/** The worker was slow to get here: another one may run the job by now. */
 function refuseStart(): void {
   report({ is: 'gone', cause: 'lease', exitCode: null, signal: null, hadLeftovers: false })
   process.exit(0)
@@ -186,7 +186,7 @@ function stop(why: EndCause, graceMs: number): void {
 /** The command itself has ended: the rest of the group goes too, then the end is reported. */
 async function awaitGroup(ended: ProcessGroup): Promise<void> {
   await endGroup(ended, {
-    // Again and again: someone may have joined since.
+    // At each look: a process may have joined since.
     mayKill: () => cause !== undefined && monotonicMs() >= killAtMs,
     emptyLooks: 1,
     firstPollMs: FIRST_POLL_MS,

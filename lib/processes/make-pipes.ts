@@ -21,7 +21,7 @@ const WRITTEN_BY_ANYBODY = '622'
  * Two real pipes. Node's own `stdio: 'pipe'` makes sockets, and a program that opens
  * `/dev/stdout` or `/dev/stderr` (`tee /dev/stderr`, many shell scripts) fails on a socket.
  *
- * @returns nothing where the image has no `mkfifo`; the caller then takes Node's sockets
+ * @returns undefined where the image has no `mkfifo`; the caller then uses Node's sockets
  */
 export async function makePipes(): Promise<readonly [Pipe, Pipe] | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'scalable-job-pipes-'))
@@ -39,7 +39,7 @@ export async function makePipes(): Promise<readonly [Pipe, Pipe] | undefined> {
 }
 
 function openPipe(name: string): Pipe {
-  // The reader first and without waiting: opening the writer would wait for it for ever.
+  // Open the reader first, without blocking: opening the writer blocks until there is one.
   const readFd = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK)
   const writeFd = openSync(name, constants.O_WRONLY)
   return { readable: new Socket({ fd: readFd, readable: true, writable: false }), writeFd }

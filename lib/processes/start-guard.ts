@@ -53,7 +53,7 @@ const MAX_POLL_MS = 200
 /**
  * Starts a guard that waits for its command.
  *
- * @param groupDir where it notes what it started, where somebody reads it
+ * @param groupDir where the guard records what it started; absent where nobody reads it
  */
 export async function startGuard(groupDir?: string): Promise<Guard> {
   const pipes = await makePipes()

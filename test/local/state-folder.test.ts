@@ -49,10 +49,10 @@ describe('the state folder', () => {
   })
 
   test.each([
-    ['a file', 'file', 'is there and is no folder'],
-    ['below a file', 'file/state', 'which is no folder'],
+    ['a file', 'file', 'exists and is not a folder'],
+    ['below a file', 'file/state', 'which is not a folder'],
     ['below a folder that is not there', 'absent/state', 'mkdir -p'],
-    ['below /proc, where none can be made', '/proc/nope', 'cannot be made'],
+    ['below /proc, where none can be made', '/proc/nope', 'cannot be created'],
     ['far below /proc', '/proc/nope/state', 'mkdir -p'],
   ])('that is %s is refused at once, with the path and what helps', (_what, path, words) => {
     writeFileSync(join(folder, 'file'), '')

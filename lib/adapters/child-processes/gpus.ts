@@ -12,7 +12,7 @@ interface Gpu {
 /**
  * The GPUs of this machine, as values for `CUDA_VISIBLE_DEVICES` (UUIDs: an index means different
  * devices to CUDA and to `nvidia-smi`). Where `CUDA_VISIBLE_DEVICES` is set, only those it names.
- * None when there is no `nvidia-smi`, it fails, or it takes longer than 3 s.
+ * An empty list when `nvidia-smi` is missing, fails, or takes longer than 3 s.
  */
 export async function findGpus(env: NodeJS.ProcessEnv): Promise<string[]> {
   const gpus = await listGpus(env)
@@ -50,8 +50,8 @@ function findNamed(gpus: readonly Gpu[], name: string): string | undefined {
 }
 
 /**
- * The next free GPU in turn after the one given out last, so that all are used alike; undefined
- * while all are taken.
+ * The next free GPU after the one given out last, so that all get the same use; undefined while all
+ * are in use.
  */
 export function chooseGpu(
   gpus: readonly string[],

@@ -7,14 +7,14 @@ import { ServiceError } from '../../registry/errors.ts'
 const WAIT_MS = 1_000
 const SQLITE_BUSY = 5
 
-/** The lock of a connection that nobody refers to would go with the next garbage collection. */
+/** Without a reference, garbage collection would close a connection and release its lock. */
 const held = new Set<DatabaseSync>()
 
 /**
  * Makes this process the only one that runs a fleet on a state folder, until the function returned
  * is called or the process ends, however it ends: the lock is the operating system's lock on an
- * open file (taken through SQLite), so none is ever left over, and no two processes can both decide
- * that an old one is stale. `holder.json` beside it only tells people who holds it.
+ * open file (taken through SQLite), so it cannot be left over, and two processes cannot both decide
+ * that an old one is stale. `holder.json` beside it tells people who holds it.
  *
  * @throws ServiceError `already-running`, naming the process that holds the folder
  */
@@ -35,7 +35,7 @@ export function holdStateFolder(folder: string, nowMs: number): () => void {
   }
 }
 
-/** Only for people: a disk that takes no more keeps nobody from running. */
+/** For people only: a full disk does not prevent a start. */
 function writeHolder(holderFile: string, nowMs: number): void {
   const since = new Date(nowMs).toISOString()
   try {

@@ -57,8 +57,8 @@ const TIDY_LOGS_MS = 60_000
 const LEFTOVERS_MS = 15_000
 
 /**
- * The fleet of worker processes on this machine. What an earlier life of it left running is ended
- * first; then it starts what it was last asked for.
+ * The fleet of worker processes on this machine. It first ends what an earlier life left running, and
+ * then starts what it was last asked for.
  *
  * @throws ServiceError `already-running` when another process holds the state folder
  */
@@ -85,7 +85,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   }
 }
 
-/** The fleet as it was recorded, with nothing of its earlier life running any more. */
+/** The fleet as recorded, once nothing of its earlier life runs any more. */
 async function recoverFleet(options: SupervisorOptions, folder: string): Promise<ProcessFleet> {
   const { clock, log, orphanSeconds = DEFAULT_ORPHAN_SECONDS } = options
   const stateFile = join(folder, 'fleet.json')
@@ -152,8 +152,8 @@ async function close(
 }
 
 /**
- * Waits until nothing of the fleet runs, at most the grace and some seconds. What cannot be ended by
- * then (a process that hangs in the kernel) is named in the log and stays recorded.
+ * Waits until nothing of the fleet runs, at most the grace and 15 s. Tasks that cannot be ended by then
+ * (a process hangs in the kernel) are named in the log and stay recorded.
  */
 async function awaitStopped(
   fleet: ProcessFleet,

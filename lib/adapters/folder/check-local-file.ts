@@ -2,10 +2,10 @@ import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 
 /**
- * Whether a local file can be put. Said before the store has a part in it: a file that a job made
- * unreadable is no fault of the store, and trying again does not help.
+ * Checks a local file before the store takes part: a file that a job made unreadable is not a fault
+ * of the store, and trying again does not help.
  *
- * @throws Error when it is absent, unreadable, or no plain file (a pipe would never end)
+ * @throws Error when it is absent, unreadable, or not a plain file (a pipe would never end)
  */
 export async function checkLocalFile(path: string): Promise<void> {
   const found = await stat(path)

@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000
 const JOBS = 'jobs/'
 const UPLOADS = 'uploads/'
 
-/** What one pass may do, so that it is never felt. */
+/** Bounds of one pass, so that nobody notices it. */
 const MAX_FILES = 500
 const MAX_JOBS = 500
 const PAGE = 100
@@ -22,11 +22,11 @@ export interface FileCollectorOptions {
 }
 
 /**
- * Deletes files that nothing leads to any more; on S3 the bucket's lifecycle does. Those of a job go
- * when its row has gone, an upload when it is old; neither while the row of any job names the file
- * as its input, for a retry names the input of the first job.
+ * Deletes files that nothing refers to any more (on S3 the bucket's lifecycle does). A job's files go
+ * once its row is gone, an upload once it is old; but not while the row of any job names the file as
+ * its input: a retry names the input of the first job.
  *
- * A row that cannot be read ends the pass: what is not known to be gone stays.
+ * A row that cannot be read ends the pass: a file stays unless its row is known to be gone.
  */
 export class FileCollector {
   readonly #database: FileCollectorOptions['database']
@@ -54,7 +54,7 @@ export class FileCollector {
    * @throws PortUnavailable
    */
   async collect(): Promise<number> {
-    // At most half, so that many uploads do not keep the jobs waiting.
+    // At most half, so that many uploads do not delay the files of jobs.
     let deleted = await this.#deleteUploads(MAX_FILES / 2)
     for (let id = this.#gone[0]; id !== undefined && deleted < MAX_FILES; id = this.#gone[0]) {
       const outcome = await this.#deleteJob(id, MAX_FILES - deleted)

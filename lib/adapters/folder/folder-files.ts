@@ -84,7 +84,7 @@ export class FolderFiles implements Files {
       if (columns === undefined) return undefined
       const body = await reach('stream', () => this.#blobs.open(columns.place, range))
       if (body !== undefined) return { info: toInfo(columns), body }
-      // Overwritten or deleted between row and file: the row says which.
+      // Overwritten or deleted since the row was read: the row says which.
     }
     return undefined
   }
@@ -147,7 +147,7 @@ export class FolderFiles implements Files {
     })
   }
 
-  /** Lets the key stand for this blob. Answers the blob that no key stands for now, if any. */
+  /** Points the key at this blob. Returns the blob that no key points at any more, if any. */
   #point(file: PutFile, blob: PlacedBlob): Promise<string | undefined> {
     const { key, contentType = null, ifAbsent = false } = file
     const statement = `INSERT OR REPLACE INTO files (${COLUMNS}) VALUES (?, ?, ?, ?, ?)`
@@ -168,7 +168,7 @@ export class FolderFiles implements Files {
       const standing = await this.#find(key, 'put')
       if (standing?.place !== place) await this.#blobs.remove(place)
     } catch {
-      return // the blob stays: better one too many than one too few
+      return // the blob stays: one too many does less harm than one too few
     }
   }
 }

@@ -23,8 +23,8 @@ const METHODS = ['GET', 'HEAD', 'PUT']
 const RETRY_AFTER_SECONDS = 2
 
 /**
- * Files are what jobs and users wrote: a browser must neither run them nor guess what they are, and
- * the link, which is a key, must not travel on.
+ * Files are what jobs and users wrote: a browser must not run them or guess their type, and
+ * must not pass on the link, which is a key.
  */
 const GUARDS = {
   'content-security-policy': "sandbox; default-src 'none'",
@@ -35,7 +35,7 @@ const GUARDS = {
 
 /**
  * Answers a request for a link of the folder file store: GET and HEAD with a range, PUT up to the
- * link's bytes. Every refusal has the error shape of the API; only faults are exceptions.
+ * link's bytes. A refusal has the error shape of the API; a fault is an exception.
  */
 export async function serveFileLink(serving: FileLinkServing, request: Request): Promise<Response> {
   const requestId = serving.newId()
@@ -119,7 +119,7 @@ function makeAbsent(key: string): ServiceError {
   return new ServiceError('not-found', `there is no file ${key}`)
 }
 
-/** @throws what is a fault and no refusal */
+/** @throws an error that is a fault and not a refusal */
 function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error
   if (!(error instanceof PortUnavailable)) throw error

@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts'
 import { PortUnavailable } from '../../ports/port-unavailable.ts'
 import { sqliteCode } from '../../registry/system-faults.ts'
 
-/** How long a call tries against a database that others keep locked. */
+/** How long a call retries while others lock the database. */
 export const BUSY_BOUND_MS = 3_000
 const RETRY_MIN_MS = 5
 const RETRY_MAX_MS = 30
@@ -82,18 +82,18 @@ export class Database {
       const row = this.statement('PRAGMA data_version').get()
       return Number(row?.['data_version']) + this.#commits
     } catch {
-      // Unlike every number, itself included: whoever compares looks again and meets the fault there.
+      // It equals no number, not even itself: the caller looks again and meets the fault there.
       return Number.NaN
     }
   }
 
-  /** Calls `listener` after each commit of this process and on close. Answers how to stop that. */
+  /** Calls `listener` after each commit of this process and on close. Returns a function that ends it. */
   onCommit(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /** Lets the writes that wait come to their end, then closes. */
+  /** Waits for pending writes, then closes. */
   async close(): Promise<void> {
     if (this.#closed) return
     await this.#writes.idle()

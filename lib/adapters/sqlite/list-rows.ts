@@ -9,7 +9,7 @@ export function listRows(
   { limit, newestFirst = false, after }: Page,
 ): { rows: Row[]; next?: string } {
   const [compare, order] = newestFirst ? ['<', 'DESC'] : ['>', 'ASC']
-  // A bound that is absent is left out: SQLite finds no start in the index for `? IS NULL OR …`.
+  // An absent bound is left out: with `? IS NULL OR …` SQLite would not use the index.
   const bound = after === undefined ? '' : `AND sk ${compare} ?`
   const statement = `SELECT ${ROW_COLUMNS} FROM rows WHERE pk = ? ${bound} ORDER BY sk ${order} LIMIT ?`
   const values = after === undefined ? [pk] : [pk, after]

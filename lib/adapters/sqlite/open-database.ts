@@ -82,10 +82,10 @@ const MIGRATIONS = [
 
 /**
  * Opens, and where needed creates, the database of the embedded service. `:memory:` for one that
- * only this connection sees. Blocks for at most 10 s while other processes create it.
+ * only this connection sees. Blocks for at most 10 s while another process creates it.
  *
  * @throws ServiceError `newer-state` when a newer version of Scalable Job has written it,
- *   `unusable-state` when the file is no database or cannot be opened
+ *   `unusable-state` when the file is not a database or cannot be opened
  */
 export function openDatabase(path: string, tools: DatabaseTools): Database {
   try {

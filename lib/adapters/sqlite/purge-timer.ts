@@ -1,7 +1,7 @@
 const IDLE_MS = 60_000
 const BACKLOG_MS = 1_000
 
-/** At most this many rows a time, so that no write waits long for old rows to go. */
+/** Rows deleted at a time, at most: no write waits long for it. */
 export const PURGE_ROWS = 200
 
 /**
@@ -11,9 +11,9 @@ export const PURGE_ROWS = 200
 export class PurgeTimer {
   #nextAtMs = 0
 
-  run(nowMs: number, deleteSome: () => number): void {
+  run(nowMs: number, deleteOld: () => number): void {
     if (nowMs < this.#nextAtMs && nowMs + IDLE_MS >= this.#nextAtMs) return
-    const deleted = deleteSome()
+    const deleted = deleteOld()
     this.#nextAtMs = nowMs + (deleted >= PURGE_ROWS ? BACKLOG_MS : IDLE_MS)
   }
 }

@@ -23,7 +23,7 @@ const BURY = `UPDATE messages SET queue = 'dead', receipt = NULL, visible_at = ?
 const HOLD = `UPDATE messages SET receipt = ?, visible_at = ?, receive_count = receive_count + 1
   WHERE id = ? RETURNING body, receive_count, sent_at`
 
-/** Dead letters moved in one receive at most, so that it stays short; the next one goes on. */
+/** Bounds the dead letters that one receive moves; the next receive goes on. */
 const MAX_BURIAL_ROUNDS = 50
 
 /**
@@ -38,7 +38,7 @@ export function takeMessages(database: Database, take: Take): Message[] {
   return living === 'again' ? [] : living.map((id) => hold(database, id, take))
 }
 
-/** The messages to hold, or `again` when some were spent and others may stand behind them. */
+/** The messages to take, or `again` when dead letters were moved and others may stand behind them. */
 function bury(database: Database, take: Take): number[] | 'again' {
   const { queue, max, nowMs, maxReceives } = take
   const found = database.statement(SELECT).all(queue, nowMs, max) as unknown as Candidate[]

@@ -1,9 +1,9 @@
 import type { Server } from 'node:http'
 
 /**
- * Ends the connection of a request that goes on after its answer: nobody reads it, and Node would
- * swallow it to its end, for which a client may take its time. What is on its way has `graceMs` to
- * arrive, so that the client still reads the answer.
+ * Closes the connection of a request whose body is still coming after the answer. Nobody reads it, and
+ * Node would discard it to its end, however slowly a client sends. The connection stays open for
+ * `graceMs`, so that the client can read the answer.
  */
 export function endUnreadRequests(server: Server, graceMs: number): void {
   server.on('request', (request, response) => {

@@ -23,7 +23,7 @@ export interface ConnectionLimits {
   readonly requestMs: number
   /** Of a connection on which nothing moves, either way. */
   readonly silenceMs: number
-  /** Of a connection that is kept for a next request. */
+  /** Of a connection that waits for its next request. */
   readonly idleMs: number
   /** How often the first two are looked at; Node's own 30 s would double them. */
   readonly lookMs: number
@@ -42,7 +42,7 @@ const LIMITS: ConnectionLimits = {
   connections: 800,
 }
 
-/** For what was sent before its sender could know the answer. */
+/** For bytes that were sent before the client could know the answer. */
 const UNREAD_MS = 500
 const STARTING_RETRY_SECONDS = 1
 
@@ -97,7 +97,7 @@ function answerStarting(): Response {
   )
 }
 
-/** What is HTTP, but names no address; or what a handler has thrown, which tells its own log. */
+/** A request without a valid address; or a fault of a handler, which has logged it itself. */
 function refuse(error: unknown): Response {
   if (!(error instanceof RequestError)) {
     return toErrorResponse(new ServiceError('internal', 'something went wrong inside the service'))
@@ -115,7 +115,7 @@ function toErrorResponse(error: ServiceError, headers: Record<string, string> = 
   return Response.json(toErrorBody(error, randomUUID()), { status: error.status, headers })
 }
 
-/** "Every address of this machine" is none that a link could name. */
+/** A link cannot name "every address of this machine". */
 const WILDCARDS: Readonly<Record<string, string>> = {
   '0.0.0.0': '127.0.0.1',
   '': '127.0.0.1',

@@ -35,7 +35,7 @@ export function makeFront(parts: FrontParts): Handler {
   }
 }
 
-/** The API answers for its own faults; these are of what stands beside it. */
+/** The API answers its own faults; this is for what is served beside it. */
 function answerFault(fault: unknown, log: Log): Response {
   const requestId = randomUUID()
   const stack = fault instanceof Error ? fault.stack : undefined

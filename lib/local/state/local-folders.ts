@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { makePrivateFolder } from './make-private-folder.ts'
 
-/** Where the embedded service keeps what it must not lose, and what it may. */
+/** The folders and files of the embedded service. */
 export interface LocalFolders {
   readonly state: string
   /** Working folders of attempts; removed when they end. */

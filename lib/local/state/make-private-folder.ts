@@ -4,7 +4,7 @@ import { ServiceError } from '../../registry/errors.ts'
 
 /**
  * Makes one folder that only its owner may enter; one that is there is left as it is. Not with its
- * parents: a mistyped path would make folders nobody wants, and below `/proc` Node never comes back
+ * parents: a mistyped path would create unwanted folders, and below `/proc` Node never returns
  * from `recursive`.
  *
  * @throws ServiceError `unusable-state`
@@ -16,7 +16,7 @@ export function makePrivateFolder(path: string): void {
     const { code, message } = error as NodeJS.ErrnoException
     if (code !== 'EEXIST') throw unusable(path, describe(path, code, message), error)
     if (!isFolder(path)) {
-      const what = { problem: 'is there and is no folder', allowed: 'the path of a folder' }
+      const what = { problem: 'exists and is not a folder', allowed: 'the path of a folder' }
       throw unusable(path, what, error)
     }
   }
@@ -30,13 +30,16 @@ interface Problem {
 function describe(path: string, code: string | undefined, message: string): Problem {
   const parent = dirname(path)
   if (code === 'ENOENT' && !isFolder(parent)) {
-    return { problem: `has no folder above it: ${parent}`, allowed: `mkdir -p '${parent}' first` }
+    return {
+      problem: `cannot be created, because there is no folder ${parent}`,
+      allowed: `mkdir -p '${parent}' first`,
+    }
   }
   if (code === 'ENOTDIR') {
-    return { problem: `lies below ${parent}, which is no folder`, allowed: 'another --state' }
+    return { problem: `is below ${parent}, which is not a folder`, allowed: 'another --state' }
   }
-  const allowed = `a place where this user may make folders`
-  return { problem: `cannot be made: ${message}`, allowed }
+  const allowed = `a place where this user may create folders`
+  return { problem: `cannot be created: ${message}`, allowed }
 }
 
 function isFolder(path: string): boolean {

@@ -1,3 +1,5 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
   afterDeath,
@@ -5,7 +7,7 @@ import {
   type RestartBackoff,
 } from '../../../lib/adapters/child-processes/fleet/restart-backoff.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
-import { TestFleet } from './test-fleet.ts'
+import { makeStateDir, TestFleet } from './test-fleet.ts'
 
 const BACKOFF: RestartBackoff = { initialSeconds: 1, maxSeconds: 4, stableSeconds: 60 }
 
@@ -34,6 +36,58 @@ describe('a worker that dies', () => {
     }
     const { tasks } = await fleet.supervisor.observe()
     expect(tasks[0]).toMatchObject({ state: 'stopped', stoppedReason: 'exit code 3' })
+  })
+
+  test('keeps no worker of another version waiting', async () => {
+    const clock = new FakeClock()
+    let starts = 0
+    const command = () => {
+      starts += 1
+      return { file: '/bin/sh', args: ['-c', 'exit 3'], env: {} }
+    }
+    const restartBackoff = { ...BACKOFF, initialSeconds: 1000, maxSeconds: 1000 }
+    fleet = await TestFleet.open({ clock, command, restartBackoff })
+    const { supervisor } = fleet
+    supervisor.deploy('v1')
+    await supervisor.place('a', 'v1')
+    await supervisor.setDesired('a', 1)
+    const [task] = await fleet.present()
+    await fleet.hasStopped(task!.taskId)
+    await supervisor.setDesired('a', 0)
+    await supervisor.setDesired('a', 1)
+    expect(starts).toBe(1)
+    await supervisor.setDesired('a', 0)
+    await supervisor.place('a', 'v2')
+    await supervisor.setDesired('a', 1)
+    expect(starts).toBe(2)
+  })
+
+  test('is not replaced before its successor is on record', async () => {
+    let starts = 0
+    const stateDir = await makeStateDir()
+    const command = () => {
+      starts += 1
+      return { file: '/bin/sh', args: ['-c', 'read -r line'], env: {} }
+    }
+    const restartBackoff = { ...BACKOFF, initialSeconds: 0, maxSeconds: 0 }
+    fleet = await TestFleet.open({ stateDir, command, restartBackoff })
+    const { supervisor } = fleet
+    supervisor.deploy('v1')
+    await supervisor.place('a', 'v1')
+    await supervisor.setDesired('a', 1)
+    const obstacle = join(stateDir, 'supervisor', `fleet.json.${process.pid}.new`)
+    mkdirSync(join(obstacle, 'in-the-way'), { recursive: true })
+    const [task] = await fleet.present()
+    await supervisor.stopTask(task!.taskId, 'a test')
+    await fleet.waitFor('one that waits', async () => {
+      return (await supervisor.observe()).sides.a.pending === 1
+    })
+    expect(starts).toBe(1)
+    rmSync(obstacle, { recursive: true })
+    await fleet.waitFor('one that runs', async () => {
+      return (await supervisor.observe()).sides.a.running === 1
+    })
+    expect(starts).toBe(2)
   })
 
   test.each([

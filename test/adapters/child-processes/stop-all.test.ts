@@ -30,8 +30,9 @@ test('stopAll again with a shorter grace hurries workers that do not hear SIGTER
   const [task] = await fleet.start(1)
   const { pid } = await fleet.report(task!.taskId)
   const patient = fleet.supervisor.stopAll({ graceSeconds: 600 })
-  await fleet.supervisor.stopAll({ graceSeconds: 0 })
-  await patient
+  const hurried = fleet.supervisor.stopAll({ graceSeconds: 0 })
+  expect(hurried).toBe(patient)
+  await hurried
   expect(isGone(pid)).toBe(true)
 })
 
@@ -41,6 +42,8 @@ test('stopAll hurries a worker that is being scaled in with a long stop time', a
   await fleet.supervisor.setDesired('a', 0)
   await fleet.supervisor.stopAll({ graceSeconds: 0 })
   expect(fleet.stopped[0]).toMatchObject({ taskId: task!.taskId, state: 'stopped' })
+  // The order that came first is the reason.
+  expect(fleet.stopped[0]!.stoppedReason).toMatch(/^scaled in; /)
 })
 
 test('a state folder opened again has the numbers that it was last asked for', async () => {

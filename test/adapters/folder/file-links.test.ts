@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeFileLink, verifyFileLink } from '../../../lib/adapters/folder/file-links.ts'
 import { serveFileLink } from '../../../lib/adapters/folder/serve-file-link.ts'
@@ -191,6 +193,18 @@ describe('the server of links', () => {
     expect(second.status).toBe(409)
     expect(await second.json()).toMatchObject({ error: { code: 'already-uploaded' } })
     expect((await stores.files.read('once', 100))?.toString()).toBe('first')
+  })
+
+  test('refuses a second upload before it takes in the body', async () => {
+    await stores.files.put({ key: 'taken', body: 'first' })
+    const url = await stores.files.uploadLink('taken', 60, 100)
+    // Never ends.
+    const body = new ReadableStream<Uint8Array>()
+    const request = new Request(url, { method: 'PUT', body, duplex: 'half' })
+    const serving = { files: stores.files, clock, secret: LINK_SECRET }
+    const uploadDir = join(stores.stateDir, 'uploads')
+    const answer = await serveFileLink({ ...serving, uploadDir, newId: randomUUID }, request)
+    expect(answer.status).toBe(409)
   })
 
   test('takes one of many uploads that come at the same moment', async () => {

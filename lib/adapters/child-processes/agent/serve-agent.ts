@@ -20,7 +20,7 @@ export async function serveAgent(app: Hono): Promise<AgentServer> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  // A connection that could not be accepted must not end the supervisor, and its workers with it.
+  // A connection that cannot be accepted must not end the supervisor and its workers.
   server.on('error', (error) => process.emitWarning(error))
   const { port } = server.address() as AddressInfo
   return { address: `http://127.0.0.1:${port}`, close: () => close(server) }

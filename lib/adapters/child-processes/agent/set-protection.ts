@@ -8,14 +8,14 @@ export type ProtectionRefusal = 'TASK_NOT_VALID' | 'DEPLOYMENT_BLOCKED'
 export interface ProtectionRequest {
   readonly task: WorkerTask
   readonly ask: ProtectionAsk
-  /** The tasks of the same side that run or are going to. */
+  /** The tasks of the same side that run or are about to. */
   readonly live: readonly WorkerTask[]
   readonly desired: number
 }
 
 /**
- * Sets or lifts the protection of a task by ECS's rules; answers why not, or undefined when it
- * stands as asked. A refusal leaves what stood before. Asking again restarts the time.
+ * Sets or lifts the protection of a task by ECS's rules; returns the reason of a refusal, or
+ * undefined on success. A refusal changes nothing. Asking again restarts the time.
  *
  * - `TASK_NOT_VALID`: the task is being stopped already.
  * - `DEPLOYMENT_BLOCKED`: with this one, more tasks would be protected than the side is asked for.

@@ -2,8 +2,8 @@ import { isProtected, type WorkerTask } from '../task/worker-task.ts'
 
 /**
  * Which tasks of a side to stop so that it comes down to `desired`: only tasks whose protection is
- * off or lapsed, those that do not run yet first, then the newest. Fewer than the surplus while the
- * rest is protected. (ECS: service scale-in with task scale-in protection.)
+ * off or lapsed, first those that do not run yet, then the newest. Fewer than the surplus while the
+ * others are protected. (ECS: service scale-in with task scale-in protection.)
  *
  * @param live the tasks that count, oldest first
  */

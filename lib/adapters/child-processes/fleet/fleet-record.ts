@@ -5,7 +5,7 @@ import { saveFleet, type Setpoints } from './saved-fleet.ts'
 
 export interface RecordDeps {
   readonly stateFile: string
-  /** As they were recorded last. */
+  /** As last recorded. */
   readonly setpoints: Setpoints
   readonly clock: Clock
   readonly log: Log
@@ -13,7 +13,7 @@ export interface RecordDeps {
 
 const RETRY_MS = 1_000
 
-/** What the fleet is asked for, and the file that keeps it and the tasks that may run. */
+/** The numbers that the fleet is asked for, and the file of these and of the tasks that may run. */
 export class FleetRecord {
   readonly #deps: RecordDeps
   readonly #roster: Roster
@@ -35,13 +35,13 @@ export class FleetRecord {
     return this.#retryAtMs
   }
 
-  /** @throws when they cannot be recorded; nothing has changed then */
+  /** @throws when they cannot be recorded; nothing changes then */
   change(setpoints: Setpoints): void {
     saveFleet(this.#deps.stateFile, setpoints, this.#roster.all)
     this.#setpoints = setpoints
   }
 
-  /** Records the tasks as they stand; `false`, and to be tried again soon, when that fails. */
+  /** Records the tasks. A failure is logged, answered with `false`, and tried again soon. */
   save(): boolean {
     const { stateFile, clock, log } = this.#deps
     try {

@@ -37,7 +37,7 @@ export class ProcessFleet implements Fleet {
     this.#reconciler = new FleetReconciler(deps, parts)
   }
 
-  /** Takes over what an earlier life may have left running, and sees it to its end. */
+  /** Takes over tasks that an earlier life may have left running, and follows them to their end. */
   adopt(saved: readonly SavedTask[], graceMs: number): void {
     const { newId } = this.#deps
     for (const { process, gpu, startedAtMs, ...known } of saved) {
@@ -55,7 +55,7 @@ export class ProcessFleet implements Fleet {
     this.#reconciler.start(agentAddress)
   }
 
-  /** Stops every task, protected or not, and starts none any more. */
+  /** Stops every task, protected or not, and starts no more. */
   stopAll(graceSeconds: number): void {
     this.#mode = 'closing'
     this.#reconciler.stop()
@@ -64,7 +64,7 @@ export class ProcessFleet implements Fleet {
     }
   }
 
-  /** Leaves alone what cannot be ended; it stays recorded for the next life. */
+  /** Gives up on tasks that cannot be ended; they stay recorded for the next life. */
   giveUp(): void {
     this.#runner.giveUp()
   }
@@ -103,7 +103,7 @@ export class ProcessFleet implements Fleet {
     this.#commitSide('place', side, { version, desired: 0 })
   }
 
-  /** @throws Error for a protected task: this fleet can tell, so it does not stop one */
+  /** @throws Error for a protected task */
   async stopTask(taskId: string, reason: string): Promise<void> {
     this.#refuseWhenClosed('stopTask')
     const { clock, stopSeconds } = this.#deps

@@ -3,7 +3,7 @@ export interface RestartBackoff {
   /** After the first such death; doubles with each further one. */
   readonly initialSeconds: number
   readonly maxSeconds: number
-  /** A worker that ran this long was well: its replacement starts at once. */
+  /** A worker that ran this long was healthy: its replacement starts at once. */
   readonly stableSeconds: number
 }
 
@@ -13,7 +13,7 @@ export const DEFAULT_RESTART_BACKOFF: RestartBackoff = {
   stableSeconds: 60,
 }
 
-/** What a side remembers of its workers' deaths, on the monotonic clock. */
+/** What a side remembers about early deaths of its workers; times are monotonic. */
 export interface Deaths {
   readonly inRow: number
   readonly lastMs: number

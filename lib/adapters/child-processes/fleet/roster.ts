@@ -5,7 +5,7 @@ import { isLive, toFleetTask, type WorkerTask } from '../task/worker-task.ts'
 const REMEMBER_STOPPED_MS = 3_600_000
 const MAX_STOPPED = 1_000
 
-/** The tasks of a fleet, oldest first: those that are there, and those that stopped lately. */
+/** The tasks of a fleet, oldest first: present ones, and those that stopped in the last hour. */
 export class Roster {
   #tasks: WorkerTask[] = []
 
@@ -17,7 +17,7 @@ export class Roster {
     this.#tasks.push(task)
   }
 
-  /** Tasks that are there in whatever state. */
+  /** Tasks in any state but `stopped`. */
   present(side?: Side): WorkerTask[] {
     return this.#tasks.filter((task) => {
       return task.state !== 'stopped' && (side === undefined || task.side === side)
@@ -33,12 +33,12 @@ export class Roster {
     return new Set(this.present().flatMap(({ gpu }) => gpu ?? []))
   }
 
-  /** A task that nobody knows has stopped: every task is recorded before it starts. */
+  /** An unknown task has stopped: every task is recorded before it starts. */
   hasStopped(taskId: string): boolean {
     return !this.present().some((task) => task.taskId === taskId)
   }
 
-  /** Takes the same time whatever the secret, as far as its characters go. */
+  /** Compares in constant time, so that the time tells nothing of a secret's characters. */
   findBySecret(secret: string): WorkerTask | undefined {
     const digest = hash(secret)
     return this.present().find((task) => timingSafeEqual(hash(task.secret), digest))
@@ -60,8 +60,8 @@ export class Roster {
     const lately = this.#stopped()
       .filter(({ stoppedAtMs = 0 }) => nowMs - stoppedAtMs < REMEMBER_STOPPED_MS)
       .slice(-MAX_STOPPED)
-    const kept = new Set(lately)
-    this.#tasks = this.#tasks.filter((task) => task.state !== 'stopped' || kept.has(task))
+    const remembered = new Set(lately)
+    this.#tasks = this.#tasks.filter((task) => task.state !== 'stopped' || remembered.has(task))
   }
 
   #stopped(): WorkerTask[] {

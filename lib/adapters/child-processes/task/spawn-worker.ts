@@ -22,7 +22,7 @@ export interface WorkerProcess {
 /**
  * Starts a worker in a session of its own, so that the terminal's Ctrl-C does not reach it. Its
  * stdin is a pipe that ends when this process does, whatever ends it; a worker must exit then. Its
- * output goes straight to a file, so that no reader's death can block or kill it.
+ * output goes straight to a file, so that the death of a reader cannot block or kill it.
  */
 export function spawnWorker(command: WorkerCommand, logFile: string): WorkerProcess {
   let child: ChildProcess
@@ -31,7 +31,7 @@ export function spawnWorker(command: WorkerCommand, logFile: string): WorkerProc
   } catch (error) {
     return notStarted(error)
   }
-  child.stdin?.on('error', () => {}) // nothing is ever written to it
+  child.stdin?.on('error', () => {}) // nothing is written to it
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`could not be started: ${error.message}`))
     child.once('exit', (code, signal) => {

@@ -30,8 +30,8 @@ export interface RunnerEvents {
 }
 
 /**
- * A worker's guards kill what it ran at once when it dies, and report on it if they can: they get
- * this long before whatever is left is killed from here.
+ * When a worker dies, its guards kill at once what it ran. They get this long; then the supervisor
+ * kills what is left.
  */
 const GUARD_MS = 1_000
 const POLL_MS = 50
@@ -64,7 +64,7 @@ export class TaskRunner {
 
   /**
    * SIGTERM now and SIGKILL after the grace. A task that is stopping already gets another SIGTERM,
-   * on which a worker does not wait for its jobs any more; of several graces the one that ends
+   * after which a worker no longer waits for its jobs. Of several graces the one that ends
    * first counts.
    */
   stop(task: WorkerTask, { order, graceSeconds }: { order: string; graceSeconds: number }): void {
@@ -79,13 +79,13 @@ export class TaskRunner {
     void this.#killAfter(task, graceSeconds * 1000)
   }
 
-  /** Sees a task of an earlier life to its end: its stdin has ended, so it should go by itself. */
+  /** Follows a task of an earlier life to its end: its stdin has closed, so it should exit by itself. */
   adopt(task: WorkerTask, graceMs: number): void {
     task.state = 'stopping'
     void this.#finish(task, 'its supervisor was gone', graceMs)
   }
 
-  /** Stops looking after tasks whose processes cannot be ended. */
+  /** Gives up on tasks whose processes cannot be ended. */
   giveUp(): void {
     this.#givenUp.abort()
   }

@@ -3,9 +3,9 @@ import type { WorkerProcess } from './spawn-worker.ts'
 import type { ProcessIdentity } from '../../../processes/read-process.ts'
 
 interface Protection {
-  /** On the monotonic clock: a machine that sleeps takes nobody's protection away. */
+  /** On the monotonic clock: protection does not end while the machine sleeps. */
   readonly untilMonotonicMs: number
-  /** The same moment as the wall clock showed it when protection was asked for. */
+  /** The same moment on the wall clock, as it stood when protection was asked for. */
   readonly untilMs: number
 }
 
@@ -19,14 +19,14 @@ export interface WorkerTask {
   readonly secret: string
   readonly createdAtMs: number
   state: FleetTask['state']
-  /** Taken until the task is stopped. */
+  /** In use until the task has stopped. */
   gpu: string | undefined
   worker: WorkerProcess | undefined
   identity: ProcessIdentity | undefined
   startedAtMs: number | undefined
   startedMonotonicMs: number
   protection: Protection | undefined
-  /** Why it was told to stop; absent when it exited by itself. */
+  /** Why it was told to stop; undefined when it exited by itself. */
   stopOrder: string | undefined
   stoppedAtMs: number | undefined
   stoppedReason: string | undefined
@@ -63,7 +63,7 @@ export function isProtected({ protection }: WorkerTask, nowMonotonicMs: number):
   return protection !== undefined && protection.untilMonotonicMs > nowMonotonicMs
 }
 
-/** Counts towards the desired number: it runs or is going to. */
+/** Whether it counts towards the desired number: it runs, or is about to. */
 export function isLive({ state }: WorkerTask): boolean {
   return state === 'pending' || state === 'running'
 }
