@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { formatTable } from '../../lib/cli/format-table.ts'
 import { formatBytes, formatSpan } from '../../lib/console/page/elements/format-units.js'
 import { printable } from '../../lib/cli/paint.ts'
 import { quoteWords } from '../../lib/cli/make-job.ts'
@@ -54,5 +55,15 @@ test('printable text has no control character left, whatever came in', () => {
       expect(printable(text)).not.toMatch(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/)
     }),
     propertyRuns(100),
+  )
+})
+
+test('a table has columns as wide as their widest cell, whatever colours it has', () => {
+  const rows = [
+    ['a', '\u001b[31mred\u001b[39m', 'x'],
+    ['long', 'b'],
+  ]
+  expect(formatTable(['ID', 'B', 'END'], rows)).toBe(
+    'ID    B    END\na     \u001b[31mred\u001b[39m  x\nlong  b\n',
   )
 })

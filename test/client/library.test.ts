@@ -45,6 +45,21 @@ describe('connect finds the service', () => {
     expect(found({ env: elsewhere, cwd: '/nowhere' })).toBe('http://here:1')
   })
 
+  test('with its token, unless another one is given; that of the environment goes elsewhere', async () => {
+    const seen: (string | null)[] = []
+    api.disturb((request) => {
+      seen.push(request.headers.get('authorization'))
+      return Response.json({ status: 'ok', service: 's', version: 'v' })
+    })
+    writeAddress(JSON.stringify({ url: api.url, token: 'beside' }))
+    const env = { SCALABLE_JOB_TOKEN: 'environment' }
+    await connect({ cwd: folder, env }).health()
+    await connect({ cwd: folder, env, token: 'given' }).health()
+    await connect({ url: api.url, env }).health()
+    await connect({ url: api.url, env, token: 'given' }).health()
+    expect(seen).toEqual(['beside', 'given', 'environment', 'given'].map((t) => `Bearer ${t}`))
+  })
+
   test('and says so where nothing names one', () => {
     const error = expect.objectContaining({ code: 'no-service', fix: expect.any(String) })
     expect(() => connect({ env: {}, cwd: '/nowhere' })).toThrow(error)

@@ -132,3 +132,30 @@ test('a short Retry-After is waited for, and the next answer counts', async () =
   expect(await client().health()).toMatchObject({ service: 's' })
   expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThan(990)
 })
+
+test('a call that has taken its whole time is not tried again', async () => {
+  server.answerWith(() => undefined)
+  const slow = connect({ url: server.url, timeoutMs: 100, env: {} })
+  await expect(slow.health()).rejects.toMatchObject({ code: 'timed-out' })
+  expect(server.received).toHaveLength(1)
+})
+
+test('the wait that a call asks for is added to its time', async () => {
+  server.answerWith((_request, response) => {
+    setTimeout(() => response.end('{"messages":[]}'), 600)
+  })
+  const quick = connect({ url: server.url, timeoutMs: 200, env: {} })
+  expect(await quick.output({ waitSeconds: 5 })).toEqual({ messages: [] })
+})
+
+test('wait does not read the answer of the model, however long it is', async () => {
+  server.answerWith(({ url }, response) => {
+    if (url.includes('/result')) response.writeHead(200).write('the beginning of much')
+    else response.writeHead(404).end()
+  })
+  await expect(client().wait(ID)).rejects.toMatchObject({ status: 404 })
+  expect(server.received.map(({ url }) => url.split('?')[0])).toEqual([
+    `/base/jobs/${ID}/result`,
+    `/base/jobs/${ID}`,
+  ])
+})
