@@ -1,11 +1,9 @@
 import type { Context } from 'hono'
-import { ERRORS, ServiceError, toErrorBody } from '../registry/errors.ts'
+import { errorHeaders } from '../registry/error-response.ts'
+import { ServiceError, toErrorBody } from '../registry/errors.ts'
 import type { Log } from '../ports/log.ts'
 import { PortUnavailable } from '../ports/port-unavailable.ts'
 import type { ApiEnv } from './route.ts'
-
-/** Seconds for which a caller waits where nothing better is known. */
-const RETRY_AFTER_SECONDS = 5
 
 /**
  * Every error as the one shape. What is not ours to explain becomes `internal`: a fixed sentence
@@ -20,10 +18,7 @@ export function answerError(error: unknown, c: Context<ApiEnv>, log: Log): Respo
     if (known.code === 'internal') log.error('request failed', { ...fields, stack: cause.stack })
     else log.warn('request could not be served', fields)
   }
-  const isRetryable = 'retryable' in ERRORS[known.code]
-  const wait = known.retryAfterSeconds ?? (isRetryable ? RETRY_AFTER_SECONDS : undefined)
-  if (wait !== undefined) c.header('Retry-After', String(wait))
-  if (known.status === 401) c.header('WWW-Authenticate', 'Bearer realm="scalable-job"')
+  for (const [name, value] of Object.entries(errorHeaders(known))) c.header(name, value)
   return c.json(toErrorBody(known, requestId), known.status as 400)
 }
 

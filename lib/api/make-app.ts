@@ -15,8 +15,8 @@ import { makeOpenApiDocument } from './openapi/openapi-document.ts'
 import { refuseMisplacedToken } from './auth/refuse-misplaced-token.ts'
 import { type Api, type ApiEnv, patternOf, type Route } from './route.ts'
 import { ROUTES } from './routes.ts'
-import { makeIntakeGate } from './submit/intake-gate.ts'
-import { IntakeRoom } from './submit/intake-room.ts'
+import { makeQueueLimit } from './submit/queue-limit.ts'
+import { InFlightLimit } from './submit/in-flight-limit.ts'
 import type { Caller } from './auth/token-set.ts'
 import { traceRequest } from './trace-request.ts'
 
@@ -26,8 +26,8 @@ export function makeApp(deps: ApiDeps): Hono<ApiEnv> {
   let document: object | undefined
   const api: Api = {
     ...deps,
-    gate: makeIntakeGate(deps),
-    room: new IntakeRoom(deps.clock),
+    queueLimit: makeQueueLimit(deps),
+    inFlightLimit: new InFlightLimit(deps.clock),
     startedAtMs: deps.clock.now(),
     document: () => (document ??= makeOpenApiDocument(deps.version)),
   }

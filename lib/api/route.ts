@@ -4,14 +4,14 @@ import type { ErrorCode } from '../registry/errors.ts'
 import type { Log } from '../ports/log.ts'
 import type { ApiDeps } from './api-deps.ts'
 import { readQuery } from './read/read-query.ts'
-import type { IntakeGate } from './submit/intake-gate.ts'
-import type { IntakeRoom } from './submit/intake-room.ts'
+import type { QueueLimit } from './submit/queue-limit.ts'
+import type { InFlightLimit } from './submit/in-flight-limit.ts'
 import type { Caller } from './auth/token-set.ts'
 
 /** What lives as long as the app. */
 export interface Api extends ApiDeps {
-  readonly gate: IntakeGate
-  readonly room: IntakeRoom
+  readonly queueLimit: QueueLimit
+  readonly inFlightLimit: InFlightLimit
   readonly startedAtMs: number
   /** What GET /openapi.json answers. */
   readonly document: () => object
@@ -54,8 +54,8 @@ export interface RouteSpec<Q extends z.ZodType> {
   readonly method: 'get' | 'post'
   /** As OpenAPI spells it: `/jobs/{id}`. */
   readonly path: string
-  /** As Hono spells it, where the two differ by more than braces. */
-  readonly pattern?: string
+  /** Whether the last parameter of the path takes slashes too. */
+  readonly takesSlashes?: true
   readonly access: 'token' | 'open'
   readonly group: 'jobs' | 'files' | 'output' | 'service' | 'PAI-EAS'
   readonly summary: string
@@ -89,6 +89,7 @@ export function defineRoute<Q extends z.ZodType>(spec: RouteSpec<Q>): Route {
 }
 
 /** The path as Hono spells it. */
-export function patternOf({ path, pattern }: Pick<Route, 'path' | 'pattern'>): string {
-  return pattern ?? path.replaceAll(/\{(\w+)\}/g, ':$1')
+export function patternOf({ path, takesSlashes }: Pick<Route, 'path' | 'takesSlashes'>): string {
+  const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1')
+  return takesSlashes === true ? `${pattern}{.+}` : pattern
 }

@@ -9,6 +9,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { ENV } from '../registry/env.ts'
 import type { Service } from '../service/service.ts'
+import { EXPOSED_HEADERS } from '../api/contract/route-places.ts'
 import { acknowledge } from './acknowledge.ts'
 import { API_ROUTES } from './api-routes.ts'
 import { API_VERSION } from '../registry/api-version.ts'
@@ -25,18 +26,6 @@ const TIMEOUT = Duration.seconds(29)
 const AUTHORIZER_CACHE = Duration.seconds(60)
 const AUTHORIZER_TIMEOUT = Duration.seconds(10)
 const PREFLIGHT_AGE = Duration.hours(1)
-
-/** What of an answer the script of another origin may read beside its body. */
-const EXPOSED_HEADERS = [
-  'location',
-  'retry-after',
-  'x-eas-queueservice-request-id',
-  'x-request-id',
-  'x-scalable-job-log-cursor',
-  'x-scalable-job-log-done',
-  'x-scalable-job-status',
-  'x-scalable-job-status-code',
-]
 
 export interface JobApiProps {
   readonly service: Service

@@ -19,7 +19,6 @@ export const END_REASONS = {
   'model-unreachable': 'The model server did not answer, or broke the connection.',
   'model-not-ready': 'The model server never opened its port within the start time.',
   'artifacts-failed': 'The files of the attempt could not be kept.',
-  internal: 'A fault of Scalable Job itself; the log of the worker has the details.',
 } as const
 
 export type EndReason = keyof typeof END_REASONS

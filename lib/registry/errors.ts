@@ -207,7 +207,7 @@ const SHOWN_VALUE_CHARS = 80
 const SHOWN_KEYS = 8
 /** Environment variables are where people put keys and passwords. */
 const SECRET_NAME =
-  /token|secret|passw|authorization|dockerAuth|credential|api_?key|private_?key|cookie|(?:^|\.)env(?:\[\d+\](?:\.value)?)?$/i
+  /token|secret|passw|authorization|dockerAuth|credential|api[-_]?key|private[-_]?key|cookie|(?:^|\.)env(?:\[\d+\](?:\.value)?)?$/i
 
 /** Whether the value under this name (a variable, a header, a path) must not be shown. */
 export function isSecretName(name: string): boolean {

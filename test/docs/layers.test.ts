@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/cli': [...SUBJECTS, 'lib/api/contract', 'lib/client', 'lib/console'],
   'lib/console': [...SUBJECTS, 'lib/api/contract'],
   // The app has the feature flags of the command line.
-  'lib/cdk': [...SUBJECTS, 'lib/ports', 'cdk.json'],
+  'lib/cdk': [...SUBJECTS, 'lib/ports', 'lib/api/contract', 'cdk.json'],
   worker: [...STORES, 'lib/processes'],
 }
 /** The only files that choose between the adapters. */

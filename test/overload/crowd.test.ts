@@ -1,7 +1,7 @@
 import { type ClientRequest, request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readBody } from '../../lib/api/read/read-body.ts'
-import { IntakeRoom } from '../../lib/api/submit/intake-room.ts'
+import { InFlightLimit } from '../../lib/api/submit/in-flight-limit.ts'
 import type { Client } from '../../lib/client/client.ts'
 import { connect } from '../../lib/client/connect.ts'
 import { systemClock } from '../../lib/adapters/node/system-clock.ts'
@@ -98,7 +98,7 @@ describe('the room for bodies', () => {
   const unknownLength = new Request('http://service.test/jobs', { method: 'POST' })
 
   it('is one for all bodies; one of unknown length counts as the largest', async () => {
-    const room = new IntakeRoom(systemClock, { maxBytes: 10 * MIB })
+    const room = new InFlightLimit(systemClock, { maxBytes: 10 * MIB })
     const done = Promise.withResolvers<string>()
     const first = room.within(unknownLength, 4 * MIB, () => done.promise)
     const second = room.within(post(6 * MIB), 8 * MIB, () => done.promise)
@@ -110,12 +110,12 @@ describe('the room for bodies', () => {
   })
 
   it('takes a body that is larger than all of it, alone', async () => {
-    const room = new IntakeRoom(systemClock, { maxBytes: MIB })
+    const room = new InFlightLimit(systemClock, { maxBytes: MIB })
     expect(await room.within(post(4 * MIB), 4 * MIB, async () => 'accepted')).toBe('accepted')
   })
 
   it('is free again after work that failed', async () => {
-    const room = new IntakeRoom(systemClock, { maxSubmits: 1 })
+    const room = new InFlightLimit(systemClock, { maxSubmits: 1 })
     const failed = room.within(post(1), MIB, () => Promise.reject(new Error('no')))
     await expect(failed).rejects.toThrow('no')
     expect(await room.within(post(1), MIB, async () => 'next')).toBe('next')

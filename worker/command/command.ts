@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { isUtf8 } from 'node:buffer'
+import { findCommandMistake } from '../../lib/job/command-text.ts'
 import type { GuardEnd } from '../../lib/processes/start-guard.ts'
 import type { JobUser } from '../../lib/service/service.ts'
 import { CheckpointSync } from '../checkpoints/checkpoint-sync.ts'
@@ -35,8 +35,10 @@ export async function runCommand(attempt: Attempt): Promise<RunResult> {
     return failed({ reason: 'bad-input', message: 'the command text is no longer stored' }, false)
   }
   const text = await readFile(folder.inputFile)
-  const mistake = findMistake(text)
-  if (mistake !== undefined) return failed({ reason: 'bad-input', message: mistake }, false)
+  const mistake = findCommandMistake(text)
+  if (mistake !== undefined) {
+    return failed({ reason: 'bad-input', message: `the command ${mistake}` }, false)
+  }
   const grant = await worker.credentials.open({ kind: 'job', jobId: job.id, attempt: job.attempt })
   // Given back before the attempt's folder goes: only the next job of this slot can get this user.
   const user = worker.users.take()
@@ -55,12 +57,6 @@ export async function runCommand(attempt: Attempt): Promise<RunResult> {
     worker.users.giveBack(user)
     grant.close()
   }
-}
-
-function findMistake(text: Buffer): string | undefined {
-  if (text.length === 0) return 'the command is empty'
-  if (text.includes(0)) return 'the command has a NUL byte'
-  return isUtf8(text) ? undefined : 'the command is not UTF-8 text'
 }
 
 function toShellArgs(text: Buffer, file: string): string[] {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
-import { ServiceError, toErrorBody } from '../../registry/errors.ts'
+import { toErrorResponse } from '../../registry/error-response.ts'
+import { ServiceError } from '../../registry/errors.ts'
 import { safeContentType } from '../../registry/safe-content-type.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { FileInfo, Files } from '../../ports/files.ts'
@@ -42,7 +43,7 @@ export async function serveFileLink(serving: FileLinkServing, request: Request):
   try {
     return await answer(serving, request)
   } catch (error) {
-    return toErrorResponse(toServiceError(error), requestId)
+    return toRefusal(toServiceError(error), requestId)
   }
 }
 
@@ -129,10 +130,8 @@ function toServiceError(error: unknown): ServiceError {
   })
 }
 
-function toErrorResponse(error: ServiceError, requestId: string): Response {
-  const headers = new Headers(GUARDS)
-  if (error.code === 'method-not-allowed') headers.set('allow', METHODS.join(', '))
-  const { retryAfterSeconds } = error
-  if (retryAfterSeconds !== undefined) headers.set('retry-after', String(retryAfterSeconds))
-  return Response.json(toErrorBody(error, requestId), { status: error.status, headers })
+function toRefusal(error: ServiceError, requestId: string): Response {
+  const isMethod = error.code === 'method-not-allowed'
+  const headers = { ...GUARDS, ...(isMethod && { allow: METHODS.join(', ') }) }
+  return toErrorResponse(error, requestId, headers)
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { ServiceError, toErrorBody } from '../../registry/errors.ts'
+import { toErrorResponse } from '../../registry/error-response.ts'
+import { ServiceError } from '../../registry/errors.ts'
 import type { TokenSource } from '../auth/token-source.ts'
 import { type HttpEvent, type HttpResult, toRequest, toResult } from './http-event.ts'
 
@@ -24,9 +25,6 @@ export async function answerEvent(
   return toWholeResult(await fetch(request))
 }
 
-/** Seconds after which to ask again, as for every answer of a store that is away. */
-const RETRY_AFTER_SECONDS = '5'
-
 /** The bytes of a file come while they are read, and the store may go away meanwhile. */
 async function toWholeResult(response: Response): Promise<HttpResult> {
   const requestId = response.headers.get('x-request-id') ?? randomUUID()
@@ -36,9 +34,7 @@ async function toWholeResult(response: Response): Promise<HttpResult> {
     const broken = new ServiceError('service-unavailable', 'the file store broke off its answer', {
       cause: error,
     })
-    const headers = { 'retry-after': RETRY_AFTER_SECONDS, 'x-request-id': requestId }
-    const { status } = broken
-    return toResult(Response.json(toErrorBody(broken, requestId), { status, headers }))
+    return toResult(toErrorResponse(broken, requestId))
   }
 }
 
@@ -46,5 +42,5 @@ function refuseEvent(): Response {
   const error = new ServiceError('invalid-request', 'the request is not HTTP', {
     details: [{ path: 'request', problem: 'has an address or a header that HTTP does not allow' }],
   })
-  return Response.json(toErrorBody(error, randomUUID()), { status: error.status })
+  return toErrorResponse(error, randomUUID())
 }

@@ -1,3 +1,11 @@
+/**
+ * Events of an HTTP API as requests, and answers as its results.
+ *
+ * Not `hono/aws-lambda`, whose `handle` can keep bytes (`isContentTypeBinary`) but takes the decoded
+ * path as an address: a job file named `a?b` or `50%` is lost. It answers what is no HTTP, and a body
+ * that breaks off, outside of the one error shape, and Hono 5 will not have it.
+ */
+
 /** What of an HTTP API's event (payload format 2.0) matters here. */
 export interface HttpEvent {
   readonly rawPath: string

@@ -1,4 +1,8 @@
-import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
+import {
+  OpenAPIRegistry,
+  OpenApiGeneratorV31,
+  type RouteConfig,
+} from '@asteasolutions/zod-to-openapi'
 import { z } from 'zod'
 import { errorBodySchema } from '../contract/answers.ts'
 import { ERRORS, type ErrorCode, ServiceError, toErrorBody } from '../../registry/errors.ts'
@@ -25,7 +29,7 @@ const GROUPS: Readonly<Record<Route['group'], string>> = {
 
 /** What the API takes and answers, as OpenAPI 3.1; docs are made from it too. */
 export function makeOpenApiDocument(version: string): object {
-  const { openAPIRegistry: registry, getOpenAPI31Document } = new OpenAPIHono()
+  const registry = new OpenAPIRegistry()
   const inHeader = { type: 'apiKey', in: 'header', name: 'Authorization' } as const
   const bearer = { type: 'http', scheme: 'bearer' } as const
   registry.registerComponent('securitySchemes', 'token', {
@@ -37,7 +41,7 @@ export function makeOpenApiDocument(version: string): object {
     description: 'The token after `Bearer `.',
   })
   for (const route of ROUTES) registry.registerPath(toRouteConfig(route))
-  return getOpenAPI31Document({
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: { ...INFO, version },
     servers: [{ url: '/' }],

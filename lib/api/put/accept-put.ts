@@ -48,7 +48,7 @@ export async function acceptPut(call: Call, put: Put): Promise<Response> {
   const isRequest = TASK_TYPE_FACTS[taskType].input === 'request-body'
   const target = isRequest ? makeRequest(call, put) : {}
   const { bodyBytes } = call.api.service.intake
-  const accepted = await call.api.room.within(call.c.req.raw, bodyBytes, () =>
+  const accepted = await call.api.inFlightLimit.within(call.c.req.raw, bodyBytes, () =>
     acceptBody(call, { taskType, tags, target }),
   )
   if (accepted.isReplay) call.c.header(REPLAYED_HEADER, 'true')

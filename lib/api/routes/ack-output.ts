@@ -5,14 +5,13 @@ import { parseWithSchema } from '../../parsing/parse-with-schema.ts'
 import { readBody } from '../read/read-body.ts'
 import { readJson } from '../read/read-json.ts'
 import { refuseSingleTenant } from '../auth/refuse-single-tenant.ts'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { defineRoute } from '../route.ts'
 
 const MAX_BODY_BYTES = 1_048_576
 
 export const ackOutput = defineRoute({
-  method: 'post',
-  path: '/output/ack',
-  access: 'token',
+  ...ROUTE_PLACES.ackOutput,
   group: 'output',
   summary: 'Acknowledge messages',
   description: 'They do not come again. A receipt that has lapsed, or comes twice, is no error.',

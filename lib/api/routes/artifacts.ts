@@ -9,6 +9,7 @@ import { artifactKey, checkPath } from '../../job/keys.ts'
 import { readAtMost } from '../../job/store/read-at-most.ts'
 import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { type Call, defineRoute } from '../route.ts'
 
 const LINK_SECONDS = 3600
@@ -29,9 +30,7 @@ const artifactsQuery = z.strictObject({
 })
 
 export const artifacts = defineRoute({
-  method: 'get',
-  path: '/jobs/{id}/artifacts',
-  access: 'token',
+  ...ROUTE_PLACES.artifacts,
   group: 'files',
   summary: 'Files that a job has kept',
   description:

@@ -8,12 +8,11 @@ import type { StoredJob } from '../../job/store/job-row.ts'
 import { sendEnd } from '../../job/store/send-end.ts'
 import { EXAMPLE_ENDED_JOB, EXAMPLE_JOB } from '../openapi/examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { type Call, defineRoute } from '../route.ts'
 
 export const cancelJob = defineRoute({
-  method: 'post',
-  path: '/jobs/{id}/cancel',
-  access: 'token',
+  ...ROUTE_PLACES.cancelJob,
   group: 'jobs',
   summary: 'Cancel a job',
   description:

@@ -3,12 +3,11 @@ import { jobViewSchema } from '../contract/job-view-schema.ts'
 import { toJobView } from '../contract/job-view.ts'
 import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { defineRoute } from '../route.ts'
 
 export const getJob = defineRoute({
-  method: 'get',
-  path: '/jobs/{id}',
-  access: 'token',
+  ...ROUTE_PLACES.getJob,
   group: 'jobs',
   summary: 'One job',
   description: 'Status, times, progress, attempts and how it ended, as the table has it now.',

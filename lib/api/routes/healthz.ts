@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { healthSchema } from '../contract/answers.ts'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { defineRoute } from '../route.ts'
 
 export const healthz = defineRoute({
-  method: 'get',
-  path: '/healthz',
-  access: 'open',
+  ...ROUTE_PLACES.healthz,
   group: 'service',
   summary: 'Whether the API answers',
   description: 'For load balancers and start scripts. Reads nothing, so it says nothing of stores.',

@@ -4,12 +4,11 @@ import { listQuerySchema } from '../contract/list-query.ts'
 import { chooseTenant } from '../auth/choose-tenant.ts'
 import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { listJobs } from '../list-jobs.ts'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { defineRoute } from '../route.ts'
 
 export const listJobsRoute = defineRoute({
-  method: 'get',
-  path: '/jobs',
-  access: 'token',
+  ...ROUTE_PLACES.listJobs,
   group: 'jobs',
   summary: 'Jobs, newest first',
   description:

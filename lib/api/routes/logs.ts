@@ -11,14 +11,13 @@ import { type LogBatch, type LogRequest, readLog } from '../logs/read-log.ts'
 import { streamLog } from '../logs/stream-log.ts'
 import { toByteStream } from '../logs/to-byte-stream.ts'
 import { pollUntil } from '../poll-until.ts'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { type Call, defineRoute } from '../route.ts'
 
 const LAST_EVENT_ID = 'Last-Event-ID'
 
 export const logs = defineRoute({
-  method: 'get',
-  path: '/jobs/{id}/logs',
-  access: 'token',
+  ...ROUTE_PLACES.logs,
   group: 'jobs',
   summary: 'The log of a job',
   description:

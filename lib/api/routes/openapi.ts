@@ -1,10 +1,9 @@
 import { z } from 'zod'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { defineRoute } from '../route.ts'
 
 export const openapi = defineRoute({
-  method: 'get',
-  path: '/openapi.json',
-  access: 'open',
+  ...ROUTE_PLACES.openapi,
   group: 'service',
   summary: 'This document',
   description: 'OpenAPI 3.1, made from the schemas that the routes check with.',

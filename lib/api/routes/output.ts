@@ -5,6 +5,7 @@ import { waitSecondsParameter, wholeNumber } from '../../parsing/whole-number.ts
 import { toTimestamp } from '../../job/job.ts'
 import type { Message } from '../../ports/queues.ts'
 import { refuseSingleTenant } from '../auth/refuse-single-tenant.ts'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { defineRoute } from '../route.ts'
 
 const outputQuery = z.strictObject({
@@ -19,9 +20,7 @@ const outputQuery = z.strictObject({
 })
 
 export const output = defineRoute({
-  method: 'get',
-  path: '/output',
-  access: 'token',
+  ...ROUTE_PLACES.output,
   group: 'output',
   summary: 'Messages of the output queue',
   description:

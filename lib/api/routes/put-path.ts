@@ -6,15 +6,13 @@ import { putPathQuerySchema } from '../contract/put-query.ts'
 import { ServiceError } from '../../registry/errors.ts'
 import { EXAMPLE_PUT_ANSWERS } from '../openapi/examples.ts'
 import { acceptPut, PUT_ERRORS } from '../put/accept-put.ts'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { type Call, defineRoute } from '../route.ts'
 
 const MAX_PATH_CHARS = 900
 
 export const putPath = defineRoute({
-  method: 'post',
-  path: '/api/predict/{service}/{path}',
-  pattern: '/api/predict/:service/:path{.+}',
-  access: 'token',
+  ...ROUTE_PLACES.putPath,
   group: 'PAI-EAS',
   summary: 'Put a query for a path of the container',
   description:

@@ -5,12 +5,11 @@ import { idempotencyKeySchema } from '../contract/idempotency-key.ts'
 import { putQuerySchema } from '../contract/put-query.ts'
 import { EXAMPLE_PUT_ANSWERS } from '../openapi/examples.ts'
 import { acceptPut, PUT_ERRORS } from '../put/accept-put.ts'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { defineRoute } from '../route.ts'
 
 export const put = defineRoute({
-  method: 'post',
-  path: '/api/predict/{service}',
-  access: 'token',
+  ...ROUTE_PLACES.put,
   group: 'PAI-EAS',
   summary: 'Put a job, as PAI-EAS takes it',
   description:

@@ -9,6 +9,7 @@ import { isEnded, type Job, type ResultRef } from '../../job/job.ts'
 import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
 import { pollUntil } from '../poll-until.ts'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { type Call, defineRoute } from '../route.ts'
 
 /** A Lambda answers with 6 MB at most, in which bytes stand as base64. */
@@ -19,9 +20,7 @@ const RETRY_AFTER_SECONDS = 2
 const resultQuery = z.strictObject({ waitSeconds: waitSecondsParameter('for the end of the job') })
 
 export const result = defineRoute({
-  method: 'get',
-  path: '/jobs/{id}/result',
-  access: 'token',
+  ...ROUTE_PLACES.result,
   group: 'jobs',
   summary: 'What a job came to',
   description:

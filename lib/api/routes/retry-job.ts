@@ -9,15 +9,14 @@ import { pickChoices } from '../../job/job-choices.ts'
 import { readInput } from '../../job/store/job-input.ts'
 import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { type Call, defineRoute } from '../route.ts'
 import { acceptJob } from '../submit/accept-job.ts'
 import { readIdempotency } from '../submit/read-idempotency.ts'
 import type { Payload, Submission } from '../submit/submission.ts'
 
 export const retryJob = defineRoute({
-  method: 'post',
-  path: '/jobs/{id}/retry',
-  access: 'token',
+  ...ROUTE_PLACES.retryJob,
   group: 'jobs',
   summary: 'Run an ended job again',
   description:

@@ -2,12 +2,11 @@ import { z } from 'zod'
 import { serviceViewSchema } from '../contract/service-view.ts'
 import { EXAMPLE_SERVICE } from '../openapi/examples.ts'
 import { observeService } from '../observe-service.ts'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { defineRoute } from '../route.ts'
 
 export const service = defineRoute({
-  method: 'get',
-  path: '/service',
-  access: 'token',
+  ...ROUTE_PLACES.service,
   group: 'service',
   summary: 'How the service stands',
   description:

@@ -8,15 +8,14 @@ import { parseWithSchema } from '../../parsing/parse-with-schema.ts'
 import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { readBody } from '../read/read-body.ts'
 import { readJson } from '../read/read-json.ts'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { type Call, defineRoute } from '../route.ts'
 import { type Accepted, acceptJob } from '../submit/accept-job.ts'
 import { readIdempotency } from '../submit/read-idempotency.ts'
 import { toSubmission } from '../submit/to-submission.ts'
 
 export const submitJob = defineRoute({
-  method: 'post',
-  path: '/jobs',
-  access: 'token',
+  ...ROUTE_PLACES.submitJob,
   group: 'jobs',
   summary: 'Submit a job',
   description:
@@ -59,7 +58,7 @@ export const submitJob = defineRoute({
   ],
   handle: async (call) => {
     const { bodyBytes } = call.api.service.intake
-    const { job, isReplay } = await call.api.room.within(call.c.req.raw, bodyBytes, () =>
+    const { job, isReplay } = await call.api.inFlightLimit.within(call.c.req.raw, bodyBytes, () =>
       submit(call),
     )
     call.c.header('Location', `/jobs/${job.id}`)

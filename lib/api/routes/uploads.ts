@@ -4,15 +4,14 @@ import { toTimestamp } from '../../job/job.ts'
 import { uploadKey } from '../../job/keys.ts'
 import { DEFAULT_TENANT, tenantSchema } from '../contract/tenant.ts'
 import { chooseTenant } from '../auth/choose-tenant.ts'
+import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { defineRoute } from '../route.ts'
 import { MAX_UPLOAD_BYTES } from '../submit/upload-bounds.ts'
 
 const LINK_SECONDS = 3600
 
 export const uploads = defineRoute({
-  method: 'post',
-  path: '/uploads',
-  access: 'token',
+  ...ROUTE_PLACES.uploads,
   group: 'files',
   summary: 'A place for a large input',
   description:

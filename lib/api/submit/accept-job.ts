@@ -33,7 +33,7 @@ export async function acceptJob(call: Call, submission: Submission): Promise<Acc
   // Before the gate: the answer to a repeat does not depend on how many jobs wait by now.
   const earlier = idempotency && (await findRepeated(api.table, tenant, idempotency))
   if (earlier !== undefined) return toAccepted(earlier, idempotency)
-  await api.gate.check()
+  await api.queueLimit.check()
   const id = api.newId()
   const { input, inlineInput } = await storeInput(call, id, submission.payload)
   const job = newJob(api.service, submission, { id, input, nowMs: api.clock.now() })
@@ -43,7 +43,7 @@ export async function acceptJob(call: Call, submission: Submission): Promise<Acc
     ...(idempotency && { idempotency }),
   })
   if (created.kind === 'created') {
-    api.gate.count()
+    api.queueLimit.count()
     await sendAndKick(call, created.stored)
   }
   return toAccepted(created, idempotency)

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { getRequestListener, RequestError } from '@hono/node-server'
-import { ServiceError, showValue, toErrorBody } from '../../registry/errors.ts'
+import { toErrorResponse } from '../../registry/error-response.ts'
+import { ServiceError, showValue } from '../../registry/errors.ts'
 import { endUnreadRequests } from './end-unread-requests.ts'
 
 type Handler = (request: Request) => Response | Promise<Response>
@@ -90,29 +91,26 @@ export async function listen({
 }
 
 function answerStarting(): Response {
-  const headers = { 'retry-after': String(STARTING_RETRY_SECONDS) }
-  return toErrorResponse(
-    new ServiceError('service-unavailable', 'the service is starting'),
-    headers,
-  )
+  const error = new ServiceError('service-unavailable', 'the service is starting', {
+    retryAfterSeconds: STARTING_RETRY_SECONDS,
+  })
+  return toErrorResponse(error, randomUUID())
 }
 
 /** A request without a valid address; or a fault of a handler, which has logged it itself. */
 function refuse(error: unknown): Response {
-  if (!(error instanceof RequestError)) {
-    return toErrorResponse(new ServiceError('internal', 'something went wrong inside the service'))
-  }
-  const problem = 'has an address or a host that HTTP does not allow'
-  return toErrorResponse(
-    new ServiceError('invalid-request', `the request ${problem}`, {
-      details: [{ path: 'request', problem, allowed: 'a path that begins with "/"' }],
-      cause: error,
-    }),
-  )
+  return toErrorResponse(toServiceError(error), randomUUID())
 }
 
-function toErrorResponse(error: ServiceError, headers: Record<string, string> = {}): Response {
-  return Response.json(toErrorBody(error, randomUUID()), { status: error.status, headers })
+function toServiceError(error: unknown): ServiceError {
+  if (!(error instanceof RequestError)) {
+    return new ServiceError('internal', 'something went wrong inside the service')
+  }
+  const problem = 'has an address or a host that HTTP does not allow'
+  return new ServiceError('invalid-request', `the request ${problem}`, {
+    details: [{ path: 'request', problem, allowed: 'a path that begins with "/"' }],
+    cause: error,
+  })
 }
 
 /** A link cannot name "every address of this machine". */

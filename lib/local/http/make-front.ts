@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { authenticate } from '../../api/auth/authenticate.ts'
 import type { TokenSet } from '../../api/auth/token-set.ts'
 import { serveConsole } from '../../console/serve-console.ts'
-import { ServiceError, toErrorBody } from '../../registry/errors.ts'
+import { toErrorResponse } from '../../registry/error-response.ts'
+import { ServiceError } from '../../registry/errors.ts'
 import type { Log } from '../../ports/log.ts'
 import type { PrometheusMetrics } from './prometheus-metrics.ts'
 
@@ -41,7 +42,7 @@ function answerFault(fault: unknown, log: Log): Response {
   const stack = fault instanceof Error ? fault.stack : undefined
   log.error('request failed', { requestId, error: String(fault), stack })
   const error = new ServiceError('internal', 'something went wrong inside Scalable Job')
-  return Response.json(toErrorBody(error, requestId), { status: error.status })
+  return toErrorResponse(error, requestId)
 }
 
 async function answerMetrics({ metrics, tokens }: FrontParts, request: Request) {
@@ -49,8 +50,7 @@ async function answerMetrics({ metrics, tokens }: FrontParts, request: Request) 
     authenticate(tokens, request.headers.get('authorization') ?? undefined)
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error
-    const headers = { 'www-authenticate': 'Bearer realm="scalable-job"' }
-    return Response.json(toErrorBody(error, randomUUID()), { status: error.status, headers })
+    return toErrorResponse(error, randomUUID())
   }
   const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }
   return new Response(await metrics.render(), { headers })

@@ -13,7 +13,7 @@ const MAX_BYTES = 64 * 1024 ** 2
 const RETRY_AFTER_SECONDS = 2
 
 /** Bounds what a crowd of callers makes the process hold: what does not fit is refused. */
-export class IntakeRoom {
+export class InFlightLimit {
   readonly #bounds: { readonly maxSubmits: number; readonly maxBytes: number }
   readonly #clock: Clock
   #submits = 0

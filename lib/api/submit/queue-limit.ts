@@ -5,7 +5,7 @@ import type { ApiDeps } from '../api-deps.ts'
 import { waitAtMost } from '../../pace/wait-at-most.ts'
 
 /** Decides whether the service may take another job. */
-export interface IntakeGate {
+export interface QueueLimit {
   /** @throws ServiceError `too-many-requests` */
   check(): Promise<void>
   /** One more was accepted: it counts before the queues show it. */
@@ -24,9 +24,9 @@ const RETRY_AFTER_SECONDS = 10
  * depth. A depth that cannot be read leaves the last one standing, what was accepted since counts on,
  * and nobody is refused where there was none.
  */
-export function makeIntakeGate(
+export function makeQueueLimit(
   deps: Pick<ApiDeps, 'service' | 'queues' | 'clock' | 'log'>,
-): IntakeGate {
+): QueueLimit {
   const { clock, service } = deps
   const max = service.intake.maxWaitingJobs
   let known = 0
