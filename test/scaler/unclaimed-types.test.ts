@@ -3,6 +3,7 @@ import { toTimestamp } from '../../lib/job/job.ts'
 import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import { look } from '../../lib/scaler/look/look.ts'
 import type { ScalerDeps } from '../../lib/scaler/look/scaler-deps.ts'
+import type { WorkerRow } from '../../lib/scaling/worker-row.ts'
 import { interfere, LOOK_SECONDS, type OpenScaler, openScaler } from './a-scaler.ts'
 
 let scaler: OpenScaler
@@ -43,6 +44,7 @@ describe('a queued job of a type that nobody takes any more', () => {
     expect(await scaler.job(id)).toMatchObject({ status: 'failed', end: { reason: 'not-served' } })
     expect(await scaler.messages('output')).toMatchObject([{ jobId: id, reason: 'not-served' }])
     expect(await status(command.id)).toBe('queued')
+    expect(scaler.log.lines.join()).toContain('nobody takes its type')
   })
 
   it('waits while a worker of the old version still takes its type, and no longer', async () => {
@@ -114,4 +116,44 @@ describe('a queued job of a type that nobody takes any more', () => {
     await looks(2)
     expect(await status(id)).toBe('queued')
   })
+
+  it('ends where the service names its type but has no slot for it', async () => {
+    const { slots } = deps.service()
+    const service = { ...scaler.deps.service(), slots: { ...slots, query: 0 } }
+    const { id } = await addQuery()
+    await looks(GRACE_LOOKS + 1, { ...deps, service: () => service })
+    expect(await status(id)).toBe('failed')
+  })
+
+  it.each([
+    [
+      'takes no query itself',
+      { slots: { command: { total: 1, taken: 0 }, query: { total: 0, taken: 0 } } },
+      'failed',
+    ],
+    ['has a drain order that has lapsed', { isLapsed: true }, 'queued'],
+    ['is of the version of service.json', { version: 'v2' }, 'failed'],
+  ] as readonly [string, Partial<WorkerRow> & { readonly isLapsed?: true }, string][])(
+    'beside a worker that %s: %o: %s',
+    async (_name, { isLapsed, ...row }, expected) => {
+      scaler.fleet.latestVersion = 'worker-2'
+      scaler.fleet.startTask('task-old')
+      const { id } = await addQuery()
+      const at = toTimestamp(scaler.clock.now())
+      const drain = { reason: 'surplus', orderedAt: at, expiresAt: at } as const
+      for (let round = 0; round <= GRACE_LOOKS; round += 1) {
+        const order = isLapsed ? { drain } : {}
+        await scaler.putWorker({
+          workerId: 'old',
+          version: 'v1',
+          beat: round,
+          state: 'busy',
+          ...order,
+          ...row,
+        })
+        await looks(1)
+      }
+      expect(await status(id)).toBe(expected)
+    },
+  )
 })
