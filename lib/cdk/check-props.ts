@@ -1,4 +1,5 @@
 import { RemovalPolicy, Token } from 'aws-cdk-lib'
+import { ServiceError } from '../registry/errors.ts'
 import type { ScalableJobProps } from './scalable-job-props.ts'
 
 const ORIGIN = /^(\*|https?:\/\/[a-z0-9.-]+(:\d{1,5})?)$/i
@@ -11,7 +12,7 @@ const MAX_TAG_VALUE_CHARS = 256
 /**
  * What the types of the props cannot say.
  *
- * @throws Error with the prop, the value given and what is allowed
+ * @throws ServiceError `invalid-prop` with the prop, the value given and what is allowed
  */
 export function checkProps(props: ScalableJobProps): void {
   checkRemovalPolicy(props)
@@ -25,29 +26,27 @@ export function checkProps(props: ScalableJobProps): void {
 
 function checkRemovalPolicy({ removalPolicy }: ScalableJobProps): void {
   if (POLICIES.includes(removalPolicy)) return
-  throw new Error(`removalPolicy is "${removalPolicy}"; it must be RETAIN or DESTROY`)
+  throw refuse('removalPolicy', `is "${removalPolicy}"`, 'RETAIN or DESTROY')
 }
 
 function checkRetention({ jobRetention }: ScalableJobProps): void {
   if (jobRetention === undefined || jobRetention.isUnresolved()) return
   const days = jobRetention.toDays({ integral: false })
   if (Number.isInteger(days) && days >= 1) return
-  throw new Error(
-    `jobRetention is ${days} days; it must be whole days, at least 1, because S3 counts in days`,
-  )
+  const allowed = 'whole days, at least 1, because S3 counts in days'
+  throw refuse('jobRetention', `is ${days} days`, allowed)
 }
 
 function checkOrigin(origin: string): void {
   if (Token.isUnresolved(origin) || ORIGIN.test(origin)) return
-  throw new Error(
-    `corsOrigins has "${origin}"; it must be an origin without a path, such as https://train.example.com, or *`,
-  )
+  const allowed = 'an origin without a path, such as https://train.example.com, or *'
+  throw refuse('corsOrigins', `has "${origin}"`, allowed)
 }
 
 function checkLimit(name: string, value: number | undefined): void {
   if (value === undefined || Token.isUnresolved(value)) return
   if (Number.isInteger(value) && value >= 1) return
-  throw new Error(`${name} is ${value}; it must be a whole number, at least 1`)
+  throw refuse(name, `is ${value}`, 'a whole number, at least 1')
 }
 
 function checkFrontEnd(props: ScalableJobProps): void {
@@ -56,16 +55,19 @@ function checkFrontEnd(props: ScalableJobProps): void {
     (name) => props[name] !== undefined,
   )
   if (given.length === 0) return
-  throw new Error(
-    `${given.join(' and ')} cannot be used with the service ${props.service.name}, which has no front end; leave it out, or make the service a ScalableJobService with front_end`,
-  )
+  const problem = `cannot be used with the service ${props.service.name}, which has no front end`
+  throw refuse(given.join(' and '), problem, 'left out, or the service a ScalableJobService')
 }
 
 /** Labels become tags. */
 function checkLabel(key: string, value: string): void {
   const isKey = key.length <= MAX_TAG_KEY_CHARS && TAG_TEXT.test(key) && !/^aws:/i.test(key)
   if (isKey && value.length <= MAX_TAG_VALUE_CHARS && TAG_TEXT.test(value)) return
-  throw new Error(
-    `labels has "${key}": "${value}", which cannot be a tag on AWS; it must be letters, digits, spaces and _ . : / = + - @, at most ${MAX_TAG_KEY_CHARS} for the name and ${MAX_TAG_VALUE_CHARS} for the value, and not begin with aws:`,
-  )
+  const allowed = `letters, digits, spaces and _ . : / = + - @, at most ${MAX_TAG_KEY_CHARS} for the name and ${MAX_TAG_VALUE_CHARS} for the value, and not begin with aws:`
+  throw refuse('labels', `has "${key}": "${value}", which cannot be a tag on AWS`, allowed)
+}
+
+function refuse(path: string, problem: string, allowed: string): ServiceError {
+  const message = `${path} ${problem}; it must be ${allowed}`
+  return new ServiceError('invalid-prop', message, { details: [{ path, problem, allowed }] })
 }

@@ -140,6 +140,11 @@ export const ERRORS = {
     when: 'A service cannot run on this version of Node, and npm has installed no newer one beside the package.',
     fix: 'install Node 24 or later, or install the package again without --omit=optional',
   },
+  'invalid-prop': {
+    status: 500,
+    when: 'A prop of a construct has a value that its type cannot rule out.',
+    fix: 'correct the prop named in `details`',
+  },
   'cdk-not-installed': {
     status: 500,
     when: 'A command for AWS was given, and the CDK library is not installed beside the package.',

@@ -53,7 +53,7 @@ export interface CapacityPlan {
 const MAX_IDLE_SECONDS = 3600
 const DEFAULTS = { idleMachineSeconds: 60, diskGib: 100 }
 
-/** @throws ServiceError `invalid-service-config`: a machine that AWS does not have or that does not fit */
+/** @throws ServiceError `invalid-service-config`: a machine that AWS does not have or that does not fit; `invalid-prop` */
 export function planCapacity(service: Service, props: CapacityProps = {}): CapacityPlan {
   const { gpu } = service.resources
   const machines = service.cloud.instanceTypes
@@ -65,7 +65,8 @@ export function planCapacity(service: Service, props: CapacityProps = {}): Capac
   ]
   const { idleMachineSeconds = DEFAULTS.idleMachineSeconds } = props
   if (!(idleMachineSeconds >= 0 && idleMachineSeconds <= MAX_IDLE_SECONDS)) {
-    throw new RangeError(`idleMachineSeconds is ${idleMachineSeconds}; allowed: 0 to 3600`)
+    const message = `capacity.idleMachineSeconds is ${idleMachineSeconds}; it must be 0 to 3600`
+    throw new ServiceError('invalid-prop', message)
   }
   if (mistakes.length > 0) throw toError(mistakes)
   const extraGib = service.resources.ephemeralStorageGib ?? 0

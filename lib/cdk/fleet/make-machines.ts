@@ -1,10 +1,7 @@
 import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling'
-import type * as ecs from 'aws-cdk-lib/aws-ecs'
 import type { Construct } from 'constructs'
-import type { Service } from '../../service/service.ts'
-import type { CapacityPlan } from './capacity-plan.ts'
-import type { FleetNetwork } from './fleet-network.ts'
-import { MachineGroups } from './machine-groups.ts'
+import { MachineGroups } from './auto-scaling-groups.ts'
+import type { MachinesInput } from './machines-input.ts'
 import { ManagedInstances } from './managed-instances.ts'
 import type { Placement } from './side-services.ts'
 
@@ -17,13 +14,6 @@ export interface Machines {
   readonly groups: readonly autoscaling.CfnAutoScalingGroup[]
   /** What has to stand before an ECS service can use it. */
   readonly needed: readonly Construct[]
-}
-
-export interface MachinesInput {
-  readonly service: Service
-  readonly plan: CapacityPlan
-  readonly cluster: ecs.ICluster
-  readonly network: FleetNetwork
 }
 
 export function makeMachines(scope: Construct, input: MachinesInput): Machines {

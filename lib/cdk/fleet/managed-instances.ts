@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
 import { makeMachineRole } from './machine-role.ts'
-import type { MachinesInput } from './make-machines.ts'
+import type { MachinesInput } from './machines-input.ts'
 import { machineNeeds } from './machine-needs.ts'
 
 const POLICY = 'AmazonECSInfrastructureRolePolicyForManagedInstances'

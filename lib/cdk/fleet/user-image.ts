@@ -5,6 +5,7 @@ import * as ecrAssets from 'aws-cdk-lib/aws-ecr-assets'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
+import { ServiceError } from '../../registry/errors.ts'
 import { acknowledge } from '../acknowledge.ts'
 
 export interface UserImagesProps {
@@ -68,9 +69,11 @@ export class UserImages extends Construct {
     const built = this.#built.get(directory)
     if (built !== undefined) return built
     if (!existsSync(join(directory, 'Dockerfile'))) {
-      throw new Error(
-        `the image "${image}" is a folder without a Dockerfile: ${directory}; name an image of a registry, or put a Dockerfile there`,
-      )
+      const problem = 'is a folder without a Dockerfile'
+      const allowed = 'an image of a registry, or a folder with a Dockerfile'
+      const message = `the image "${image}" ${problem}: ${directory}`
+      const details = [{ path: 'containers[0].image', problem, got: image, allowed }]
+      throw new ServiceError('invalid-service-config', message, { details })
     }
     const asset = new ecrAssets.DockerImageAsset(this, `Image${this.#built.size}`, {
       directory,

@@ -2,6 +2,7 @@ import { Aws } from 'aws-cdk-lib'
 import type * as ecs from 'aws-cdk-lib/aws-ecs'
 import { ENV, JOB_ENV } from '../../registry/env.ts'
 import { serialiseForWorkers } from '../../service/serialised-service.ts'
+import { ServiceError } from '../../registry/errors.ts'
 import type { Service } from '../../service/service.ts'
 import { INSTALL_ENV, INSTALL_ROOT, INSTALL_SOURCE } from '../../registry/worker-install.ts'
 import type { CapacityKind } from './capacity-plan.ts'
@@ -163,13 +164,14 @@ function jobSized({ service, kind }: WorkerContainersInput): Partial<Container> 
 /** ECS refuses a container without memory, and a worker with hardly any cannot start a job. */
 const MIN_LEFT_MIB = 256
 
-/** @throws Error with the settings, what they leave, and what is enough */
+/** @throws ServiceError `invalid-service-config` with the settings, what they leave, and what is enough */
 function checkLeft(
   { resources: { cpu, memoryMib } }: Service,
   left: { cpu: number; memoryMib: number },
 ): void {
   if (left.memoryMib >= MIN_LEFT_MIB && left.cpu > 0) return
-  throw new Error(
+  throw new ServiceError(
+    'invalid-service-config',
     `metadata.cpu ${cpu} and metadata.memory ${memoryMib} leave ${left.cpu} CPU and ${left.memoryMib} MiB beside the worker's own; more than 0 CPU and at least ${MIN_LEFT_MIB} MiB are needed`,
   )
 }

@@ -5,6 +5,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs'
 import type * as iam from 'aws-cdk-lib/aws-iam'
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
+import { ServiceError } from '../../registry/errors.ts'
 import type { FrontEnd as FrontEndSettings, Service } from '../../service/service.ts'
 import type { WorkerFleet } from '../fleet/worker-fleet.ts'
 import { FrontDoor } from './front-door.ts'
@@ -140,5 +141,6 @@ function makeService(scope: Construct, parts: ServiceParts): ecs.CfnService {
 
 function frontEndOf({ name, frontEnd }: Service): FrontEndSettings {
   if (frontEnd !== undefined) return frontEnd
-  throw new Error(`the service ${name} has no front_end; it must be a ScalableJobService`)
+  const message = `the service ${name} has no front_end; it must be a ScalableJobService`
+  throw new ServiceError('invalid-service-config', message)
 }

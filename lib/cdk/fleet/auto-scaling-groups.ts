@@ -7,7 +7,7 @@ import type { InstanceChoice } from '../../service/service.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { machineNeeds } from './machine-needs.ts'
 import { makeMachineRole } from './machine-role.ts'
-import type { MachinesInput } from './make-machines.ts'
+import type { MachinesInput } from './machines-input.ts'
 
 /** Never lowered by a deploy: a smaller maximum makes EC2 Auto Scaling end machines, busy or not. */
 const MAX_SIZE = 1000
