@@ -1,4 +1,5 @@
 import { ENV, JOB_ENV } from '../lib/registry/env.ts'
+import { INHERITED_ENV } from '../lib/registry/inherited-env.ts'
 import { ERRORS } from '../lib/registry/errors.ts'
 import { METRICS } from '../lib/registry/metrics.ts'
 import { END_REASONS } from '../lib/job/reasons.ts'
@@ -74,6 +75,12 @@ function envPage(): Page {
     table(head, Object.values(ENV).map(toRow)),
     '## Seen by jobs and by the model server',
     table(head, Object.values(JOB_ENV).map(toRow)),
+    '## Inherited from the shell, on one machine',
+    'Jobs, the model server and the front end inherit these from the shell in which the service was started, where they are set there; `*` stands for the rest of a name. Left out are names that look like a secret (`HF_TOKEN`) and addresses with a login in them (`http://user:password@proxy`): what a job needs of those belongs into the `env` of its container.',
+    table(
+      ['Variable', 'Meaning'],
+      INHERITED_ENV.map(({ name, what }) => [`\`${name}\``, what]),
+    ),
   ]
   const intro = 'Names below `SCALABLE_JOB_` are reserved: a job cannot set them itself.'
   return { file: 'docs/reference/env.md', text: page('Environment', intro, parts) }

@@ -1,4 +1,5 @@
 import { ENV, JOB_ENV } from '../../lib/registry/env.ts'
+import { inheritedEnv } from '../../lib/registry/inherited-env.ts'
 import type { Job } from '../../lib/job/job.ts'
 import type { WorkerService } from '../../lib/service/service.ts'
 import type { AttemptFolder } from '../run/attempt-folder.ts'
@@ -6,10 +7,6 @@ import type { AttemptFolder } from '../run/attempt-folder.ts'
 type Env = Readonly<Record<string, string>>
 
 const OWN_PREFIX = 'SCALABLE_JOB_'
-
-/** One machine: all that a job inherits from the user's shell; anything else may be a secret. */
-const INHERITED_ON_A_MACHINE =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|CUDA_\w+|NVIDIA_\w+|NCCL_\w+|OMP_\w+|VIRTUAL_ENV|CONDA_PREFIX|XDG_CACHE_HOME|SSL_CERT_FILE|SSL_CERT_DIR)$/
 
 /**
  * In a container: all of the image and of ECS, except what belongs to the worker alone. Of the task
@@ -21,9 +18,9 @@ const OWN_IN_A_CONTAINER =
 /**
  * The environment from which jobs, the model server and the init command start.
  *
- * On one machine it is a short list of names: the worker inherits the user's whole shell, with
- * every token in it. In a container (ECS) the environment is the image's own (`ENV` of a
- * Dockerfile) and ECS's, so all of it is passed on, except the worker's own variables. Credentials come
+ * On one machine it is a short list of names (`lib/registry/inherited-env.ts`): a user's shell holds
+ * tokens. In a container (ECS) the environment is the image's own (`ENV` of a Dockerfile) and ECS's,
+ * so all of it is passed on, except the worker's own variables. Credentials come
  * from `worker/credentials`, and from nowhere else: an SDK that finds none there must not go on to
  * the role of the machine.
  */
@@ -31,15 +28,14 @@ export function makeBaseEnv(
   workerEnv: Readonly<Record<string, string | undefined>>,
   where: 'machine' | 'container',
 ): Record<string, string> {
-  const passes = (name: string): boolean =>
-    where === 'machine' ? INHERITED_ON_A_MACHINE.test(name) : !OWN_IN_A_CONTAINER.test(name)
-  const base: Record<string, string> =
-    where === 'machine' ? {} : { [JOB_ENV.metadataDisabled.name]: 'true' }
-  for (const [name, value] of Object.entries(workerEnv)) {
-    if (value !== undefined && passes(name)) base[name] = value
-  }
   // Live logs are live only when Python does not hold its output back.
-  return { PYTHONUNBUFFERED: '1', ...base }
+  const unbuffered = { PYTHONUNBUFFERED: '1' }
+  if (where === 'machine') return { ...unbuffered, ...inheritedEnv(workerEnv) }
+  const base: Record<string, string> = { [JOB_ENV.metadataDisabled.name]: 'true' }
+  for (const [name, value] of Object.entries(workerEnv)) {
+    if (value !== undefined && !OWN_IN_A_CONTAINER.test(name)) base[name] = value
+  }
+  return { ...unbuffered, ...base }
 }
 
 export interface ServiceEnvParts {

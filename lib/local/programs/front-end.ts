@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { GuardPool } from '../../processes/guard-pool.ts'
 import { makePace } from '../../../worker/loop/pace.ts'
 import { ModelServer } from '../../../worker/query/model-server.ts'
@@ -5,7 +6,7 @@ import { ENV } from '../../registry/env.ts'
 import type { Service } from '../../service/service.ts'
 import { systemClock } from '../../adapters/node/system-clock.ts'
 import type { Log } from '../../ports/log.ts'
-import { passedOnEnv } from './passed-on-env.ts'
+import { inheritedEnv } from '../../registry/inherited-env.ts'
 
 export interface FrontEndSettings {
   readonly service: Service
@@ -32,7 +33,7 @@ export function startFrontEnd(settings: FrontEndSettings): ModelServer | undefin
     port: frontEnd.port,
     startSeconds: service.container.startSeconds,
     env: {
-      ...passedOnEnv(),
+      ...inheritedEnv(process.env),
       ...frontEnd.env,
       PORT: String(frontEnd.port),
       [ENV.apiUrl.name]: apiUrl,

@@ -4,7 +4,7 @@ import { ENV } from '../../registry/env.ts'
 import type { WorkerCommand } from '../../adapters/child-processes/task/spawn-worker.ts'
 import type { WorkerProgram } from './worker-program.ts'
 import type { LocalFolders } from '../state/local-folders.ts'
-import { passedOnEnv } from './passed-on-env.ts'
+import { inheritedEnv } from '../../registry/inherited-env.ts'
 import { findVersionFile } from '../state/version-files.ts'
 
 export interface WorkerSettings {
@@ -23,7 +23,7 @@ export function makeWorkerCommand(settings: WorkerSettings, version: string): Wo
     args: ['--disable-warning=ExperimentalWarning', program.main],
     cwd: serviceDir,
     env: {
-      ...passedOnEnv(),
+      ...inheritedEnv(process.env),
       NODE_COMPILE_CACHE: join(folders.state, 'compile-cache'),
       [ENV.backend.name]: 'embedded',
       [ENV.stateDir.name]: folders.state,
