@@ -106,7 +106,8 @@ function settingsPage(): Page {
   const ignored = settings.flatMap(({ path, ignored: why }) => {
     return why === undefined ? [] : [[`\`${path}\``, why]]
   })
-  const intro = 'Every key of `service.json`; `schema/service.schema.json` tells editors the same.'
+  const intro =
+    'Every key of `service.json`; `schema/service.schema.json` tells editors the same. Comments (`//`, `/* */`) and commas behind a last entry are allowed in the file, a key given twice is not.'
   const parts = [
     table(['Key', 'Type', 'Default', 'Meaning'], honoured),
     '## Keys of PAI-EAS that mean nothing here',

@@ -3,7 +3,7 @@
  * stored job, its retry, its view and the reference. One more choice is a line here, and where it acts.
  */
 import { z } from 'zod'
-import { refusePrototypeKey } from '../parsing/refuse-prototype-key.ts'
+import { refusePrototypeKey, textLike } from '../parsing/schema-rules.ts'
 import { seconds, textWithoutNul } from '../parsing/value-kinds.ts'
 
 const MAX_VARIABLES = 100
@@ -14,7 +14,13 @@ const MAX_ENV_BYTES = 32_768
 const ENV_NAME = /^(?!SCALABLE_JOB_)[A-Za-z_][A-Za-z0-9_]{0,127}$/
 
 const envSchema = z
-  .record(z.string().regex(ENV_NAME, 'is not a name that a job may set'), textWithoutNul())
+  .record(
+    textLike(ENV_NAME, {
+      problem: 'is not a name that a job may set',
+      allowed: '1 to 128 letters, digits and _, not beginning with a digit or with SCALABLE_JOB_',
+    }),
+    textWithoutNul(),
+  )
   .refine((env) => Object.keys(env).length <= MAX_VARIABLES, {
     error: 'has too many variables',
     params: { allowed: `at most ${MAX_VARIABLES} variables` },
@@ -45,11 +51,14 @@ const TAG_VALUE = /^[^\u0000-\u001f\u007f-\u009f]*$/
 
 export const tagsSchema = z
   .record(
-    z.string().regex(TAG_NAME, 'is not a tag name'),
-    z
-      .string()
-      .max(MAX_TAG_VALUE_CHARS)
-      .regex(TAG_VALUE, 'has control characters, which a tag must not have'),
+    textLike(TAG_NAME, {
+      problem: 'is not a tag name',
+      allowed: '1 to 128 letters, digits, _, ., @, / and -, not beginning with _',
+    }),
+    textLike(TAG_VALUE, {
+      problem: 'has control characters, which a tag must not have',
+      allowed: 'text without control characters',
+    }).max(MAX_TAG_VALUE_CHARS),
   )
   .refine((tags) => Object.keys(tags).length <= MAX_TAGS, {
     error: 'has too many tags',

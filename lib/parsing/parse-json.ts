@@ -1,16 +1,16 @@
-import { ServiceError, showValue } from '../registry/errors.ts'
-import { endOfString, findJsonMistake } from './find-json-mistake.ts'
+import { ServiceError } from '../registry/errors.ts'
+import { findJsonMistake } from './json-mistake.ts'
 
 /** Deeper values would exhaust the stack of whatever walks them later. */
-const MAX_JSON_DEPTH = 64
+export const MAX_JSON_DEPTH = 64
 
 /**
- * JSON from outside.
+ * JSON from outside, strictly.
  *
  * @throws ServiceError `invalid-json` with the line and column of the first mistake
  */
 export function parseJson(text: string, path = 'body'): unknown {
-  checkDepth(text, path)
+  if (isTooDeep(text)) throw tooDeep(path)
   try {
     return JSON.parse(text)
   } catch {
@@ -19,34 +19,33 @@ export function parseJson(text: string, path = 'body'): unknown {
 }
 
 function invalidJson(text: string, path: string): ServiceError {
-  const { offset, expected } = findJsonMistake(text)
-  const before = text.slice(0, offset)
-  const line = before.split('\n').length
-  const column = offset - before.lastIndexOf('\n')
+  const { line, column, problem, got, allowed } = findJsonMistake(text)
   const where = `line ${line}, column ${column}`
-  const isEnd = offset >= text.length
   return new ServiceError('invalid-json', `the ${path} is not JSON: mistake at ${where}`, {
-    details: [
-      {
-        path,
-        problem: isEnd ? `ends too early, at ${where}` : `cannot be read at ${where}`,
-        got: isEnd ? 'nothing' : showValue(text.slice(offset, offset + 20)),
-        allowed: expected,
-      },
-    ],
+    details: [{ path, problem: `${problem}, at ${where}`, got, allowed }],
   })
 }
 
-/** Counts brackets outside of strings; the text need not be valid. */
-function checkDepth(text: string, path: string): void {
+/** Counts brackets outside of strings; the text need not be valid, but must not hold comments. */
+export function isTooDeep(text: string): boolean {
   let depth = 0
   for (let at = 0; at < text.length; at += 1) {
     const char = text[at]
     if (char === '"') at = endOfString(text, at) - 1
     else if (char === '[' || char === '{') depth += 1
     else if (char === ']' || char === '}') depth -= 1
-    if (depth > MAX_JSON_DEPTH) throw tooDeep(path)
+    if (depth > MAX_JSON_DEPTH) return true
   }
+  return false
+}
+
+/** Just behind the closing quote of the string that opens at `offset`, or the text's end. */
+function endOfString(text: string, offset: number): number {
+  for (let at = offset + 1; at < text.length; at += 1) {
+    if (text[at] === '\\') at += 1
+    else if (text[at] === '"') return at + 1
+  }
+  return text.length
 }
 
 function tooDeep(path: string): ServiceError {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type ErrorCode, type ErrorDetail, ServiceError, showValue } from '../registry/errors.ts'
+import { allowedBy, problemOf } from './issue-words.ts'
 import { nearestName } from './nearest-name.ts'
 import { knownKeysAt } from './schema-tree.ts'
 
@@ -28,7 +29,7 @@ export function checkWithSchema<T extends z.ZodType>(
   value: unknown,
   root = '',
 ): { ok: true; data: z.output<T> } | { ok: false; mistakes: ErrorDetail[] } {
-  const result = schema.safeParse(value, { reportInput: true })
+  const result = schema.safeParse(value, { reportInput: true, error: problemOf })
   if (result.success) return { ok: true, data: result.data }
   const mistakes = result.error.issues
     .slice(0, MAX_DETAILS)
@@ -62,13 +63,13 @@ function describeIssue(issue: Issue, root: string): ErrorDetail {
   const isMissing = issue.input === undefined && MISSING_CODES.has(issue.code)
   return {
     path,
-    problem: isMissing ? 'is missing' : lowerFirst(messageOf(issue)),
+    problem: isMissing ? 'is missing' : messageOf(issue),
     got: showValue(issue.input, path),
     ...(allowed === undefined ? {} : { allowed }),
   }
 }
 
-/** Of a key that a record does not take, what is wrong with the key. */
+/** For an invalid key of a record: the key's own mistake. */
 function messageOf(issue: Issue): string {
   const inner = issue.code === 'invalid_key' ? issue.issues[0] : undefined
   return inner?.message ?? issue.message
@@ -103,36 +104,4 @@ export function formatPath(parts: readonly PropertyKey[], root: string): string 
     else text += text === '' ? key : `.${key}`
   }
   return text === '' ? '(root)' : text
-}
-
-function allowedBy(issue: Issue): string | undefined {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.expected
-    case 'invalid_value':
-      return issue.values.map((value) => JSON.stringify(value)).join(', ')
-    case 'too_small':
-      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`
-    case 'too_big':
-      return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`
-    case 'invalid_format':
-      return issue.pattern === undefined ? issue.format : `text that matches ${issue.pattern}`
-    case 'invalid_union':
-      return unionAllowed(issue)
-    case 'invalid_key':
-      return issue.issues.map((inner) => allowedBy(inner)).find((text) => text !== undefined)
-    case 'custom':
-      return typeof issue.params?.['allowed'] === 'string' ? issue.params['allowed'] : undefined
-    default:
-      return undefined
-  }
-}
-
-function unionAllowed(issue: Extract<Issue, { code: 'invalid_union' }>): string | undefined {
-  const kinds = issue.errors.flat().flatMap((inner) => allowedBy(inner) ?? [])
-  return kinds.length === 0 ? undefined : [...new Set(kinds)].join(' or ')
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1)
 }

@@ -1,6 +1,7 @@
-import { findJsonMistake } from '../parsing/find-json-mistake.ts'
+import { type Node, type ParseError, parseTree, stripComments } from 'jsonc-parser'
+import { describeParseErrors, placeOf } from '../parsing/json-mistake.ts'
+import { isTooDeep, MAX_JSON_DEPTH } from '../parsing/parse-json.ts'
 import { ServiceError, showValue } from '../registry/errors.ts'
-import { findRepeatedKey } from './find-repeated-key.ts'
 import { parseServiceConfig } from './parse-service-config.ts'
 import type { Service } from './service.ts'
 
@@ -8,7 +9,8 @@ const MAX_CHARS = 1_048_576
 const BYTE_ORDER_MARK = '\uFEFF'
 
 /**
- * The service that the text of a `service.json` describes.
+ * The service that the text of a `service.json` describes. Comments (`//`, `/*`) and commas behind
+ * the last entry are allowed.
  *
  * @param fileName stands in the messages
  * @throws ServiceError `invalid-service-config`: text that is not JSON (with line and column), a
@@ -16,62 +18,67 @@ const BYTE_ORDER_MARK = '\uFEFF'
  */
 export function parseServiceText(text: string, fileName: string): Service {
   const json = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text
-  if (json.length > MAX_CHARS) throw tooLong(json.length, fileName)
-  const raw = parseJson(json, fileName)
-  const repeated = findRepeatedKey(json)
-  if (repeated === undefined) return parseServiceConfig(raw, fileName)
-  throw mistakeAt({
-    place: toPlace(json, repeated.offset, fileName),
-    problem: 'is a key that its object has already, and JSON keeps only one of the two',
-    got: showValue(repeated.key),
-    allowed: 'each key once',
+  if (json.length > MAX_CHARS) {
+    throw mistakeAt(fileName, {
+      problem: 'is too long to be a service.json',
+      got: `${json.length} characters`,
+      allowed: `at most ${MAX_CHARS} characters`,
+    })
+  }
+  // With blanks for comments, so that every place stays where it is; behind a last one it adds one.
+  const plain = stripComments(json, ' ').slice(0, json.length)
+  return parseServiceConfig(parseTolerantJson(plain, fileName), fileName)
+}
+
+function parseTolerantJson(json: string, fileName: string): unknown {
+  if (isTooDeep(json)) {
+    throw mistakeAt(fileName, {
+      problem: 'is nested too deeply',
+      got: `more than ${MAX_JSON_DEPTH} levels`,
+      allowed: `at most ${MAX_JSON_DEPTH} levels of lists and objects`,
+    })
+  }
+  const errors: ParseError[] = []
+  const tree = parseTree(json, errors, { allowTrailingComma: true })
+  if (errors.length > 0 || tree === undefined) {
+    const mistake = describeParseErrors(json, errors)
+    throw mistakeAt(toPlace(mistake, fileName), mistake)
+  }
+  return toValue(tree, (key) => {
+    throw mistakeAt(toPlace(placeOf(json, key.offset), fileName), {
+      problem: 'is a duplicate key',
+      got: showValue(key.value),
+      allowed: 'each key once in an object',
+    })
   })
 }
 
-function parseJson(json: string, fileName: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    const { offset, expected } = findJsonMistake(json)
-    throw mistakeAt({
-      place: toPlace(json, offset, fileName),
-      problem: problemAt(json, offset),
-      // One character only: what follows may be a token.
-      got: offset < json.length ? showValue(json.charAt(offset)) : 'the end of the file',
-      allowed: expected,
-    })
+/** The value of a whole tree; keys such as `__proto__` stay what they are, keys. */
+function toValue(node: Node, onDuplicate: (key: Node) => void): unknown {
+  const { type, value, children = [] } = node
+  if (type === 'array') return children.map((item) => toValue(item, onDuplicate))
+  if (type !== 'object') return value
+  const entries = new Map<string, unknown>()
+  for (const { children: [key, inner] = [] } of children) {
+    if (key === undefined || inner === undefined) continue
+    const name = String(key.value)
+    if (entries.has(name)) onDuplicate(key)
+    entries.set(name, toValue(inner, onDuplicate))
   }
-}
-
-function problemAt(json: string, offset: number): string {
-  const rest = json.slice(offset, offset + 2)
-  if (rest === '//' || rest === '/*') return 'is a comment, and JSON has none'
-  const before = json.slice(0, offset).trimEnd()
-  const closes = rest.startsWith('}') || rest.startsWith(']')
-  if (closes && before.endsWith(',')) return 'closes behind a comma that separates nothing'
-  return rest === '' ? 'ends too early' : 'is not JSON'
+  return Object.fromEntries(entries)
 }
 
 /** `service.json:3:14`, as compilers and editors write it. */
-function toPlace(json: string, offset: number, fileName: string): string {
-  const before = json.slice(0, offset)
-  const line = before.split('\n').length
-  return `${fileName}:${line}:${offset - before.lastIndexOf('\n')}`
+function toPlace({ line, column }: { line: number; column: number }, fileName: string): string {
+  return `${fileName}:${line}:${column}`
 }
 
-function mistakeAt(mistake: { place: string; problem: string; got: string; allowed: string }) {
-  const { place, problem, got, allowed } = mistake
+function mistakeAt(
+  place: string,
+  { problem, got, allowed }: { problem: string; got: string; allowed: string },
+): ServiceError {
   const message = `${place} ${problem}: got ${got}; allowed: ${allowed}`
   return new ServiceError('invalid-service-config', message, {
     details: [{ path: place, problem, got, allowed }],
-  })
-}
-
-function tooLong(chars: number, fileName: string): ServiceError {
-  return mistakeAt({
-    place: fileName,
-    problem: 'is too long to be a service.json',
-    got: `${chars} characters`,
-    allowed: `at most ${MAX_CHARS} characters`,
   })
 }

@@ -257,7 +257,7 @@ describe('bad input', () => {
   test('broken JSON is located by line and column', async () => {
     const { error } = await readAnswer<ErrorBody>(await api.post('/jobs', '{\n  "a": 1,\n  b: 2}'))
     expect(error.details[0]).toMatchObject({
-      problem: 'cannot be read at line 3, column 3',
+      problem: 'is not JSON, at line 3, column 3',
       allowed: 'a key in double quotes',
     })
   })

@@ -10,7 +10,7 @@ const TABLE: readonly [string, unknown, string][] = [
   [
     'a name with capitals',
     withMetadata({ name: 'Digits' }),
-    'metadata.name: is not a service name; got "Digits"; allowed: ',
+    'metadata.name: is not a service name; got "Digits"; allowed: 1 to 63 lower-case letters, digits, - and _, beginning with a letter',
   ],
   [
     'a name of 64 characters',
@@ -31,17 +31,17 @@ const TABLE: readonly [string, unknown, string][] = [
   [
     'memory as text',
     withMetadata({ memory: '15GB' }),
-    'metadata.memory: invalid input: expected number, received string; got "15GB"; allowed: ',
+    'metadata.memory: is not a number; got "15GB"; allowed: a number',
   ],
   [
     'half a GPU',
     withMetadata({ gpu: 0.5 }),
-    'metadata.gpu: invalid input: expected int, received number; got 0.5; allowed: int',
+    'metadata.gpu: is not a whole number; got 0.5; allowed: a whole number',
   ],
   [
     'less than no workers',
     withMetadata({ instance: -1 }),
-    'metadata.instance: too small: expected number to be >=0; got -1; allowed: at least 0',
+    'metadata.instance: is too small; got -1; allowed: at least 0',
   ],
   [
     'more workers than the most',
@@ -56,17 +56,17 @@ const TABLE: readonly [string, unknown, string][] = [
   [
     'a wrong dotted value',
     withMetadata({ 'rpc.worker_threads': 0 }),
-    'metadata.rpc.worker_threads: too small: expected number to be >=1; got 0; allowed: at least 1',
+    'metadata.rpc.worker_threads: is too small; got 0; allowed: at least 1',
   ],
   [
     'no container',
     { ...GOOD, containers: [] },
-    'containers: too small: expected array to have >=1 items; got a list of 0; allowed: at least 1',
+    'containers: is empty; got a list of 0; allowed: at least 1 entry',
   ],
   [
     'no image',
     { ...GOOD, containers: [{ port: 8000 }] },
-    'containers[0].image: is missing; got nothing; allowed: string',
+    'containers[0].image: is missing; got nothing; allowed: text',
   ],
   [
     'a reserved port',
@@ -77,7 +77,7 @@ const TABLE: readonly [string, unknown, string][] = [
   [
     'a port out of range',
     withContainer({ port: 65_536 }),
-    'containers[0].port: too big: expected number to be <=65535; got 65536; allowed: at most 65535',
+    'containers[0].port: is too large; got 65536; allowed: at most 65535',
   ],
   [
     'command and script',
@@ -137,12 +137,12 @@ const TABLE: readonly [string, unknown, string][] = [
   [
     'a negative min',
     { ...GOOD, autoscaler: { min: -1 } },
-    'autoscaler.min: too small: expected number to be >=0; got -1; allowed: at least 0',
+    'autoscaler.min: is too small; got -1; allowed: at least 0',
   ],
   [
     'no worker at most',
     { ...GOOD, autoscaler: { max: 0 } },
-    'autoscaler.max: too small: expected number to be >=1; got 0; allowed: at least 1',
+    'autoscaler.max: is too small; got 0; allowed: at least 1',
   ],
   [
     'activation above max',
@@ -172,12 +172,12 @@ const TABLE: readonly [string, unknown, string][] = [
   [
     'a payload row too large for the table',
     { ...GOOD, scalable_job: { intake: { inline_bytes: 300_000 } } },
-    'scalable_job.intake.inline_bytes: too big: expected number to be <=262144; got 300000; allowed: at most 262144',
+    'scalable_job.intake.inline_bytes: is too large; got 300000; allowed: at most 262144',
   ],
   [
     'a time that no timer can hold',
     { ...GOOD, scalable_job: { limits: { command: { run_seconds: 1e10 } } } },
-    'scalable_job.limits.command.run_seconds: too big',
+    'scalable_job.limits.command.run_seconds: is too large',
   ],
   [
     'a relative mount path',
@@ -192,7 +192,7 @@ const TABLE: readonly [string, unknown, string][] = [
   [
     'a mount of nothing',
     { ...GOOD, storage: [{ mount_path: '/a' }] },
-    'storage[0]: says not what to mount; got an object with mount_path; allowed: exactly one of s3, oss and nfs',
+    'storage[0]: does not say what to mount; got an object with mount_path; allowed: exactly one of s3, oss and nfs',
   ],
   [
     'a mount of two things',
@@ -208,7 +208,7 @@ const TABLE: readonly [string, unknown, string][] = [
         { mount_path: '/a/', s3: { path: 's3://abc/' } },
       ],
     },
-    'storage[1].mount_path: is the path of storage[0] already; got "/a"',
+    'storage[1].mount_path: is already the path of storage[0]; got "/a"',
   ],
   [
     'an address in another cloud',
@@ -228,12 +228,8 @@ const TABLE: readonly [string, unknown, string][] = [
     },
     'cloud.computing.instance_type: stands beside cloud.computing.instances; got "g5.xlarge"; allowed: instance_type or instances',
   ],
-  ['nothing at all', undefined, '(root): is missing; got nothing; allowed: object'],
-  [
-    'a list',
-    [],
-    '(root): invalid input: expected object, received array; got a list of 0; allowed: object',
-  ],
+  ['nothing at all', undefined, '(root): is missing; got nothing; allowed: an object'],
+  ['a list', [], '(root): is not an object; got a list of 0; allowed: an object'],
   [
     'text',
     '{"token": "very-secret"}',

@@ -21,23 +21,59 @@ it('takes the text of a service.json, with or without a byte order mark', () => 
   expect(parseServiceText(`\uFEFF${TEXT}`, 'service.json').version).toBe(version)
 })
 
+it('takes comments, and commas behind the last entry', () => {
+  const { version } = parseServiceText(TEXT, 'service.json')
+  const commented = TEXT.replace('{', '{ // the "service" [\n /* {\n */').replace(
+    /\}$/,
+    ',} // end',
+  )
+  expect(parseServiceText(commented, 'service.json').version).toBe(version)
+})
+
+it('keeps comment signs that stand in text', () => {
+  const containers = [{ image: 'http://a/*b*/' }]
+  const json = JSON.stringify({ ...aServiceJson(), containers })
+  expect(parseServiceText(json, 'service.json').container.image).toBe('http://a/*b*/')
+})
+
 describe('text that is not JSON gets an answer with line and column', () => {
   const table: readonly [string, string, string][] = [
-    ['nothing', '', ':1:1 ends too early: got the end of the file; allowed: a value'],
+    ['nothing', '', ':1:1 ends too early: got the end of the text; allowed: a value'],
     [
       'a comma too few',
       '{\n  "a": 1\n  "b": 2\n}',
-      ':3:3 is not JSON: got "\\""; allowed: "," or ',
+      ':3:3 is not JSON: got "\\""; allowed: "," or the closing bracket',
     ],
-    ['a comma too many', '{\n  "a": 1,\n}', ':3:1 closes behind a comma that separates nothing'],
-    ['a comment', '{\n  // the name\n  "a": 1\n}', ':2:3 is a comment, and JSON has none'],
-    ['a comment between', '{\n  "a": /* one */ 1\n}', ':2:8 is a comment, and JSON has none'],
+    [
+      'two commas',
+      '{\n  "a": 1,,\n}',
+      ':2:10 is not JSON: got ","; allowed: a key in double quotes',
+    ],
+    ['no comma behind a comment', '{ // a\n "a": 1 /* b\n */ "b": 2}', ':3:5 is not JSON: got'],
+    ['a comment without an end', '{ /* a', ':1:7 ends too early'],
     ['single quotes', "{'a': 1}", ':1:2 is not JSON: got "\'"; allowed: a key in double quotes'],
+    ['a word', '{"a": yes}', ':1:7 is not JSON: got "y"; allowed: a value'],
+    [
+      'a word behind text with an escape',
+      '{"a":"\\n" x}',
+      ':1:11 is not JSON: got "x"; allowed: ","',
+    ],
+    ['a number that is none', '{"a": 1.}', ':1:7 is not JSON: got "1"; allowed: a number such as'],
+    ['text over two lines', '{"a": "b\nc"}', ':1:7 is text without an end'],
+    ['a wrong escape', '{"a": "\\x"}', ':1:7 is text with a wrong escape in it'],
+    ['a tab in text', '{"a": "\t"}', ':1:7 is text with a control character in it'],
+    ['two values', '{} {}', ':1:4 is not JSON: got "{"; allowed: the end of the text'],
     ['a cut file', '{"a": {"b": 1', ':1:14 ends too early'],
     [
       'a key given twice',
       '{"a": {\n"b": 1, "c": {"b": 2}, "\\u0062": 3}}',
-      ':2:24 is a key that its',
+      ':2:24 is a duplicate key: got "b"; allowed: each key once in an object',
+    ],
+    ['a prototype given twice', '{"__proto__": 1, "__proto__": 2}', ':1:18 is a duplicate key'],
+    [
+      '65 levels',
+      '['.repeat(65) + ']'.repeat(65),
+      ' is nested too deeply: got more than 64 levels',
     ],
     [
       'a file that is no service.json',
@@ -47,6 +83,10 @@ describe('text that is not JSON gets an answer with line and column', () => {
   ]
   it.each(table)('%s', (_what, text, expected) => {
     expect(messageOf(text)).toContain(`invalid-service-config my/service.json${expected}`)
+  })
+
+  it('64 levels are not too many', () => {
+    expect(messageOf('['.repeat(64) + ']'.repeat(64))).not.toContain('deep')
   })
 })
 

@@ -1,4 +1,7 @@
-import { z } from 'zod'
+import { textLike } from '../../parsing/schema-rules.ts'
 import { COMMAND_TEXT } from '../../job/command-text.ts'
 
-export const commandSchema = z.string().regex(COMMAND_TEXT, 'is empty, or has a NUL character')
+export const commandSchema = textLike(COMMAND_TEXT, {
+  problem: 'is empty, or has a NUL character',
+  allowed: 'a command line without NUL characters',
+})

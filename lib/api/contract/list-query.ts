@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { textLike } from '../../parsing/schema-rules.ts'
 import { JOB_STATUSES, TASK_TYPES } from '../../job/job.ts'
 import { JOB_CURSOR_PATTERN } from './job-cursor.ts'
 import { MAX_TAGS } from '../../job/job-choices.ts'
@@ -24,9 +25,10 @@ export const listQuerySchema = z.strictObject({
   limit: wholeNumber({ min: 1, max: MAX_JOBS_PER_PAGE })
     .default(50)
     .meta({ description: 'Most jobs of a page.', example: 50 }),
-  cursor: z
-    .string()
-    .regex(JOB_CURSOR_PATTERN, 'is not a cursor')
+  cursor: textLike(JOB_CURSOR_PATTERN, {
+    problem: 'is not a cursor',
+    allowed: '`next` of the page before',
+  })
     .optional()
     .describe('`next` of the page before.'),
 })

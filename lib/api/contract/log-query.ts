@@ -1,9 +1,13 @@
 import { z } from 'zod'
+import { textLike } from '../../parsing/schema-rules.ts'
 import { LOG_CURSOR_PATTERN } from './log-cursor.ts'
 import { waitSecondsParameter, wholeNumber } from '../../parsing/whole-number.ts'
 
 /** Attempt, chunk and perhaps line, as an earlier answer gave it. */
-export const logCursorSchema = z.string().regex(LOG_CURSOR_PATTERN, 'is not a cursor')
+export const logCursorSchema = textLike(LOG_CURSOR_PATTERN, {
+  problem: 'is not a cursor',
+  allowed: 'a cursor of an earlier answer',
+})
 
 /** Query string of `GET /jobs/{id}/logs`. */
 export const logQuerySchema = z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { textLike } from '../../parsing/schema-rules.ts'
 
 const MAX_HEADERS = 64
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/
@@ -52,17 +53,17 @@ const NAME_OF_CALLER = `^(?!(?:${[...TRANSPORT].map(inAnyCase).join('|')})$)[A-Z
 /** `request.headers` of a query: given on purpose, so only what would break the transport is refused. */
 export const queryHeadersSchema = z
   .record(
-    z
-      .string()
-      .regex(HEADER_NAME, 'is not a header name')
-      .refine((name) => !TRANSPORT.has(name.toLowerCase()), {
-        error: 'is set by the worker',
-        params: { allowed: `any header but ${[...TRANSPORT].join(', ')}` },
-      }),
-    z
-      .string()
-      .max(MAX_HEADER_VALUE_CHARS)
-      .regex(HEADER_VALUE, 'has characters that a header must not have'),
+    textLike(HEADER_NAME, {
+      problem: 'is not a header name',
+      allowed: 'letters, digits and the signs that HTTP allows in a name',
+    }).refine((name) => !TRANSPORT.has(name.toLowerCase()), {
+      error: 'is set by the worker',
+      params: { allowed: `any header but ${[...TRANSPORT].join(', ')}` },
+    }),
+    textLike(HEADER_VALUE, {
+      problem: 'has characters that a header must not have',
+      allowed: 'text without line breaks and other control characters',
+    }).max(MAX_HEADER_VALUE_CHARS),
   )
   .refine((headers) => Object.keys(headers).length <= MAX_HEADERS, {
     error: 'has too many headers',

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { textLike } from '../../parsing/schema-rules.ts'
 
 const PATH = /^\/(?![/\\])[\x21-\x22\x24-\x5b\x5d-\x7e]*$/
 /** Before the query string no part is `.` or `..`, with dots and slashes in any spelling. */
@@ -12,11 +12,15 @@ const MAX_PATH_CHARS = 8192
  * the start (it would name another host), `..` in any spelling, `#`, backslashes, spaces and
  * everything that is not visible ASCII.
  */
-export const queryPathSchema = z
-  .string()
+export const queryPathSchema = textLike(PATH, {
+  problem: 'is not a path of the model server',
+  allowed: 'a path that begins with one /, with spaces and other special characters escaped',
+})
   .max(MAX_PATH_CHARS)
-  .regex(PATH, 'is not a path of the model server')
-  .regex(STAYS_INSIDE, 'climbs out of its folder')
+  .refine((path) => STAYS_INSIDE.test(path), {
+    error: 'climbs out of its folder',
+    params: { allowed: 'a path without . and .. as parts' },
+  })
   .meta({
     pattern: STAYS_INSIDE.source + PATH.source.slice(1),
     description: 'Path of the model server, with its query string.',

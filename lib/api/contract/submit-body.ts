@@ -2,12 +2,11 @@ import { z } from 'zod'
 import { TASK_TYPES } from '../../job/job.ts'
 import { givenChoicesShape } from '../../job/job-choices.ts'
 import { fieldsOfOthers, TASK_TYPE_FACTS } from '../../job/task-types.ts'
-import { addMistake } from '../../parsing/add-mistake.ts'
+import { addMistake, refusePrototypeKey, textLike } from '../../parsing/schema-rules.ts'
 import { COMMAND_TEXT } from '../../job/command-text.ts'
 import { commandSchema } from './command-text.ts'
 import { queryHeadersSchema } from './query-headers.ts'
 import { queryPathSchema } from './query-path.ts'
-import { refusePrototypeKey } from '../../parsing/refuse-prototype-key.ts'
 import { tenantSchema } from './tenant.ts'
 
 /** Methods that a query job may use on the model server. */
@@ -41,9 +40,10 @@ const shape = {
     pattern: BASE64,
     description: 'Body of a query as base64, for bytes that are no text.',
   }),
-  inputKey: z
-    .string()
-    .regex(UPLOAD_KEY, 'is not an upload key')
+  inputKey: textLike(UPLOAD_KEY, {
+    problem: 'is not an upload key',
+    allowed: '`inputKey` of POST /uploads',
+  })
     .optional()
     .describe('The input as uploaded before: `inputKey` of POST /uploads.'),
   request: requestSchema.optional().describe('How a query goes to the model server.'),

@@ -1,10 +1,10 @@
-import { z } from 'zod'
+import { textLike } from '../../parsing/schema-rules.ts'
 
 /** `name:value`, as `GET /jobs?tag=` takes it. */
-export const tagFilterSchema = z.string().regex(
+export const tagFilterSchema = textLike(
   // eslint-disable-next-line no-control-regex -- control characters are what it refuses
   /^[A-Za-z0-9.@/-][A-Za-z0-9_.@/-]{0,127}:[^\u0000-\u001f\u007f-\u009f]*$/,
-  'is not name:value',
+  { problem: 'is not name:value', allowed: 'a tag name, a colon and the value' },
 )
 
 export function splitTagFilter(filter: string): readonly [name: string, value: string] {

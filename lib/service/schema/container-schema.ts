@@ -2,20 +2,20 @@ import { z } from 'zod'
 import { ENV } from '../../registry/env.ts'
 import { ignoredKey } from './keys.ts'
 import { textWithoutNul } from '../../parsing/value-kinds.ts'
-import { addMistake } from '../../parsing/add-mistake.ts'
+import { addMistake, textLike } from '../../parsing/schema-rules.ts'
 
 const RESERVED_PORTS: readonly number[] = [8080, 9090]
 const RESERVED_ENV_NAMES: ReadonlySet<string> = new Set(
   Object.values(ENV).map((variable) => variable.name),
 )
 
-const envNameSchema = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'is not a name of an environment variable' })
-  .refine((name) => !name.startsWith('SCALABLE_JOB_') && !RESERVED_ENV_NAMES.has(name), {
-    error: 'is a name that the worker sets itself',
-    params: { allowed: 'any name but ECS_AGENT_URI and those that start with SCALABLE_JOB_' },
-  })
+const envNameSchema = textLike(/^[A-Za-z_][A-Za-z0-9_]*$/, {
+  problem: 'is not a name of an environment variable',
+  allowed: 'letters, digits and _, not beginning with a digit',
+}).refine((name) => !name.startsWith('SCALABLE_JOB_') && !RESERVED_ENV_NAMES.has(name), {
+  error: 'is a name that the worker sets itself',
+  params: { allowed: 'any name but ECS_AGENT_URI and those that start with SCALABLE_JOB_' },
+})
 
 /** `env`: a list of names and values, each name once. */
 export const envSchema = z

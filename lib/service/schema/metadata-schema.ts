@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ignoredKey } from './keys.ts'
 import { seconds } from '../../parsing/value-kinds.ts'
+import { textLike } from '../../parsing/schema-rules.ts'
 
 const SERVICE_TYPES = ['ScalableJob', 'ScalableJobService'] as const
 
@@ -33,14 +34,12 @@ const rpcSchema = z.looseObject({
 /** What the service is called and what one worker gets. */
 export const metadataSchema = z
   .looseObject({
-    name: z
-      .string()
-      .regex(SERVICE_NAME, {
-        error: 'is not a service name',
-      })
-      .describe(
-        'Name of the service, part of its URLs: 1 to 63 lower-case letters, digits, _ and -, a letter first.',
-      ),
+    name: textLike(SERVICE_NAME, {
+      problem: 'is not a service name',
+      allowed: '1 to 63 lower-case letters, digits, - and _, beginning with a letter',
+    }).describe(
+      'Name of the service, part of its URLs: 1 to 63 lower-case letters, digits, _ and -, a letter first.',
+    ),
     type: z
       .enum(SERVICE_TYPES, { error: typeProblem })
       .describe('ScalableJob, or ScalableJobService for a service with a front_end.'),

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { addMistake } from '../../parsing/add-mistake.ts'
+import { addMistake } from '../../parsing/schema-rules.ts'
 
 interface Sections {
   readonly metadata: { readonly type: string; readonly instance: number }

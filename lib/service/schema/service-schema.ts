@@ -7,6 +7,7 @@ import { ignoredKey } from './keys.ts'
 import { metadataSchema } from './metadata-schema.ts'
 import { refuseContradictions } from './refuse-contradictions.ts'
 import { scalableJobSchema } from './scalable-job-schema.ts'
+import { textLike } from '../../parsing/schema-rules.ts'
 import { storageSchema } from './storage-schema.ts'
 
 const PROCESSOR = 'PAI-EAS processors are not run here; put the model into the image'
@@ -34,9 +35,10 @@ const queueSchema = z
 
 const featuresSchema = z
   .looseObject({
-    'eas.aliyun.com/extra-ephemeral-storage': z
-      .string()
-      .regex(/^[1-9][0-9]{0,4}(Gi|Ti)$/, { error: 'is not an amount of storage' })
+    'eas.aliyun.com/extra-ephemeral-storage': textLike(/^[1-9][0-9]{0,4}(Gi|Ti)$/, {
+      problem: 'is not an amount of storage',
+      allowed: 'a whole number with Gi or Ti, such as 30Gi',
+    })
       .optional()
       .describe('Disk of one worker, such as 30Gi.'),
     'eas.aliyun.com/gpu-driver-version': ignoredKey('the driver comes with the machine image'),
@@ -61,9 +63,10 @@ export const serviceSchema = z
       .record(z.string().min(1).max(128), z.string().max(256))
       .default({})
       .describe('Names and values for your own order; tags on AWS.'),
-    token: z
-      .string()
-      .regex(/^[\x21-\x7e]{8,512}$/, { error: 'is not a token' })
+    token: textLike(/^[\x21-\x7e]{8,512}$/, {
+      problem: 'is not a token',
+      allowed: '8 to 512 printable ASCII characters without spaces',
+    })
       .optional()
       .describe(
         'Token that requests must carry, 8 to 512 printable characters; without it one is made.',

@@ -1,15 +1,13 @@
 import { z } from 'zod'
 import { ignoredKey } from './keys.ts'
-import { addMistake } from '../../parsing/add-mistake.ts'
+import { addMistake, textLike } from '../../parsing/schema-rules.ts'
 
 const bucketSchema = (scheme: 's3' | 'oss') =>
   z.looseObject({
-    path: z
-      .string()
-      .regex(new RegExp(`^${scheme}://[a-z0-9][a-z0-9.-]{1,62}(/.*)?$`), {
-        error: `is not an address in ${scheme === 's3' ? 'S3' : 'OSS'}`,
-      })
-      .describe(`${scheme}://bucket/folder/`),
+    path: textLike(new RegExp(`^${scheme}://[a-z0-9][a-z0-9.-]{1,62}(/.*)?$`), {
+      problem: `is not an address in ${scheme === 's3' ? 'S3' : 'OSS'}`,
+      allowed: `${scheme}:// and the name of a bucket, then perhaps / and a folder`,
+    }).describe(`${scheme}://bucket/folder/`),
     readOnly: z.boolean().default(false).describe('Whether jobs may only read.'),
     endpoint: ignoredKey('the endpoint follows from the region of the stack'),
   })
@@ -19,12 +17,10 @@ const OTHER_SOURCES = 'only s3, oss and nfs can be mounted'
 
 const mountSchema = z
   .looseObject({
-    mount_path: z
-      .string()
-      .regex(/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+\/?$/, {
-        error: 'is not an absolute path without . and .. in it',
-      })
-      .describe('Absolute path in the container: letters, digits, ., _ and -.'),
+    mount_path: textLike(/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+\/?$/, {
+      problem: 'is not an absolute path without . and .. in it',
+      allowed: 'a path that begins with /, of letters, digits, ., _ and -',
+    }).describe('Absolute path in the container: letters, digits, ., _ and -.'),
     s3: bucketSchema('s3').optional().describe('A folder in an S3 bucket.'),
     oss: bucketSchema('oss')
       .optional()
@@ -32,9 +28,10 @@ const mountSchema = z
     nfs: z
       .looseObject({
         server: z.string().min(1).describe('Host name, such as that of an EFS file system.'),
-        path: z
-          .string()
-          .regex(/^\//, { error: 'is not an absolute path' })
+        path: textLike(/^\//, {
+          problem: 'is not an absolute path',
+          allowed: 'a path that begins with /',
+        })
           .default('/')
           .describe('Folder on the server.'),
         readOnly: z.boolean().default(false).describe('Whether jobs may only read.'),
@@ -54,7 +51,7 @@ const mountSchema = z
     if (given.length === 1 || isOtherwiseSourced(mount)) return
     addMistake(context, {
       path: [],
-      problem: given.length === 0 ? 'says not what to mount' : 'names more than one source',
+      problem: given.length === 0 ? 'does not say what to mount' : 'names more than one source',
       got: given.length === 0 ? mount : given.join(', '),
       allowed: 'exactly one of s3, oss and nfs',
     })
@@ -74,7 +71,7 @@ export const storageSchema = z
       if (paths.indexOf(path) === index) continue
       addMistake(context, {
         path: [index, 'mount_path'],
-        problem: `is the path of storage[${paths.indexOf(path)}] already`,
+        problem: `is already the path of storage[${paths.indexOf(path)}]`,
         got: path,
         allowed: 'a path of its own for each mount',
       })

@@ -5,7 +5,7 @@ import { readQuery } from '../../../lib/api/read/read-query.ts'
 import { ROUTES } from '../../../lib/api/routes.ts'
 import { checkCommand } from '../../../lib/api/submit/check-command.ts'
 import { checkTaskType } from '../../../lib/api/contract/check-task-type.ts'
-import { findJsonMistake } from '../../../lib/parsing/find-json-mistake.ts'
+import { findJsonMistake } from '../../../lib/parsing/json-mistake.ts'
 import { decodeJobCursor, encodeJobCursor } from '../../../lib/api/contract/job-cursor.ts'
 import {
   formatLogCursor,
@@ -101,9 +101,12 @@ describe('a body', () => {
       input: jsonTextOf({ taskType: 'command' }, [1, 2, { a: 'b' }], 'text'),
       parse: (text) => findJsonMistake(text),
       refuses: [],
-      holds: ({ offset }: { offset: number }, text) => {
-        expect(offset).toBeGreaterThanOrEqual(0)
-        expect(offset).toBeLessThanOrEqual(text.length)
+      holds: ({ line, column }: { line: number; column: number }, text) => {
+        const lines = text.split('\n')
+        expect(line).toBeGreaterThanOrEqual(1)
+        expect(line).toBeLessThanOrEqual(lines.length)
+        expect(column).toBeGreaterThanOrEqual(1)
+        expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1)
       },
     }))
   test('that is a command', () =>

@@ -24,6 +24,9 @@ const EXAMPLES = readdirSync(EXAMPLES_DIR).map((name): [string, unknown] => {
   return [name, JSON.parse(text)]
 })
 const FILE = 'service.json'
+/** Regular expressions, and how the schema library puts things. */
+const LIBRARY_WORDS =
+  /\^|\[a-z|\$\/|\(\?|\\[dwsx]|expected|received|invalid|undefined|\bint\b|\bstring\b/i
 
 /** The service, or what is wrong with it; anything else that is thrown is a crash. */
 function read(text: string): Service | ServiceError {
@@ -38,9 +41,10 @@ function read(text: string): Service | ServiceError {
 function expectClear(error: ServiceError): void {
   expect(error.code).toBe('invalid-service-config')
   expect(error.details.length).toBeGreaterThan(0)
-  for (const { path, problem } of error.details) {
+  for (const { path, problem, allowed = '' } of error.details) {
     expect(path).not.toBe('')
     expect(problem).not.toBe('')
+    expect(`${problem}; ${allowed}`).not.toMatch(LIBRARY_WORDS)
   }
   expect(formatDetails(error.details).length).toBeLessThan(60_000)
 }
