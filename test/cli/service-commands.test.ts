@@ -206,6 +206,30 @@ describe('doctor', () => {
 
   const whats = (view: ServiceView) => diagnose(view, NOON_MS).map(({ what }) => what)
 
+  test('a scaler that has not looked yet is bad only once the service is not new', () => {
+    const levelOf = (uptimeSeconds: number) => {
+      const findings = diagnose(aView({ decisions: [], uptimeSeconds }), NOON_MS)
+      return findings.find(({ what }) => what.includes('has not decided'))?.level
+    }
+    expect([levelOf(60), levelOf(3600)]).toEqual(['warning', 'bad'])
+  })
+
+  test.each([
+    ['at-max', 'raise autoscaler.max'],
+    ['waiting-jobs', 'whether workers start'],
+  ])('jobs that wait for long at %s: %s', (reason, fix) => {
+    const inputs = { ...INPUTS, oldestWaitingSeconds: 3600 }
+    const findings = diagnose(aView({ decisions: [aDecision({ reason, inputs })] }), NOON_MS)
+    expect(findings.find(({ what }) => what.includes('the oldest for 1 h'))?.fix).toContain(fix)
+  })
+
+  test('a worker that starts for longer than ten minutes is named, without a note as well', () => {
+    const starting = (seconds: number) =>
+      bad(aView({ workers: [aWorker({ state: 'starting', startedAt: at(seconds) })] }))
+    expect(starting(300)).toEqual([])
+    expect(starting(720)).toEqual(['worker w1 has been starting for 12 min'])
+  })
+
   test('a silent worker does not count as reporting', () => {
     const workers = [aWorker(), aWorker({ workerId: 'w2', beatAt: at(3600) })]
     expect(whats(aView({ workers }))).toContain('1 worker reporting')
