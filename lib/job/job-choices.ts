@@ -25,7 +25,7 @@ const envSchema = z
     error: 'has too many variables',
     params: { allowed: `at most ${MAX_VARIABLES} variables` },
   })
-  .refine((env) => Buffer.byteLength(JSON.stringify(env)) <= MAX_ENV_BYTES, {
+  .refine((env) => new TextEncoder().encode(JSON.stringify(env)).length <= MAX_ENV_BYTES, {
     error: 'is too large',
     params: { allowed: `at most ${MAX_ENV_BYTES} bytes in all` },
   })
