@@ -18,8 +18,9 @@ import { findManifestMistake } from '../../../worker/checkpoints/find-manifest-m
 import { LineSplitter, MAX_LINE_CHARS } from '../../../worker/logs/split-lines.ts'
 import { type ParsedProgress, parseProgress } from '../../../worker/logs/parse-progress.ts'
 import { readTaskArn } from '../../../worker/start/read-task-arn.ts'
+import { COMMAND_TEXT, findCommandMistake } from '../../../lib/job/command-text.ts'
 import { parseReady } from '../../../lib/job/messages.ts'
-import { jsonTextOf, textOf, expectEdge } from './edge.ts'
+import { anyText, jsonTextOf, textOf, expectEdge } from './edge.ts'
 
 /** Room for what a row of the table or a line of a log takes. */
 const SHORT_CHARS = 1_000
@@ -130,8 +131,19 @@ describe('what a job says', () => {
     }))
 })
 
+describe('what was uploaded as a command', () => {
+  test('is judged by the rule that the API has for a command in a body', () =>
+    expectEdge({
+      input: anyText.filter((text) => text.isWellFormed()),
+      parse: (text) => [findCommandMistake(Buffer.from(text)) ?? 'none', text],
+      refuses: [],
+      holds: ([mistake, text]: [string, string]) =>
+        expect(mistake === 'none').toBe(COMMAND_TEXT.test(text)),
+    }))
+})
+
 describe('what stands in a queue', () => {
-  test('as the signal of a job', () =>
+  test('as the ready message of a job', () =>
     expectEdge({
       input: jsonTextOf({ jobId: '3711718195200000001', attempt: 1 }, { jobId: 1 }, { attempt: 0 }),
       parse: (body) => parseReady(body),

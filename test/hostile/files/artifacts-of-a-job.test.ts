@@ -86,9 +86,9 @@ describe('the artifacts of a job that leaves everything a folder can hold', () =
     const lines = (await bench.lines(job)).filter(({ stream }) => stream === 'system')
     const said = lines.map(({ text }) => text).join('\n')
     for (const name of ['to-a-file', 'to-a-folder', 'root', 'loop', 'nowhere', 'inside/up']) {
-      expect(said).toContain(`artifact ${name} was not kept: a symbolic link`)
+      expect(said).toContain(`artifact ${name} was not stored: a symbolic link`)
     }
-    for (const name of ['pipe', 'socket']) expect(said).toContain(`artifact ${name} was not kept`)
+    for (const name of ['pipe', 'socket']) expect(said).toContain(`artifact ${name} was not stored`)
     for (const { text } of lines) {
       // eslint-disable-next-line no-control-regex -- control characters are what it looks for
       expect(text).not.toMatch(/[\u0000-\u001f\u007f]/)
