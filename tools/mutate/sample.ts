@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -66,6 +67,7 @@ async function tryAll(root: string, { files, left, options, add, say }: Trial): 
   const graph = readImports(root, files)
   const testsOf = (file: string): string[] => nearestTests(graph, file).slice(0, MAX_TESTS)
   const folder = mkdtempSync(join(tmpdir(), 'mutate-'))
+  chmodSync(folder, 0o711) // tests run commands as other users below it
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   process.once('exit', remove)
   try {
