@@ -1,6 +1,9 @@
-import { decodeJobCursor, encodeJobCursor } from './contract/job-cursor.ts'
-import type { ListQuery } from './contract/list-query.ts'
-import { splitTagFilter } from './contract/tag-filter.ts'
+import {
+  decodeJobCursor,
+  encodeJobCursor,
+  type ListQuery,
+  splitTagFilter,
+} from './contract/list-query.ts'
 import { JOB_STATUSES, type Job } from '../job/job.ts'
 import { type IndexName, jobKey, statusHash, tenantHash, tenantStatusHash } from '../job/keys.ts'
 import { toStoredJobs } from '../job/store/job-row.ts'

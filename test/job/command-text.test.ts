@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { commandSchema } from '../../lib/api/contract/command-text.ts'
+import { commandSchema } from '../../lib/api/contract/submit-body.ts'
 import { findCommandMistake } from '../../lib/job/command-text.ts'
 
 describe('a command line', () => {

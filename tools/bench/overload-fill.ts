@@ -1,4 +1,4 @@
-import { newJob } from '../../lib/api/submit/new-job.ts'
+import { newJob } from '../../lib/api/submit/accept-job.ts'
 import { makeIdGenerator } from '../../lib/job/job-id.ts'
 import { type Job, toTimestamp } from '../../lib/job/job.ts'
 import { confirmReady } from '../../lib/job/life/delivery.ts'

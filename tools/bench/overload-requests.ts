@@ -1,4 +1,4 @@
-import { encodeJobCursor } from '../../lib/api/contract/job-cursor.ts'
+import { encodeJobCursor } from '../../lib/api/contract/list-query.ts'
 import { residentMib } from './bench-service.ts'
 import { timeEach, type Timing, toTiming } from './measure.ts'
 import type { OverloadService } from './overload-service.ts'

@@ -1,4 +1,4 @@
-import { readToken } from './authenticate.ts'
+import { readToken } from './access.ts'
 import { findCaller } from './token-set.ts'
 import type { TokenSource } from './token-source.ts'
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import { PortUnavailable } from '../../ports/port-unavailable.ts'
-import { readToken } from './authenticate.ts'
+import { readToken } from './access.ts'
 import { findCaller, type TokenSet } from './token-set.ts'
 import { parseTokenSecret } from './parse-token-secret.ts'
 

@@ -1,11 +1,35 @@
-import { z } from 'zod'
 import { textLike } from '../../parsing/schema-rules.ts'
+import { z } from 'zod'
 import { JOB_STATUSES, TASK_TYPES } from '../../job/job.ts'
-import { JOB_CURSOR_PATTERN } from './job-cursor.ts'
 import { MAX_TAGS } from '../../job/job-choices.ts'
-import { tagFilterSchema } from './tag-filter.ts'
 import { tenantSchema } from './tenant.ts'
 import { wholeNumber } from '../../parsing/whole-number.ts'
+
+const JOB_CURSOR_PATTERN = /^j1-([1-9]\d{18})$/
+
+/**
+ * Where a page of jobs ended: the id of the last row looked at. Opaque to callers, so that it may
+ * change; a page that follows begins below this id whatever was added or ended meanwhile.
+ */
+export function encodeJobCursor(lastId: string): string {
+  return `j1-${lastId}`
+}
+
+export function decodeJobCursor(cursor: string): string | undefined {
+  return JOB_CURSOR_PATTERN.exec(cursor)?.[1]
+}
+
+/** `name:value`, as `GET /jobs?tag=` takes it. */
+export const tagFilterSchema = textLike(
+  // eslint-disable-next-line no-control-regex -- control characters are what it refuses
+  /^[A-Za-z0-9.@/-][A-Za-z0-9_.@/-]{0,127}:[^\u0000-\u001f\u007f-\u009f]*$/,
+  { problem: 'is not name:value', allowed: 'a tag name, a colon and the value' },
+)
+
+export function splitTagFilter(filter: string): readonly [name: string, value: string] {
+  const colon = filter.indexOf(':')
+  return [filter.slice(0, colon), filter.slice(colon + 1)]
+}
 
 const MAX_JOBS_PER_PAGE = 200
 

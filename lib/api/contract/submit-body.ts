@@ -1,13 +1,16 @@
+import { addMistake, refusePrototypeKey, textLike } from '../../parsing/schema-rules.ts'
+import { COMMAND_TEXT } from '../../job/command-text.ts'
 import { z } from 'zod'
 import { TASK_TYPES } from '../../job/job.ts'
 import { givenChoicesShape } from '../../job/job-choices.ts'
 import { fieldsOfOthers, TASK_TYPE_FACTS } from '../../job/task-types.ts'
-import { addMistake, refusePrototypeKey, textLike } from '../../parsing/schema-rules.ts'
-import { COMMAND_TEXT } from '../../job/command-text.ts'
-import { commandSchema } from './command-text.ts'
-import { queryHeadersSchema } from './query-headers.ts'
-import { queryPathSchema } from './query-path.ts'
+import { queryHeadersSchema, queryPathSchema } from './query-request.ts'
 import { tenantSchema } from './tenant.ts'
+
+export const commandSchema = textLike(COMMAND_TEXT, {
+  problem: 'is empty, or has a NUL character',
+  allowed: 'a command line without NUL characters',
+})
 
 /** Methods that a query job may use on the model server. */
 const QUERY_METHODS = ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'] as const

@@ -1,6 +1,6 @@
 import { TASK_TYPE_FACTS } from '../../job/task-types.ts'
 import type { LogLineView } from '../contract/answers.ts'
-import { formatLogCursor, type LogCursor } from '../contract/log-cursor.ts'
+import { formatLogCursor, type LogCursor } from '../contract/log-query.ts'
 import { isEnded, type Job } from '../../job/job.ts'
 import { attemptPrefix, logChunkKey } from '../../job/keys.ts'
 import { decodeLogChunk, type LogLine, unreadable } from '../../job/log-chunk.ts'

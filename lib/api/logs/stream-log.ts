@@ -1,4 +1,4 @@
-import { formatLogCursor } from '../contract/log-cursor.ts'
+import { formatLogCursor } from '../contract/log-query.ts'
 import { readJob } from '../../job/store/job-row.ts'
 import type { Call } from '../route.ts'
 import { type LogRequest, readLog } from './read-log.ts'
@@ -45,4 +45,27 @@ export async function* streamLog(
 
 function toEvent(event: string, id: string, data: object): string {
   return `event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+/** Texts as a body: the next one is made when the caller has taken the last. */
+export function toByteStream(
+  texts: AsyncGenerator<string>,
+  onError: (error: unknown) => void,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  return new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      try {
+        const { done, value } = await texts.next()
+        if (done === true) controller.close()
+        else controller.enqueue(encoder.encode(value))
+      } catch (error) {
+        onError(error)
+        controller.error(error)
+      }
+    },
+    cancel: async () => {
+      await texts.return(undefined)
+    },
+  })
 }

@@ -1,5 +1,25 @@
+import { parseJson } from '../../parsing/parse-json.ts'
 import { ServiceError } from '../../registry/errors.ts'
 import type { Clock } from '../../ports/clock.ts'
+
+/**
+ * JSON text of a body, whatever its Content-Type says: `curl -d` sends another one.
+ *
+ * @throws ServiceError `invalid-json`
+ */
+export function readJson(body: Uint8Array): unknown {
+  return parseJson(decodeUtf8(body))
+}
+
+function decodeUtf8(body: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body)
+  } catch {
+    throw new ServiceError('invalid-json', 'the body is not UTF-8', {
+      details: [{ path: 'body', problem: 'is not UTF-8', allowed: 'JSON in UTF-8' }],
+    })
+  }
+}
 
 /** From the head to the end of a body. One that trickles must not hold its place for long. */
 const BODY_MS = 60_000
@@ -70,4 +90,26 @@ function brokenOff(cause: unknown): ServiceError {
     details: [{ path: 'body', problem: 'broke off before its end' }],
     cause,
   })
+}
+
+/** A caller on a usual line has sent what the API takes by then. */
+const DISCARD_MS = 2_000
+
+/**
+ * Reads a body to its end, keeping nothing of it: a connection that is closed while its caller still
+ * sends loses the answer on the way.
+ */
+export async function discardBody({ body }: Request, clock: Clock): Promise<void> {
+  if (body === null) return
+  const enough = new AbortController()
+  const late = clock.sleep(DISCARD_MS, enough.signal).then(() => ({ done: true }))
+  const reader = body.getReader()
+  try {
+    for (let done = false; !done;) ({ done } = await Promise.race([reader.read(), late]))
+  } catch {
+    return // The caller has gone.
+  } finally {
+    enough.abort()
+    await reader.cancel().catch(() => undefined)
+  }
 }

@@ -1,7 +1,7 @@
 import { jobPageSchema } from '../contract/answers.ts'
 import { toJobView } from '../contract/job-view.ts'
 import { listQuerySchema } from '../contract/list-query.ts'
-import { chooseTenant } from '../auth/choose-tenant.ts'
+import { chooseTenant } from '../auth/access.ts'
 import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { listJobs } from '../list-jobs.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'

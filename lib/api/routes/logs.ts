@@ -1,15 +1,20 @@
 import { z } from 'zod'
 import { logPageSchema } from '../contract/answers.ts'
 import { EXAMPLE_JOB_ID } from '../contract/job-view-schema.ts'
-import { formatLogCursor, LOG_START, parseLogCursor } from '../contract/log-cursor.ts'
-import { logCursorSchema, type LogQuery, logQuerySchema } from '../contract/log-query.ts'
+import {
+  formatLogCursor,
+  LOG_START,
+  logCursorSchema,
+  type LogQuery,
+  logQuerySchema,
+  parseLogCursor,
+} from '../contract/log-query.ts'
 import type { Job } from '../../job/job.ts'
 import { parseWithSchema } from '../../parsing/parse-with-schema.ts'
 import { readJob } from '../../job/store/job-row.ts'
 import { findJob, jobParams } from '../find-job.ts'
 import { type LogBatch, type LogRequest, readLog } from '../logs/read-log.ts'
-import { streamLog } from '../logs/stream-log.ts'
-import { toByteStream } from '../logs/to-byte-stream.ts'
+import { streamLog, toByteStream } from '../logs/stream-log.ts'
 import { pollUntil } from '../poll-until.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { type Call, defineRoute } from '../route.ts'

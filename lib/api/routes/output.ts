@@ -4,7 +4,7 @@ import { EXAMPLE_JOB_ID } from '../contract/job-view-schema.ts'
 import { waitSecondsParameter, wholeNumber } from '../../parsing/whole-number.ts'
 import { toTimestamp } from '../../job/job.ts'
 import type { Message } from '../../ports/queues.ts'
-import { refuseSingleTenant } from '../auth/refuse-single-tenant.ts'
+import { refuseSingleTenant } from '../auth/access.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { defineRoute } from '../route.ts'
 

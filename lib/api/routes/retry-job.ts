@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { checkTaskType } from '../contract/check-task-type.ts'
-import { idempotencyKeySchema, REPLAYED_HEADER } from '../contract/idempotency-key.ts'
+import { checkTaskType } from '../submit/check-job.ts'
+import { idempotencyKeySchema, readIdempotency, REPLAYED_HEADER } from '../submit/idempotency.ts'
 import { EXAMPLE_JOB_ID, jobViewSchema } from '../contract/job-view-schema.ts'
 import { toJobView } from '../contract/job-view.ts'
 import { ServiceError, showValue } from '../../registry/errors.ts'
@@ -11,9 +11,7 @@ import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { type Call, defineRoute } from '../route.ts'
-import { acceptJob } from '../submit/accept-job.ts'
-import { readIdempotency } from '../submit/read-idempotency.ts'
-import type { Payload, Submission } from '../submit/submission.ts'
+import { acceptJob, type Payload, type Submission } from '../submit/accept-job.ts'
 
 export const retryJob = defineRoute({
   ...ROUTE_PLACES.retryJob,

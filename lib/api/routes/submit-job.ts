@@ -1,18 +1,21 @@
 import { z } from 'zod'
-import { checkTaskType } from '../contract/check-task-type.ts'
-import { idempotencyKeySchema, REPLAYED_HEADER } from '../contract/idempotency-key.ts'
+import { checkCommand, checkTaskType } from '../submit/check-job.ts'
+import { idempotencyKeySchema, readIdempotency, REPLAYED_HEADER } from '../submit/idempotency.ts'
 import { jobViewSchema } from '../contract/job-view-schema.ts'
 import { toJobView } from '../contract/job-view.ts'
-import { submitBodySchema } from '../contract/submit-body.ts'
+import { type SubmitBody, submitBodySchema } from '../contract/submit-body.ts'
 import { parseWithSchema } from '../../parsing/parse-with-schema.ts'
 import { EXAMPLE_JOB } from '../openapi/examples.ts'
-import { readBody } from '../read/read-body.ts'
-import { readJson } from '../read/read-json.ts'
+import { readBody, readJson } from '../read/read-body.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { type Call, defineRoute } from '../route.ts'
-import { type Accepted, acceptJob } from '../submit/accept-job.ts'
-import { readIdempotency } from '../submit/read-idempotency.ts'
-import { toSubmission } from '../submit/to-submission.ts'
+import { type Accepted, acceptJob, type Payload, type Submission } from '../submit/accept-job.ts'
+import { DEFAULT_TENANT } from '../contract/tenant.ts'
+import { pickChoices } from '../../job/job-choices.ts'
+import type { QueryRequest } from '../../job/job.ts'
+import { TASK_TYPE_FACTS } from '../../job/task-types.ts'
+import { chooseTenant } from '../auth/access.ts'
+import { findUpload } from '../submit/find-upload.ts'
 
 export const submitJob = defineRoute({
   ...ROUTE_PLACES.submitJob,
@@ -89,4 +92,51 @@ function parseBody({ api }: Call, body: Uint8Array) {
     what: 'the body',
     root: 'body',
   })
+}
+
+/** A body of `POST /jobs` as a submission. */
+async function toSubmission(call: Call, body: SubmitBody): Promise<Submission> {
+  const { taskType } = body
+  const tenant = chooseTenant(call.caller, body.tenant, 'body.tenant') ?? DEFAULT_TENANT
+  const { payload, contentType } = await readPayload(call, body, tenant)
+  const isCommand = TASK_TYPE_FACTS[taskType].input === 'command'
+  if (isCommand) checkCommandPayload(payload)
+  return {
+    taskType,
+    tenant,
+    payload,
+    ...(!isCommand && { request: makeRequest(body, contentType) }),
+    choices: pickChoices(body),
+  }
+}
+
+function checkCommandPayload(payload: Payload): void {
+  if (payload.kind === 'bytes') checkCommand(payload.bytes, 'body')
+  else if (payload.bytes === 0) checkCommand(new Uint8Array(), 'body.inputKey')
+}
+
+interface ReadPayload {
+  readonly payload: Payload
+  readonly contentType?: string
+}
+
+async function readPayload(call: Call, body: SubmitBody, tenant: string): Promise<ReadPayload> {
+  const { command, input, inputBase64, inputKey } = body
+  if (inputKey !== undefined) return { payload: await findUpload(call, inputKey, tenant) }
+  if (inputBase64 !== undefined) return { payload: toBytes(Buffer.from(inputBase64, 'base64')) }
+  const text = command ?? input
+  if (text === undefined) return { payload: toBytes(Buffer.alloc(0)) }
+  if (typeof text === 'string') {
+    return { payload: toBytes(Buffer.from(text)), contentType: 'text/plain; charset=utf-8' }
+  }
+  return { payload: toBytes(Buffer.from(JSON.stringify(text))), contentType: 'application/json' }
+}
+
+function toBytes(bytes: Buffer): Payload {
+  return { kind: 'bytes', bytes }
+}
+
+function makeRequest({ request }: SubmitBody, contentType: string | undefined): QueryRequest {
+  const headers = { ...(contentType && { 'content-type': contentType }), ...request?.headers }
+  return { method: request?.method ?? 'POST', path: request?.path ?? '/', headers }
 }

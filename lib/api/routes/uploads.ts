@@ -3,10 +3,10 @@ import { uploadAnswerSchema } from '../contract/answers.ts'
 import { toTimestamp } from '../../job/job.ts'
 import { uploadKey } from '../../job/keys.ts'
 import { DEFAULT_TENANT, tenantSchema } from '../contract/tenant.ts'
-import { chooseTenant } from '../auth/choose-tenant.ts'
+import { chooseTenant } from '../auth/access.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
 import { defineRoute } from '../route.ts'
-import { MAX_UPLOAD_BYTES } from '../submit/upload-bounds.ts'
+import { MAX_UPLOAD_BYTES } from '../submit/find-upload.ts'
 
 const LINK_SECONDS = 3600
 

@@ -1,13 +1,43 @@
+import {
+  type InputRef,
+  type Job,
+  type QueryRequest,
+  type TaskType,
+  toTimestamp,
+} from '../../job/job.ts'
+import { completeChoices, type GivenChoices } from '../../job/job-choices.ts'
 import { ServiceError } from '../../registry/errors.ts'
-import type { InputRef, Job } from '../../job/job.ts'
 import { inputFileKey } from '../../job/keys.ts'
-import { type Creation, createJob, findRepeated } from '../../job/store/create-job.ts'
+import { createJob, type Creation, findRepeated } from '../../job/store/create-job.ts'
 import type { StoredJob } from '../../job/store/job-row.ts'
 import { sendReserved } from '../../job/store/send-ready.ts'
 import { waitAtMost } from '../../pace/wait-at-most.ts'
 import type { Call } from '../route.ts'
-import { newJob } from './new-job.ts'
-import type { Idempotency, Payload, Submission } from './submission.ts'
+import { RESERVED_MS } from '../../job/life/delivery.ts'
+import type { Service } from '../../service/service.ts'
+
+/** What is to become a job, checked, from whichever route it came. */
+export interface Submission {
+  readonly taskType: TaskType
+  readonly tenant: string
+  readonly payload: Payload
+  readonly request?: QueryRequest
+  /** What is absent is the service's. */
+  readonly choices: GivenChoices
+  readonly retryOf?: string
+  readonly idempotency?: Idempotency
+}
+
+export type Payload =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  /** A file that is there already. */
+  | { readonly kind: 'file'; readonly key: string; readonly bytes: number }
+
+export interface Idempotency {
+  readonly key: string
+  /** SHA-256 in hexadecimal of everything that makes the request what it is. */
+  readonly bodyHash: string
+}
 
 /** PAI-EAS's Python client gives up after 5 s and then does not know its job's id. */
 const SEND_MS = 2_000
@@ -101,4 +131,37 @@ function conflict(key: string): ServiceError {
       },
     ],
   })
+}
+
+/**
+ * The row of a new job; absent limits are those of the service. Its ready message is reserved: should
+ * the submit die between row and message, the reaper soon sends it.
+ */
+export function newJob(
+  service: Service,
+  submission: Submission,
+  { id, input, nowMs }: { id: string; input: InputRef; nowMs: number },
+): Job {
+  const { taskType, tenant, request, choices, retryOf } = submission
+  const logToQueue = service.logToQueue[taskType]
+  return {
+    id,
+    service: service.name,
+    tenant,
+    taskType,
+    status: 'queued',
+    attempt: 0,
+    acceptedAt: toTimestamp(nowMs),
+    queuedAt: toTimestamp(nowMs),
+    input,
+    ...(request && { request }),
+    ...completeChoices(choices, { ...service.jobDefaults[taskType], logToQueue }),
+    retriesUsed: 0,
+    lossesUsed: 0,
+    attempts: [],
+    ...(retryOf !== undefined && { retryOf }),
+    readyAt: toTimestamp(nowMs + RESERVED_MS),
+    readySent: 0,
+    notificationsSent: 0,
+  }
 }

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../registry/errors.ts'
 import type { Clock } from '../../ports/clock.ts'
-import { discardBody } from '../read/discard-body.ts'
+import { discardBody } from '../read/read-body.ts'
 
 /**
  * Submits that one process has in hand, and bytes of their bodies. A body is held several times over

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { authenticate } from '../../api/auth/authenticate.ts'
+import { authenticate } from '../../api/auth/access.ts'
 import type { TokenSet } from '../../api/auth/token-set.ts'
 import { serveConsole } from '../../console/serve-console.ts'
 import { toErrorResponse } from '../../registry/error-response.ts'

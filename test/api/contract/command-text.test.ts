@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commandSchema } from '../../../lib/api/contract/command-text.ts'
+import { commandSchema } from '../../../lib/api/contract/submit-body.ts'
 
 const LONG = 4_000_000
 

@@ -1,24 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readJson } from '../../../lib/api/read/read-json.ts'
+import { readJson } from '../../../lib/api/read/read-body.ts'
 import { readQuery } from '../../../lib/api/read/read-query.ts'
 import { ROUTES } from '../../../lib/api/routes.ts'
-import { checkCommand } from '../../../lib/api/submit/check-command.ts'
-import { checkTaskType } from '../../../lib/api/contract/check-task-type.ts'
+import { checkCommand, checkTaskType } from '../../../lib/api/submit/check-job.ts'
 import { findJsonMistake } from '../../../lib/parsing/json-mistake.ts'
-import { decodeJobCursor, encodeJobCursor } from '../../../lib/api/contract/job-cursor.ts'
+import { decodeJobCursor, encodeJobCursor } from '../../../lib/api/contract/list-query.ts'
 import {
   formatLogCursor,
   type LogCursor,
   parseLogCursor,
-} from '../../../lib/api/contract/log-cursor.ts'
+} from '../../../lib/api/contract/log-query.ts'
 import { parseJson } from '../../../lib/parsing/parse-json.ts'
 import {
   type PutQuery,
   putQuerySchema,
   splitPutQuery,
 } from '../../../lib/api/contract/put-query.ts'
-import { queryPathSchema } from '../../../lib/api/contract/query-path.ts'
+import { queryPathSchema } from '../../../lib/api/contract/query-request.ts'
 import { type SubmitBody, submitBodySchema } from '../../../lib/api/contract/submit-body.ts'
 import { isJobId, timeOfJobId } from '../../../lib/job/job-id.ts'
 import { checkFileKey, checkPath } from '../../../lib/job/keys.ts'

@@ -1,5 +1,6 @@
 import { ServiceError, showValue } from '../../registry/errors.ts'
 import type { TaskType } from '../../job/job.ts'
+import { findCommandMistake } from '../../job/command-text.ts'
 
 /**
  * The task type asked for, where this service takes it.
@@ -17,5 +18,19 @@ export function checkTaskType(
   const problem = given === undefined ? 'is missing' : 'is not a task type of this service'
   throw new ServiceError('unknown-task-type', `taskType ${problem}; it takes ${choices}`, {
     details: [{ path, problem, got: showValue(given), allowed: choices }],
+  })
+}
+
+/**
+ * Whether bytes are a command line that a shell can be given.
+ *
+ * @throws ServiceError `invalid-request`
+ */
+export function checkCommand(bytes: Uint8Array, path: string): void {
+  const problem = findCommandMistake(bytes)
+  if (problem === undefined) return
+  const got = showValue(Buffer.from(bytes).toString('utf8'))
+  throw new ServiceError('invalid-request', `the command of the job ${problem}`, {
+    details: [{ path, problem, got, allowed: 'a shell command line in UTF-8' }],
   })
 }

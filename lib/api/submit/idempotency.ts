@@ -1,8 +1,21 @@
+import { textLike } from '../../parsing/schema-rules.ts'
 import { createHash } from 'node:crypto'
-import { IDEMPOTENCY_HEADER, idempotencyKeySchema } from '../contract/idempotency-key.ts'
 import { parseWithSchema } from '../../parsing/parse-with-schema.ts'
 import type { Call } from '../route.ts'
-import type { Idempotency } from './submission.ts'
+import type { Idempotency } from './accept-job.ts'
+
+const IDEMPOTENCY_HEADER = 'Idempotency-Key'
+/** On every answer that repeats an earlier one. */
+export const REPLAYED_HEADER = 'Idempotency-Replayed'
+
+export const idempotencyKeySchema = textLike(/^[\x21-\x7e]{1,255}$/, {
+  problem: 'is not an idempotency key',
+  allowed: '1 to 255 visible ASCII characters without spaces',
+}).meta({
+  description:
+    'A text of your own for this one job. Sent again with the same body it gets the first answer, as long as the job is kept; with another body it is refused.',
+  example: 'train-2026-01-01-a',
+})
 
 /**
  * The `Idempotency-Key` of a request, with the hash of `parts`: what must be the same for the
