@@ -9,7 +9,7 @@ import { serviceJsonSchema } from '../lib/service/service-json-schema.ts'
 
 import { COMMANDS } from '../lib/cli/commands.ts'
 import { commandsPage } from '../lib/cli/commands-page.ts'
-import { demoCommand } from '../lib/local/commands/demo.ts'
+import { demoCommand } from '../examples/digits/demo/command.ts'
 import { deployCommand } from '../lib/local/commands/deploy.ts'
 import { startCommand } from '../lib/local/commands/start.ts'
 import { synthCommand } from '../lib/local/commands/synth.ts'

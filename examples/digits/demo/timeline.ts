@@ -1,5 +1,5 @@
-import type { CliOutput } from '../../cli/io.ts'
-import type { Paint } from '../../cli/paint.ts'
+import type { CliOutput } from '../../../lib/cli/io.ts'
+import type { Paint } from '../../../lib/cli/paint.ts'
 
 /** Prints what happens, a line each, with the seconds since the demo began. */
 export class Timeline {

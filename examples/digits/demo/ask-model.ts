@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
-import type { Client } from '../../client/client.ts'
+import type { Client } from '../../../lib/client/client.ts'
 
 const samplesSchema = z.array(z.object({ image: z.array(z.number()).length(64), digit: z.int() }))
 export type Sample = z.infer<typeof samplesSchema>[number]

@@ -1,5 +1,5 @@
-import { formatTable } from '../../cli/format-table.ts'
-import type { Paint } from '../../cli/paint.ts'
+import { formatTable } from '../../../lib/cli/format-table.ts'
+import type { Paint } from '../../../lib/cli/paint.ts'
 import { drawRow } from './draw-digit.ts'
 import type { Prediction } from './ask-model.ts'
 import type { TrainedModel } from './train.ts'

@@ -1,22 +1,13 @@
-import { z } from 'zod'
-import type { Client } from '../../client/client.ts'
-import type { JobView } from '../../api/contract/job-view-schema.ts'
-import type { ServiceView } from '../../api/contract/service-view.ts'
-import { SCALING_REASONS, type ScalingReason } from '../../scaling/scaling-reasons.ts'
+import { countWaiting, explainReason } from '../../../lib/cli/read-decisions.ts'
+import type { Job, ServiceView } from '../../../lib/client/answers.ts'
+import type { Client } from '../../../lib/client/client.ts'
 import type { Timeline } from './timeline.ts'
-
-const decisionSchema = z.object({
-  atMs: z.number(),
-  wanted: z.int(),
-  reason: z.enum(Object.keys(SCALING_REASONS) as [ScalingReason]),
-  inputs: z.object({ waiting: z.object({ command: z.int(), query: z.int() }).optional() }),
-})
 
 /** One change of the wanted count, for the summary. */
 export interface ScaleEvent {
   readonly atSeconds: number
   readonly wanted: number
-  readonly reason: ScalingReason
+  readonly reason: string
 }
 
 /** What the watcher tells of the jobs it is given. */
@@ -43,7 +34,7 @@ export class Watch {
   }
 
   /** Looks once and tells what is new. */
-  async look(jobs: readonly WatchedJob[]): Promise<{ service: ServiceView; views: JobView[] }> {
+  async look(jobs: readonly WatchedJob[]): Promise<{ service: ServiceView; views: Job[] }> {
     const service = await this.#client.service()
     const views = await Promise.all(jobs.map(({ id }) => this.#client.get(id)))
     this.#tellDecisions(service)
@@ -53,22 +44,23 @@ export class Watch {
   }
 
   #tellDecisions(service: ServiceView): void {
-    const decisions = z.array(decisionSchema).catch([]).parse(service.decisions)
-    const fresh = decisions
+    const fresh = (service.decisions ?? [])
       .filter(({ atMs }) => atMs > this.#lastDecisionAtMs)
       .toSorted((one, other) => one.atMs - other.atMs)
-    for (const { atMs, wanted, reason, inputs } of fresh) {
+    for (const decision of fresh) {
+      const { atMs, wanted, reason } = decision
       this.#lastDecisionAtMs = atMs
       if (reason === 'steady') continue // nothing changes, so there is nothing to tell
-      const waiting = inputs.waiting === undefined ? '' : ` (${sum(inputs.waiting)} waiting)`
+      const count = countWaiting(decision)
+      const waiting = count === undefined ? '' : ` (${count} waiting)`
       const workers = wanted === 1 ? '1 worker' : `${wanted} workers`
-      this.#tell('scaler', `wants ${workers}: ${reason}${waiting}`, SCALING_REASONS[reason])
+      this.#tell('scaler', `wants ${workers}: ${reason}${waiting}`, explainReason(reason))
       if (this.scaleEvents.at(-1)?.wanted === wanted) continue
       this.scaleEvents.push({ atSeconds: this.#timeline.seconds, wanted, reason })
     }
   }
 
-  #tellFleet(service: ServiceView, views: readonly JobView[]): void {
+  #tellFleet(service: ServiceView, views: readonly Job[]): void {
     const states = (service.workers ?? []).map(({ state }) => state)
     this.mostWorkers = Math.max(this.mostWorkers, states.length)
     const count = (status: string) => views.filter((view) => view.status === status).length
@@ -77,7 +69,7 @@ export class Watch {
     this.#tell('fleet', `workers ${states.length}${detail} · jobs ${jobs}`)
   }
 
-  #tellJob(name: string, view: JobView): void {
+  #tellJob(name: string, view: Job): void {
     const { status, progress, runSeconds, message } = view
     if (status === 'queued') return
     if (status !== 'running') {
@@ -97,8 +89,4 @@ export class Watch {
     this.#told.set(key, text)
     this.#timeline.event(who, more === undefined ? text : `${text} — ${more}`)
   }
-}
-
-function sum(waiting: { command: number; query: number }): number {
-  return waiting.command + waiting.query
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import type { Client } from '../../client/client.ts'
-import type { JobView } from '../../api/contract/job-view-schema.ts'
-import { isEnded } from '../../job/job.ts'
+import type { Job } from '../../../lib/client/answers.ts'
+import type { Client } from '../../../lib/client/client.ts'
+import { isEnded } from '../../../lib/job/job.ts'
 import type { Timeline } from './timeline.ts'
 import { toCommand, TRAINING_RUNS } from './training-runs.ts'
 import type { Watch, WatchedJob } from './watch.ts'
@@ -15,7 +15,7 @@ const metricsSchema = z.object({ accuracy: z.number() })
 export interface TrainedModel {
   readonly name: string
   readonly flags: string
-  readonly job: JobView
+  readonly job: Job
   /** On images that it was not trained with; absent when the run failed. */
   readonly accuracy?: number
   readonly modelUrl?: string
@@ -36,10 +36,7 @@ export async function submitTrainings(client: Client): Promise<WatchedJob[]> {
 }
 
 /** Watches until every job has ended; meanwhile some live log lines of the first. */
-export async function watchUntilEnded(
-  watch: Watch,
-  jobs: readonly WatchedJob[],
-): Promise<JobView[]> {
+export async function watchUntilEnded(watch: Watch, jobs: readonly WatchedJob[]): Promise<Job[]> {
   for (;;) {
     const { views } = await watch.look(jobs)
     if (views.every((view) => isEnded(view.status))) return views
@@ -67,7 +64,7 @@ export async function showLiveLog(
 export async function readModels(
   client: Client,
   jobs: readonly WatchedJob[],
-  views: readonly JobView[],
+  views: readonly Job[],
 ): Promise<TrainedModel[]> {
   const models = jobs.map(async ({ name }, index) => {
     const job = views[index]

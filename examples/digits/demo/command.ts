@@ -1,5 +1,5 @@
-import { type CliCommand, makeCommand } from '../../cli/command.ts'
-import { onServiceNode } from '../service-node.ts'
+import { type CliCommand, makeCommand } from '../../../lib/cli/command.ts'
+import { onServiceNode } from '../../../lib/local/service-node.ts'
 
 export const demoCommand: CliCommand = (line) =>
   makeCommand({
@@ -10,6 +10,6 @@ export const demoCommand: CliCommand = (line) =>
     examples: [{ line: 'scalable-job demo', what: 'The whole story.' }],
   }).action((_options, command) =>
     line.run(command, (call) =>
-      onServiceNode(async () => (await import('../demo/play-demo.ts')).playDemo(call)),
+      onServiceNode(async () => (await import('./play-demo.ts')).playDemo(call)),
     ),
   )
