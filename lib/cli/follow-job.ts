@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import type { Job, LogLine } from '../client/answers.ts'
-import type { Client, LogEvent } from '../client/client.ts'
+import type { Client } from '../client/client.ts'
+import type { LogEvent } from '../client/follow-logs.ts'
 import type { CommandCall } from './command.ts'
 import { describeStatus } from './describe-job.ts'
 import { formatSpan } from '../console/page/elements/format-units.js'

@@ -1,7 +1,7 @@
 /** What this client and the command line read of each answer. */
 import type { ArtifactManifest } from '../job/artifact-manifest.ts'
-import type { AckAnswer, ArtifactsAnswer, CancelAnswer, Health, Job } from './answers.ts'
-import type { JobPage, LogLine, LogPage, OutputAnswer, PutAnswer } from './answers.ts'
+import type { AckAnswer, ArtifactFile, ArtifactsAnswer, CancelAnswer } from './answers.ts'
+import type { Health, Job, JobPage, LogPage, OutputAnswer, PutAnswer } from './answers.ts'
 import type { ServiceView, UploadAnswer } from './answers.ts'
 import { boolean, list, maybe, number, object, record, text } from './check.ts'
 
@@ -24,25 +24,12 @@ export const jobCheck = object<Job>({
   cancelRequestedAt: maybe(text),
   env: record(text),
   tags: record(text),
-  limits: object<Job['limits']>({ graceSeconds: number }),
-  progress: maybe(object<NonNullable<Job['progress']>>({ fraction: number, note: text })),
-  logs: maybe(
-    object<NonNullable<Job['logs']>>({
-      stdoutBytes: number,
-      stderrBytes: number,
-      cutBytes: number,
-    }),
-  ),
-  checkpoint: maybe(
-    object<NonNullable<Job['checkpoint']>>({
-      attempt: number,
-      number,
-      bytes: number,
-      at: text,
-    }),
-  ),
-  result: maybe(object<NonNullable<Job['result']>>({ bytes: number, contentType: text })),
-  artifacts: maybe(object<NonNullable<Job['artifacts']>>({ files: number, bytes: number })),
+  limits: object({ graceSeconds: number }),
+  progress: maybe(object({ fraction: number, note: text })),
+  logs: maybe(object({ stdoutBytes: number, stderrBytes: number, cutBytes: number })),
+  checkpoint: maybe(object({ attempt: number, number, bytes: number, at: text })),
+  result: maybe(object({ bytes: number, contentType: text })),
+  artifacts: maybe(object({ files: number, bytes: number })),
   attempts: list(
     object<Job['attempts'][number]>({
       attempt: number,
@@ -66,54 +53,46 @@ export const uploadCheck = object<UploadAnswer>({
 
 export const logPageCheck = object<LogPage>({
   status: text,
-  lines: list(object<LogLine>({ attempt: number, stream: text, at: text, text, cursor: text })),
+  lines: list(object({ attempt: number, stream: text, at: text, text, cursor: text })),
   cursor: text,
   done: boolean,
 })
 
-type File = ArtifactsAnswer['files'][number]
 const file = { path: text, bytes: number }
 
 export const artifactsCheck = object<ArtifactsAnswer>({
-  files: list(object<File>({ ...file, sha256: maybe(text), url: text })),
+  files: list(object<ArtifactFile>({ ...file, sha256: maybe(text), url: text })),
   truncated: boolean,
   manifestUrl: maybe(text),
 })
 
 /** An attempt's own list of files, which may be longer than the answer's. */
 export const manifestCheck = object<ArtifactManifest>({
-  files: list(object<ArtifactManifest['files'][number]>({ ...file, sha256: text })),
+  files: list(object({ ...file, sha256: text })),
 })
 
-export const outputCheck = object<OutputAnswer>({
-  messages: list(object<OutputAnswer['messages'][number]>({ receipt: text })),
+export const outputCheck = object<OutputAnswer>({ messages: list(object({ receipt: text })) })
+
+type Part<K extends 'workers' | 'fleet' | 'decisions'> = NonNullable<ServiceView[K]>
+type Decision = Part<'decisions'>[number]
+
+const sideCheck = object<Part<'fleet'>['sides']['a']>({
+  version: maybe(text),
+  desired: number,
+  running: number,
+  pending: number,
 })
 
-type Worker = NonNullable<ServiceView['workers']>[number]
-const slotsCheck = record(
-  object<{ total: number; taken: number }>({ total: number, taken: number }),
-)
-const depth = object<NonNullable<ServiceView['queues']>[string]>({
-  visible: number,
-  inFlight: number,
-  delayed: number,
-})
-
-type Fleet = NonNullable<ServiceView['fleet']>
-type Decision = NonNullable<ServiceView['decisions']>[number]
-
-const fleetCheck = object<Fleet>({
-  sides: record(
-    object<Fleet['sides']['a']>({
-      version: maybe(text),
-      desired: number,
-      running: number,
-      pending: number,
-    }),
-  ),
-  tasks: list(
-    object<Fleet['tasks'][number]>({ taskId: text, state: text, stoppedReason: maybe(text) }),
-  ),
+const workerCheck = object<Part<'workers'>[number]>({
+  workerId: text,
+  taskId: text,
+  state: text,
+  slots: record(object({ total: number, taken: number })),
+  jobs: maybe(list(object({ jobId: text }))),
+  startedAt: text,
+  beatAt: text,
+  drain: maybe(object({ reason: text })),
+  note: maybe(text),
 })
 
 const decisionCheck = object<Decision>({
@@ -133,24 +112,21 @@ export const serviceCheck = object<ServiceView>({
   taskTypes: list(text),
   uptimeSeconds: number,
   waiting: maybe(number),
-  queues: maybe(record(depth)),
-  workers: maybe(
-    list(
-      object<Worker>({
-        workerId: text,
-        taskId: text,
-        state: text,
-        slots: slotsCheck,
-        jobs: maybe(list(object<NonNullable<Worker['jobs']>[number]>({ jobId: text }))),
-        startedAt: text,
-        beatAt: text,
-        drain: maybe(object<NonNullable<Worker['drain']>>({ reason: text })),
-        note: maybe(text),
-      }),
-    ),
+  queues: maybe(record(object({ visible: number, inFlight: number, delayed: number }))),
+  workers: maybe(list(workerCheck)),
+  fleet: maybe(
+    object({
+      sides: record(sideCheck),
+      tasks: list(
+        object<Part<'fleet'>['tasks'][number]>({
+          taskId: text,
+          state: text,
+          stoppedReason: maybe(text),
+        }),
+      ),
+    }),
   ),
-  fleet: maybe(fleetCheck),
   decisions: maybe(list(decisionCheck)),
-  ignored: list(object<ServiceView['ignored'][number]>({ path: text, why: text })),
+  ignored: list(object({ path: text, why: text })),
   notObserved: list(text),
 })

@@ -1,9 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LogLine } from './answers.ts'
-import type { Client, LogEvent, LogOptions } from './client.ts'
+import type { LogLine, LogPage } from './answers.ts'
+import type { ApiError } from './api-error.ts'
+import type { Client, LogOptions } from './client.ts'
 import { Patience } from './patience.ts'
 
 const WAIT_SECONDS = 15
+
+export type LogEvent =
+  | { readonly kind: 'page'; readonly page: LogPage }
+  /** The service cannot be reached; reading goes on by itself where it stopped. */
+  | { readonly kind: 'interrupted'; readonly error: ApiError; readonly retryMs: number }
 
 /**
  * Log pages by long polling, from a cursor until the job has ended and everything is read. Nothing

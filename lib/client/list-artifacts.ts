@@ -4,7 +4,7 @@ import { ApiError } from './api-error.ts'
 import { callApi, type Connection } from './call-api.ts'
 import { refuseNotEnded } from './get-result.ts'
 import { readJson } from './read-json.ts'
-import { receiveLink } from './receive-link.ts'
+import { receiveWhole } from './receive-link.ts'
 
 /**
  * The files that a job has kept, with a link each; of very many only the first have one.
@@ -25,11 +25,8 @@ export async function getArtifacts(connection: Connection, id: string): Promise<
 export async function listArtifacts(connection: Connection, id: string): Promise<ArtifactFile[]> {
   const { files, truncated, manifestUrl } = await getArtifacts(connection, id)
   if (!truncated || manifestUrl === undefined) return files
-  const chunks: Uint8Array[] = []
-  const { body } = await receiveLink(connection, manifestUrl)
-  for await (const chunk of body) chunks.push(chunk)
-  const answer = { body: Buffer.concat(chunks), status: 200 }
-  const manifest = readJson(answer, manifestCheck)
+  const { body } = await receiveWhole(connection, manifestUrl)
+  const manifest = readJson({ body, status: 200 }, manifestCheck)
   const links = new Map(files.map(({ path, url }) => [path, url]))
   return manifest.files.map(({ path, bytes, sha256 }) => {
     const url =

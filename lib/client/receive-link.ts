@@ -43,6 +43,14 @@ export async function receiveLink(
   }
 }
 
+/** The same, with the whole of the body. */
+export async function receiveWhole(...args: Parameters<typeof receiveLink>) {
+  const { headers, body } = await receiveLink(...args)
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return { headers, body: Buffer.concat(chunks) }
+}
+
 async function* readBody(
   body: AsyncIterable<Uint8Array>,
   silence: ReturnType<typeof watchSilence>,

@@ -1,6 +1,6 @@
 import type { OutputAnswer } from '../../client/answers.ts'
 import type { Client } from '../../client/client.ts'
-import { MAX_WAIT_SECONDS } from '../../client/wait-for-end.ts'
+import { MAX_WAIT_SECONDS } from '../../client/get-result.ts'
 import { type CliCommand, type CommandCall, makeCommand } from '../command.ts'
 import { EXIT } from '../io.ts'
 import { whole } from '../read-values.ts'
