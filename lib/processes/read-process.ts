@@ -5,8 +5,8 @@
  *
  * Reads are synchronous. One takes about 20 µs, and a guard that must kill at once cannot wait.
  */
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { listByPs } from './list-by-ps.ts'
 
 export interface ProcessIdentity {
   readonly pid: number
@@ -27,6 +27,9 @@ export interface ProcessRow extends ProcessIdentity {
 /** Processes read between two pauses: one to two milliseconds. */
 const SLICE = 64
 const IS_LINUX = process.platform === 'linux'
+const PS_TIMEOUT_MS = 5_000
+const PS_MAX_BYTES = 16 * 1024 * 1024
+const PS_COLUMNS = 'pid=,ppid=,pgid=,stat=,lstart='
 
 /**
  * Every process that runs; nothing of a zombie runs any more. Pauses after each slice.
@@ -125,4 +128,32 @@ function readIfThere(path: string): string | undefined {
     if (GONE_OR_FOREIGN.has((error as NodeJS.ErrnoException).code ?? '')) return undefined
     throw error
   }
+}
+
+/**
+ * Processes as `ps` lists them, for systems without `/proc`: all of them, or the one with this pid.
+ *
+ * @throws when `ps` fails; that it found none with this pid is no failure
+ */
+export function listByPs(pid?: number): ProcessRow[] {
+  const which = pid === undefined ? ['-A'] : ['-p', String(pid)]
+  try {
+    const options = { encoding: 'utf8', timeout: PS_TIMEOUT_MS, maxBuffer: PS_MAX_BYTES } as const
+    return parsePs(execFileSync('ps', [...which, '-o', PS_COLUMNS], options))
+  } catch (error) {
+    if (pid !== undefined && (error as { status?: number }).status === 1) return []
+    throw error
+  }
+}
+
+function parsePs(text: string): ProcessRow[] {
+  return text.split('\n').flatMap((line) => {
+    const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line)
+    if (match === null) return []
+    const [, pid, parentPid, groupPid, state = '', start = ''] = match
+    if (state.startsWith('Z')) return []
+    const group = Number(groupPid)
+    const ids = { pid: Number(pid), parentPid: Number(parentPid) }
+    return [{ ...ids, groupPid: group, sessionPid: group, start }]
+  })
 }

@@ -41,14 +41,14 @@ const PACKAGE: BuildOptions = {
 
 /**
  * Each becomes a file of its own: the worker finds its guard and its beat thread beside itself
- * (`worker/start/programs.ts`).
+ * (`worker/beats/find-beat-thread.ts`).
  */
 const WORKER: BuildOptions = {
   ...COMMON,
   entryPoints: {
     main: 'worker/main.ts',
     guard: 'lib/processes/guard.ts',
-    'beat-thread': 'worker/beats/beat-thread.ts',
+    'beat-thread': 'worker/start/beat-thread.ts',
     install: 'worker/install.ts',
     'check-alive': 'worker/alive/check-alive.ts',
   },

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { listByPs } from '../../lib/processes/list-by-ps.ts'
 import {
   isOfThisBoot,
   isRunning,
+  listByPs,
   parseProcessStat,
   readEnvironment,
   readProcess,

@@ -12,7 +12,7 @@ const BUILT: readonly { readonly folder: RegExp; readonly program: RegExp }[] = 
   {
     folder: /\b(WORKER|IMAGE)_FOLDER\b/,
     program:
-      /^(worker\/(main|install|alive\/check-alive|beats\/beat-thread)|lib\/processes\/guard)\.ts$/,
+      /^(worker\/(main|install|alive\/check-alive|start\/beat-thread)|lib\/processes\/guard)\.ts$/,
   },
   { folder: /\bLAMBDAS_FOLDER\b/, program: /^lambdas\// },
   { folder: /\bCDK_APP\b/, program: /^bin\/app\.ts$/ },

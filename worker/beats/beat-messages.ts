@@ -1,10 +1,10 @@
 /** What the worker's main thread and its beat thread say to each other. */
 import type { BeatReport } from '../../lib/job/life/attempt.ts'
 import type { StoredJob } from '../../lib/job/store/job-row.ts'
-import type { WorkerStoreSettings } from '../start/open-store.ts'
 
 export interface BeatThreadData {
-  readonly store: WorkerStoreSettings
+  /** From which the thread opens a table connection of its own: plain data of `worker/start`. */
+  readonly store: object
   readonly beatMs: number
   /** One 64-bit number: when the main loop last turned, on the machine's monotonic clock. */
   readonly aliveAt: SharedArrayBuffer

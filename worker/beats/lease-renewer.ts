@@ -5,12 +5,11 @@ import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
 import type { Backoff } from '../../lib/pace/backoff.ts'
 import type { Pace } from '../loop/pace.ts'
-import type { WorkerStoreSettings } from '../start/open-store.ts'
 import type { BeatNews, BeatOrder, BeatThreadData, LeaseTarget } from './beat-messages.ts'
 import { LeaseWatch } from './lease-watch.ts'
 
 export interface RenewerDeps {
-  readonly store: WorkerStoreSettings
+  readonly store: BeatThreadData['store']
   readonly beatSeconds: number
   readonly workerId: string
   readonly clock: Clock

@@ -7,7 +7,7 @@ import { type CredentialSource, noCredentials } from '../credentials/credential-
 import { type Guards, GuardPool } from '../../lib/processes/guard-pool.ts'
 import { JobUsers } from '../command/job-users.ts'
 import { MessageAcker } from './message-acker.ts'
-import { findBeatThread } from '../start/programs.ts'
+import { findBeatThread } from '../beats/find-beat-thread.ts'
 import { ProtectionManager } from './protection-manager.ts'
 import { Readiness } from './readiness.ts'
 import { Slots } from './slots.ts'

@@ -7,12 +7,12 @@ import type { Queues } from '../../lib/ports/queues.ts'
 import type { ScalerKick } from '../../lib/ports/scaler-kick.ts'
 import type { Table } from '../../lib/ports/table.ts'
 import type { TaskProtection } from '../../lib/ports/task-protection.ts'
+import type { BeatThreadData } from '../beats/beat-messages.ts'
 import type { RenewerDeps, Leases } from '../beats/lease-renewer.ts'
 import type { Guards } from '../../lib/processes/guard-pool.ts'
 import type { ModelAnswer, ModelCall } from '../query/call-model.ts'
 import type { Model } from '../query/model.ts'
 import type { Pace } from './pace.ts'
-import type { WorkerStoreSettings } from '../start/open-store.ts'
 
 /** Everything that a worker needs from outside. */
 export interface WorkerDeps {
@@ -34,7 +34,7 @@ export interface WorkerDeps {
   /** Where jobs have credentials of their own; absent: they have none. Closed with the worker. */
   readonly jobCredentials?: JobCredentials
   /** How the beat thread opens a table connection of its own. */
-  readonly store: WorkerStoreSettings
+  readonly store: BeatThreadData['store']
   /** What renews the leases: a thread of its own, unless set. */
   readonly makeLeases?: (deps: RenewerDeps) => Leases
   /** What stands for the model server: the one at `port`, unless set. `onChange` as it says. */

@@ -24,8 +24,8 @@ export interface Store {
 const BEAT_LIMITS = { tryMs: 1000, callMs: 3000, maxTries: 3 }
 
 /**
- * Opens the adapters that the settings name: the one place of the worker that knows any. Each is
- * loaded only where it is used, so that one machine needs no AWS SDK.
+ * Opens the adapters that the settings name and loads only those, so that one machine needs
+ * no AWS SDK.
  */
 export async function openStore(
   settings: WorkerStoreSettings,

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { WORKER_FOLDER } from '../../../lib/registry/package-files.ts'
-import { findBeatThread } from '../../../worker/start/programs.ts'
+import { findBeatThread } from '../../../worker/beats/find-beat-thread.ts'
 import { aJob } from '../../support/a-job.ts'
 
 const THREAD = pathToFileURL(join(WORKER_FOLDER, 'beat-thread.js')).href

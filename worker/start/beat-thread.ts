@@ -6,9 +6,9 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { BeatReport } from '../../lib/job/life/attempt.ts'
 import { systemClock } from '../../lib/adapters/node/system-clock.ts'
-import { openStore } from '../start/open-store.ts'
-import type { BeatNews, BeatOrder, BeatThreadData } from './beat-messages.ts'
-import { type BeaterDeps, renewLease } from './renew-lease.ts'
+import { openStore, type WorkerStoreSettings } from './open-store.ts'
+import type { BeatNews, BeatOrder, BeatThreadData } from '../beats/beat-messages.ts'
+import { type BeaterDeps, renewLease } from '../beats/renew-lease.ts'
 
 interface Renewal {
   report: BeatReport
@@ -16,7 +16,13 @@ interface Renewal {
 }
 
 const port = getPort()
-const { store: settings, beatMs, aliveAt } = workerData as BeatThreadData
+const {
+  store: settings,
+  beatMs,
+  aliveAt,
+} = workerData as BeatThreadData & {
+  readonly store: WorkerStoreSettings
+}
 const alive = new BigInt64Array(aliveAt)
 const store = await openStore(settings, systemClock, 'beats')
 const renewals = new Map<string, Renewal>()
