@@ -13,6 +13,16 @@ export interface Connection {
   readonly timeoutMs?: number | undefined
 }
 
+export interface CallOptions {
+  /** Ends the call; it then throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface WaitOptions extends CallOptions {
+  /** How long the service may hold its answer, 0 to 20 seconds. 0: it answers at once. */
+  readonly waitSeconds?: number | undefined
+}
+
 export interface ApiCall {
   readonly method: 'GET' | 'POST'
   /** Below the address: `/jobs`. */

@@ -18,24 +18,20 @@ import type {
   ServiceView,
   UploadAnswer,
 } from './answers.ts'
-import { type ApiCall, callApi, type Connection } from './call-api.ts'
+import {
+  type ApiCall,
+  callApi,
+  type CallOptions,
+  type Connection,
+  type WaitOptions,
+} from './call-api.ts'
 import type { Check } from './check.ts'
 import { downloadArtifact } from './download-artifact.ts'
-import { followLogs, type LogEvent, readLines } from './follow-logs.ts'
+import { followLogs, type LogEvent, type LogOptions, readLines } from './follow-logs.ts'
 import { getResult, waitForEnd } from './get-result.ts'
 import { getArtifacts, listArtifacts } from './list-artifacts.ts'
 import { readJson } from './read-json.ts'
 import { uploadInput } from './upload-input.ts'
-
-export interface CallOptions {
-  /** Ends the call; it then throws the signal's reason. */
-  readonly signal?: AbortSignal | undefined
-}
-
-export interface WaitOptions extends CallOptions {
-  /** How long the service may hold its answer, 0 to 20 seconds. 0: it answers at once. */
-  readonly waitSeconds?: number | undefined
-}
 
 export interface SubmitOptions extends CallOptions {
   /** The same key and the same job make no second job. Without one a new key is made. */
@@ -50,11 +46,6 @@ interface JobFilter {
   /** Jobs on a page, 1 to 100. 25. */
   readonly limit?: number | undefined
   /** `next` of the page before. */
-  readonly cursor?: string | undefined
-}
-
-export interface LogOptions extends CallOptions {
-  /** Where to begin: `cursor` of a line or a page. Default: at the first line. */
   readonly cursor?: string | undefined
 }
 

@@ -1,10 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogLine, LogPage } from './answers.ts'
 import type { ApiError } from './api-error.ts'
-import type { Client, LogOptions } from './client.ts'
+import type { CallOptions, WaitOptions } from './call-api.ts'
 import { Patience } from './patience.ts'
 
 const WAIT_SECONDS = 15
+
+export interface LogOptions extends CallOptions {
+  /** Where to begin: `cursor` of a line or a page. Default: at the first line. */
+  readonly cursor?: string | undefined
+}
+
+interface LogReader {
+  readLogs(jobId: string, options: LogOptions & WaitOptions): Promise<LogPage>
+}
 
 export type LogEvent =
   | { readonly kind: 'page'; readonly page: LogPage }
@@ -19,7 +28,7 @@ export type LogEvent =
  * service has been away for about ten minutes
  */
 export async function* followLogs(
-  client: Pick<Client, 'readLogs'>,
+  client: LogReader,
   jobId: string,
   { cursor: start, signal }: LogOptions = {},
 ): AsyncGenerator<LogEvent> {
@@ -42,7 +51,7 @@ export async function* followLogs(
 
 /** Line by line; a service that is briefly away is waited for without a word. */
 export async function* readLines(
-  client: Pick<Client, 'readLogs'>,
+  client: LogReader,
   jobId: string,
   options?: LogOptions,
 ): AsyncGenerator<LogLine> {
