@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toTimestamp } from '../../lib/job/job.ts'
+import type { Queues } from '../../lib/ports/queues.ts'
 import { sense } from '../../lib/scaler/look/sense.ts'
 import { interfere, type OpenScaler, openScaler } from './a-scaler.ts'
 
@@ -57,5 +58,14 @@ describe('what a look sees', () => {
     await scaler.addJob()
     const { depth } = (await snapshot()).observation
     expect(depth).toEqual({ seen: true, value: { command: 0, query: 2 } })
+  })
+
+  it('does not take a queue whose depth cannot be read for an empty one', async () => {
+    await scaler.addJob()
+    const queues: Queues = Object.assign(Object.create(scaler.queues) as Queues, {
+      depth: () => Promise.reject(new Error('throttled')),
+    })
+    const { observation } = await sense({ ...scaler.deps, queues }, scaler.deps.service())
+    expect(observation.depth).toEqual({ seen: false, why: 'throttled' })
   })
 })
