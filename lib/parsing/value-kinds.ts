@@ -19,8 +19,8 @@ export function textWithoutNul() {
   return z
     .string()
     .refine((text) => !text.includes('\0'), {
-      error: 'must not contain a NUL character',
-      params: { allowed: 'text without \\u0000' },
+      error: 'has a NUL character',
+      params: { allowed: 'text without NUL characters' },
     })
     .meta({ pattern: '^[^\\u0000]*$' })
 }

@@ -175,6 +175,22 @@ describe('POST /jobs/{id}/retry', () => {
     expect((await api.row(second.id)).env).toEqual({ X: '1' })
   })
 
+  test('a query goes to the model server as before', async () => {
+    const request = { method: 'PUT', path: '/v1/x?top=3', headers: { 'x-model': 'a' } }
+    const body = { taskType: 'query', input: { pixels: [1] }, request }
+    const first = await readAnswer<JobView>(await api.post('/jobs', body))
+    await api.post(`/jobs/${first.id}/cancel`, '')
+    const answer = await api.post(`/jobs/${first.id}/retry`, '')
+    const again = await readAnswer<JobView>(answer)
+    expect(answer.headers.get('Location')).toBe(`/jobs/${again.id}`)
+    expect(answer.headers.has('Idempotency-Replayed')).toBe(false)
+    const [row, before] = await Promise.all([api.row(again.id), api.row(first.id)])
+    const { tenant, taskType, input } = before
+    expect(row).toMatchObject({ tenant, taskType, input, request: before.request, attempt: 0 })
+    expect(row).not.toHaveProperty('end')
+    expect(await api.input(again.id)).toEqual(await api.input(first.id))
+  })
+
   test('a repeated retry with one Idempotency-Key is one new job', async () => {
     const body = { taskType: 'query', input: 'x'.repeat(70_000) }
     const first = await readAnswer<JobView>(await api.post('/jobs', body))

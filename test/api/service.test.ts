@@ -59,6 +59,54 @@ describe('GET /service', () => {
     expect(JSON.stringify(view)).not.toContain('secret')
   })
 
+  test('says of itself what service.json made of it', async () => {
+    const { name, type, version, scaling, slots, intake } = aService()
+    const view = await readAnswer<ServiceView>(await api.send('/service'))
+    const none = { visible: 0, inFlight: 0, delayed: 0 }
+    expect(view).toEqual({
+      name,
+      type,
+      version,
+      apiVersion: '0.0.0-test',
+      taskTypes: ['command', 'query'],
+      startedAt: '2026-01-01T12:00:00.000Z',
+      uptimeSeconds: 0,
+      waiting: 0,
+      queues: { command: none, query: none, output: none, dead: none },
+      workers: [],
+      fleet: {
+        sides: {
+          a: { desired: 1, running: 1, pending: 0 },
+          b: { desired: 0, running: 0, pending: 0 },
+        },
+        tasks: [],
+        latestVersion: 'v1',
+      },
+      decisions: [],
+      scaling,
+      slots,
+      intake,
+      ignored: [],
+      notObserved: [],
+    })
+  })
+
+  test('shows of a worker all that its row says, but for its beat', async () => {
+    const { beat: _beat, ...shown } = {
+      ...WORKER,
+      protectedUntil: '2026-01-01T13:00:00.000Z',
+      drain: {
+        reason: 'surplus' as const,
+        orderedAt: '2026-01-01T12:00:00.000Z',
+        expiresAt: '2026-01-01T12:10:00.000Z',
+      },
+      note: 'protection was refused',
+    }
+    await keepRow(workerKey('w1'), { ...shown, beat: 3 })
+    const view = await readAnswer<ServiceView>(await api.send('/service'))
+    expect(view.workers).toEqual([shown])
+  })
+
   test('what waits is counted whatever its type, also one that the service takes no more', async () => {
     const commands = anApi({ service: aService({ taskTypes: ['command'] }) })
     await commands.queues.send('query', [{ body: '{}' }, { body: '{}' }])

@@ -31,11 +31,14 @@ test('ids never repeat nor go back, even when the clock does and the counter wra
   )
 })
 
-test('more ids than one millisecond has room for borrow from the next one', () => {
-  const newId = makeIdGenerator({ now: () => NOW_MS, random: () => 0.999999 })
+test.each([
+  ['even', NOW_MS],
+  ['odd', NOW_MS + 1],
+])('more ids than an %s millisecond has room for borrow from the next one', (_which, nowMs) => {
+  const newId = makeIdGenerator({ now: () => nowMs, random: () => 0.999999 })
   // The counter begins in the lower half of its 2^21 numbers.
   const ids = Array.from({ length: 2 ** 20 + 10 }, newId)
-  expect(timeOfJobId(ids.at(-1) ?? '')).toBe(NOW_MS + 1)
+  expect(timeOfJobId(ids.at(-1) ?? '')).toBe(nowMs + 1)
   expect(ids.findIndex((id, index) => index > 0 && id <= (ids[index - 1] ?? ''))).toBe(-1)
 })
 

@@ -87,7 +87,7 @@ const TABLE: readonly [string, unknown, string][] = [
   [
     'a NUL in the command',
     withContainer({ command: 'a\0b' }),
-    'containers[0].command: must not contain a NUL character; ',
+    'containers[0].command: has a NUL character; ',
   ],
   [
     'a bad variable name',
