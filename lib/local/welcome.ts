@@ -1,5 +1,9 @@
 import type { LocalService } from './start-service.ts'
 
+const COMMAND = { taskType: 'command', command: 'echo hello from job $SCALABLE_JOB_ID' }
+/** For a service that takes nothing else. */
+const QUERY = { taskType: 'query', request: { path: '/' }, input: { hello: 'model' } }
+
 /** What a person needs first: the address, the token, and a line that works when pasted. */
 export function welcome(local: LocalService, file: string): string {
   const { service, url, publicUrl, token, folders } = local
@@ -16,7 +20,7 @@ export function welcome(local: LocalService, file: string): string {
     'Submit a job (paste this in another terminal):',
     '',
     `  curl -sS '${url}/jobs' -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' \\`,
-    `    -d '{"taskType":"command","command":"echo hello from job $SCALABLE_JOB_ID"}'`,
+    `    -d '${JSON.stringify(service.taskTypes.includes('command') ? COMMAND : QUERY)}'`,
     '',
     'and look at it: npx scalable-job list, or the console above. Ctrl-C drains and stops.',
     '',

@@ -82,6 +82,22 @@ describe('a running service', () => {
     expect(await exitOf(running)).toEqual([0, null])
   })
 
+  test.each([
+    ['command', {}],
+    ['query', { containers: [{ image: 'model', port: 8000 }] }],
+  ])('shows a job to paste that it takes: a %s', async (taskType, overrides) => {
+    writeFileSync(join(folder, 'service.json'), JSON.stringify(storyService(overrides)))
+    const running = run(['start', '--port', '0'])
+    let output = ''
+    running.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text))
+    const client = await connectWhenUp()
+    const shown = await waitFor('the job to paste', () => / -d '(.*)'$/m.exec(output)?.[1])
+    const job = await client.submit(JSON.parse(shown) as Parameters<typeof client.submit>[0])
+    expect(job).toMatchObject({ taskType, status: 'queued' })
+    running.kill('SIGINT')
+    expect(await exitOf(running)).toEqual([0, null])
+  })
+
   test('gives links for others under its public address, and answers on its own', async () => {
     const words = ['--host', '0.0.0.0', '--public-url', 'https://jobs.test/gpu/', '--port', '0']
     const running = run(['start', ...words])
