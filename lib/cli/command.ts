@@ -10,6 +10,8 @@ export interface CommandCall {
   readonly paint: Paint
   /** `--json` */
   readonly json: boolean
+  /** Prints a value as JSON under `--json`, and otherwise this text. */
+  readonly show: (value: unknown, text: () => string) => void
   /** Everything after `--`, untouched. */
   readonly words: readonly string[]
   /** The API of the service that options, environment or current folder name. */

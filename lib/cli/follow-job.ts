@@ -5,9 +5,28 @@ import type { LogEvent } from '../client/follow-logs.ts'
 import type { CommandCall } from './command.ts'
 import { describeStatus } from './describe-job.ts'
 import { formatSpan } from '../console/page/elements/format-units.js'
-import { EXIT } from './io.ts'
+import { EXIT, untilInterrupted } from './io.ts'
 import { printable } from './paint.ts'
-import { untilInterrupted } from './until-interrupted.ts'
+
+export const FOLLOW_HELP = "Show the log and exit with the job's exit status."
+
+/**
+ * A job that was just accepted: its id alone on stdout, for scripts; with `--follow` its log.
+ *
+ * @returns the exit code
+ */
+export async function showAccepted(
+  call: CommandCall,
+  client: Client,
+  { job, follow }: { job: Job; follow: boolean | undefined },
+): Promise<number> {
+  if (follow === true) {
+    call.io.stderr.write(`job ${job.id} accepted\n`)
+    return followJob(call, client, { id: job.id })
+  }
+  call.show(job, () => `${job.id}\n`)
+  return EXIT.ok
+}
 
 /**
  * Shows the log of a job until it ends: stdout of the job on stdout, everything else on stderr.

@@ -100,6 +100,8 @@ function makeCall(command: CommandUnknownOpts, io: CliIo, words: readonly string
     io,
     words,
     json: json === true,
+    show: (value, text) =>
+      void io.stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : text()),
     paint: makePaint(io.stdout, io.env),
     connect: () => connect({ url, token, env: io.env, cwd: io.cwd }),
   }

@@ -1,7 +1,45 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import process from 'node:process'
+import { ServiceError } from '../registry/errors.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** Since this version Node has all that a service on one machine needs. */
+const LEAST_MAJOR = 24
+
+/**
+ * Runs what needs a newer Node than the other commands: in this process where its Node is new
+ * enough, else by starting this command line again with the Node that was installed beside the
+ * package.
+ *
+ * @returns the exit code
+ * @throws ServiceError `unsupported-node` where there is none
+ */
+export function onServiceNode(run: () => Promise<number>): Promise<number> {
+  if (Number.parseInt(process.versions.node, 10) >= LEAST_MAJOR) return run()
+  return runAgainWith(findNode())
+}
+
+/** npm installs one of these, by system and processor. It holds one file, and no script. */
+function findNode(): string {
+  const name = `node-${process.platform}-${process.arch}`
+  try {
+    const file = createRequire(import.meta.url).resolve(`${name}/bin/node`)
+    if (existsSync(file)) return file
+  } catch {
+    // It is not installed.
+  }
+  const message = `this needs Node ${LEAST_MAJOR} or later; this is Node ${process.versions.node}, and npm has not installed the package ${name}`
+  throw new ServiceError('unsupported-node', message)
+}
+
+function runAgainWith(node: string): Promise<number> {
+  const args = [...process.execArgv, ...process.argv.slice(1)]
+  process.execve?.(node, [node, ...args], process.env)
+  // Node 20 cannot become another program.
+  return runProgram(node, args)
+}
 
 /**
  * Runs a program as if it were this process: its output, its signals, its exit code.

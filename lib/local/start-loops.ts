@@ -6,7 +6,8 @@ import type { Log } from '../ports/log.ts'
 import { runLooks } from '../scaler/look/run-looks.ts'
 import type { ScalerDeps } from '../scaler/look/scaler-deps.ts'
 import type { Service } from '../service/service.ts'
-import { collectOldFiles } from './state/collect-old-files.ts'
+
+const COLLECT_MS = 600_000
 
 /** What goes on until it is stopped. */
 export interface Running {
@@ -30,9 +31,18 @@ export function startScaler(
   return startLoop((signal) => runLooks(deps, { signal, kicks }))
 }
 
-export function startCollector({ collectOldFiles: collect }: Embedded, log: Log): Running {
-  return startLoop((signal) => {
-    return collectOldFiles({ collect, clock: systemClock, log, signal })
+/** Deletes old files, a few every ten minutes, until it is stopped. */
+export function startCollector({ collectOldFiles }: Embedded, log: Log): Running {
+  return startLoop(async (signal) => {
+    while (!signal.aborted) {
+      try {
+        const deleted = await collectOldFiles()
+        if (deleted > 0) log.info('old files were deleted', { files: deleted })
+      } catch (error) {
+        log.warn('old files could not be deleted; tried again later', { error: String(error) })
+      }
+      await systemClock.sleep(COLLECT_MS, signal)
+    }
   })
 }
 

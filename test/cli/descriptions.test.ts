@@ -148,6 +148,7 @@ describe('the job of a submit line', () => {
       words,
       json: false,
       paint: plain,
+      show: () => undefined,
       connect: () => {
         throw new Error()
       },

@@ -1,5 +1,5 @@
 import { type CliCommand, makeCommand } from '../../../lib/cli/command.ts'
-import { onServiceNode } from '../../../lib/local/service-node.ts'
+import { onServiceNode } from '../../../lib/local/run-program.ts'
 
 export const demoCommand: CliCommand = (line) =>
   makeCommand({

@@ -1,6 +1,14 @@
+import type { JsonObject } from '../../ports/json.ts'
 import type { Page, Row } from '../../ports/table.ts'
 import type { Database } from './database.ts'
-import { ROW_COLUMNS, toRow } from './row-columns.ts'
+
+/** What a row is made from, beside its `pk`: the columns as SQLite answers them. */
+export const ROW_COLUMNS = 'sk, rev, data'
+
+export function toRow(pk: string, columns: Record<string, unknown>): Row {
+  const { sk, rev, data } = columns as { sk: string; rev: number; data: string }
+  return { key: { pk, sk }, rev, data: JSON.parse(data) as JsonObject }
+}
 
 /** One page of the rows of one `pk`. The page after it starts behind the last `sk`. */
 export function listRows(

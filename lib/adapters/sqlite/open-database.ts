@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { ServiceError } from '../../registry/errors.ts'
 import { Database, type DatabaseTools, isBusy } from './database.ts'
-import { explainUnusable } from './explain-unusable.ts'
+import { faultWords } from '../../registry/system-faults.ts'
 
 /** How long one call may hold the thread while another process writes. */
 const SLICE_MS = 50
@@ -149,4 +149,14 @@ function whileBusy(body: () => void): void {
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, OPEN_PAUSE_MS)
   }
+}
+
+/** Why a database cannot be opened, with what helps; undefined when the error is another. */
+function explainUnusable(path: string, error: unknown): ServiceError | undefined {
+  const { why, allowed } = faultWords(error) ?? {}
+  if (!(error instanceof Error) || why === undefined || allowed === undefined) return undefined
+  return new ServiceError('unusable-state', `the database ${path} cannot be used: ${why}`, {
+    details: [{ path, problem: why, allowed }],
+    cause: error,
+  })
 }

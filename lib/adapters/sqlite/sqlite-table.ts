@@ -13,10 +13,9 @@ import type {
   WriteOutcome,
 } from '../../ports/table.ts'
 import type { Call, Database } from './database.ts'
-import { listRows } from './list-rows.ts'
+import { listRows, ROW_COLUMNS, toRow } from './list-rows.ts'
 import { PURGE_ROWS, PurgeTimer } from './purge-timer.ts'
 import { queryIndex } from './query-index.ts'
-import { ROW_COLUMNS, toRow } from './row-columns.ts'
 import { updateIndexEntries } from './update-index-entries.ts'
 
 const MAX_WRITES = 100 // DynamoDB: TransactWriteItems

@@ -13,9 +13,9 @@ export const cancelCommand: CliCommand = (line) =>
   })
     .argument('<id>', 'The job.', jobId)
     .action((id, _options, command) =>
-      line.run(command, async ({ io, json, connect }) => {
+      line.run(command, async ({ show, connect }) => {
         const answer = await connect().cancel(id)
-        io.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : `${say(answer)}\n`)
+        show(answer, () => `${say(answer)}\n`)
         return EXIT.ok
       }),
     )

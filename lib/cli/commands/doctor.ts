@@ -2,7 +2,7 @@ import { formatDetails } from '../../registry/errors.ts'
 import type { Client } from '../../client/client.ts'
 import { ApiError } from '../../client/api-error.ts'
 import { type CliCommand, type CommandCall, makeCommand } from '../command.ts'
-import { fixOf } from '../cli-fixes.ts'
+import { fixOf } from '../show-error.ts'
 import type { Finding } from '../diagnose.ts'
 import { EXIT } from '../io.ts'
 
@@ -19,9 +19,8 @@ export const doctorCommand: CliCommand = (line) =>
     line.run(command, async (call) => {
       const client = call.connect()
       const findings = [...checkTransport(client), ...(await examine(client))]
-      if (call.json) {
-        call.io.stdout.write(`${JSON.stringify({ address: client.url, findings }, null, 2)}\n`)
-      } else for (const finding of findings) show(call, finding)
+      const text = () => findings.map((finding) => toLines(call, finding)).join('')
+      call.show({ address: client.url, findings }, text)
       return findings.some(({ level }) => level === 'bad') ? EXIT.failed : EXIT.ok
     }),
   )
@@ -74,8 +73,8 @@ const MARKS = {
   bad: ['red', 'bad '],
 } as const
 
-function show({ io, paint }: CommandCall, { level, what, fix }: Finding): void {
+function toLines({ paint }: CommandCall, { level, what, fix }: Finding): string {
   const [style, mark] = MARKS[level]
-  io.stdout.write(`${paint(style, mark)} ${what}\n`)
-  if (fix !== undefined) io.stdout.write(`     ${paint('bold', 'fix:')} ${fix}\n`)
+  const help = fix === undefined ? '' : `     ${paint('bold', 'fix:')} ${fix}\n`
+  return `${paint(style, mark)} ${what}\n${help}`
 }

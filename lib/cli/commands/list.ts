@@ -27,18 +27,13 @@ export const listCommand: CliCommand = (line) =>
     .option('-n, --limit <COUNT>', `Jobs on a page, up to ${MAX_LIMIT}.`, whole(1, MAX_LIMIT), 20)
     .option('--cursor <CURSOR>', 'The next page, as the page before named it.')
     .action(({ status, type, tag, limit, cursor }, command) =>
-      line.run(command, async ({ io, json, paint, connect }) => {
+      line.run(command, async ({ io, json, show, paint, connect }) => {
         const filter = { status, taskType: type, tag: tag?.join(':'), limit, cursor }
         const page = await connect().list(filter)
-        if (json) {
-          io.stdout.write(`${JSON.stringify(page, null, 2)}\n`)
-          return EXIT.ok
-        }
-        if (page.jobs.length === 0) io.stderr.write('no jobs match\n')
-        else {
-          const rows = page.jobs.map((job) => toRow(job, paint))
-          io.stdout.write(formatTable(HEADINGS, rows))
-        }
+        const rows = page.jobs.map((job) => toRow(job, paint))
+        show(page, () => (rows.length === 0 ? '' : formatTable(HEADINGS, rows)))
+        if (json) return EXIT.ok
+        if (rows.length === 0) io.stderr.write('no jobs match\n')
         if (page.next !== undefined) {
           io.stderr.write(`more: the same command with --cursor ${page.next}\n`)
         }

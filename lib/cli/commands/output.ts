@@ -2,9 +2,8 @@ import type { OutputAnswer } from '../../client/answers.ts'
 import type { Client } from '../../client/client.ts'
 import { MAX_WAIT_SECONDS } from '../../client/get-result.ts'
 import { type CliCommand, type CommandCall, makeCommand } from '../command.ts'
-import { EXIT } from '../io.ts'
+import { EXIT, untilInterrupted } from '../io.ts'
 import { whole } from '../read-values.ts'
-import { untilInterrupted } from '../until-interrupted.ts'
 
 const MAX_MESSAGES = 10
 

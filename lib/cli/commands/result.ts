@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type CliCommand, makeCommand } from '../command.ts'
 import { exitCodeOf } from '../follow-job.ts'
+import { untilInterrupted } from '../io.ts'
 import { jobId } from '../read-values.ts'
-import { untilInterrupted } from '../until-interrupted.ts'
 
 export const resultCommand: CliCommand = (line) =>
   makeCommand({

@@ -1,6 +1,6 @@
 import { type CliCommand, makeCommand } from '../command.ts'
 import { jobId } from '../read-values.ts'
-import { FOLLOW_HELP, showAccepted } from '../show-accepted.ts'
+import { FOLLOW_HELP, showAccepted } from '../follow-job.ts'
 
 export const retryCommand: CliCommand = (line) =>
   makeCommand({

@@ -11,14 +11,11 @@ export const serviceCommand: CliCommand = (line) =>
       { line: 'scalable-job service', what: 'Why there are as many workers as there are.' },
     ],
   }).action((_options, command) =>
-    line.run(command, async ({ io, json, paint, connect }) => {
+    line.run(command, async ({ show, paint, connect }) => {
       const view = await connect().service()
-      if (json) io.stdout.write(`${JSON.stringify(view, null, 2)}\n`)
-      else {
-        // Loaded only here: it brings the registry of the scaler's reasons.
-        const { describeService } = await import('../describe-service.ts')
-        io.stdout.write(describeService(view, paint, Date.now()))
-      }
+      // Loaded only here: it brings the registry of the scaler's reasons.
+      const { describeService } = await import('../describe-service.ts')
+      show(view, () => describeService(view, paint, Date.now()))
       return EXIT.ok
     }),
   )

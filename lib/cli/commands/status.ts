@@ -12,9 +12,9 @@ export const statusCommand: CliCommand = (line) =>
   })
     .argument('<id>', 'The job.', jobId)
     .action((id, _options, command) =>
-      line.run(command, async ({ io, json, paint, connect }) => {
+      line.run(command, async ({ show, paint, connect }) => {
         const job = await connect().get(id)
-        io.stdout.write(json ? `${JSON.stringify(job, null, 2)}\n` : describeJob(job, paint))
+        show(job, () => describeJob(job, paint))
         return EXIT.ok
       }),
     )

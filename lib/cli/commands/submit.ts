@@ -3,7 +3,7 @@ import { TASK_TYPES } from '../../job/job.ts'
 import { type CliCommand, makeCommand } from '../command.ts'
 import { makeJob } from '../make-job.ts'
 import { pair, whole } from '../read-values.ts'
-import { FOLLOW_HELP, showAccepted } from '../show-accepted.ts'
+import { FOLLOW_HELP, showAccepted } from '../follow-job.ts'
 
 const seconds = whole(0, 100_000_000)
 

@@ -8,7 +8,7 @@ import { API_VERSION } from '../../registry/api-version.ts'
 import { ENV } from '../../registry/env.ts'
 import { EXAMPLE_SERVICE } from '../../registry/package-files.ts'
 import { LOG_LEVELS, type LogLevel, makeJsonLog } from '../../adapters/node/json-log.ts'
-import { onServiceNode } from '../service-node.ts'
+import { onServiceNode } from '../run-program.ts'
 
 export const startCommand: CliCommand = (line) =>
   makeCommand({

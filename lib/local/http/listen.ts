@@ -3,7 +3,6 @@ import { createServer, type Server } from 'node:http'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { toErrorResponse } from '../../registry/error-response.ts'
 import { ServiceError, showValue } from '../../registry/errors.ts'
-import { endUnreadRequests } from './end-unread-requests.ts'
 
 type Handler = (request: Request) => Response | Promise<Response>
 
@@ -88,6 +87,23 @@ export async function listen({
     },
     close: (graceMs) => close(server, graceMs),
   }
+}
+
+/**
+ * Closes the connection of a request whose body is still coming after the answer. Nobody reads it, and
+ * Node would discard it to its end, however slowly a client sends. The connection stays open for
+ * `graceMs`, so that the client can read the answer.
+ */
+function endUnreadRequests(server: Server, graceMs: number): void {
+  server.on('request', (request, response) => {
+    response.once('finish', () => {
+      if (request.complete) return
+      const timer = setTimeout(() => {
+        if (!request.complete) request.destroy()
+      }, graceMs)
+      request.once('close', () => clearTimeout(timer))
+    })
+  })
 }
 
 function answerStarting(): Response {

@@ -13,7 +13,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'lib/parsing/parse-with-schema.ts': 'below every schema that is tried here',
   'lib/service/parse-service-config.ts': 'test/hostile/service-json, by its text',
   'lib/parsing/checks.ts': 'below every reader of a worker that is tried here',
-  'lib/adapters/sqlite/row-columns.ts': 'rows of a database that is ours alone',
+  'lib/adapters/sqlite/list-rows.ts': 'rows of a database that is ours alone',
   'lib/client/read-json.ts': 'by every command of command-line.test.ts',
   'lib/service/read-service-file.ts': 'test/hostile/service-json, by the start command',
 }
