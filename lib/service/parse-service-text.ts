@@ -1,4 +1,4 @@
-import { type Node, type ParseError, parseTree, stripComments } from 'jsonc-parser'
+import { createScanner, type Node, type ParseError, parseTree } from 'jsonc-parser'
 import { describeParseErrors, placeOf } from '../parsing/json-mistake.ts'
 import { isTooDeep, MAX_JSON_DEPTH } from '../parsing/parse-json.ts'
 import { ServiceError, showValue } from '../registry/errors.ts'
@@ -25,9 +25,22 @@ export function parseServiceText(text: string, fileName: string): Service {
       allowed: `at most ${MAX_CHARS} characters`,
     })
   }
-  // With blanks for comments, so that every place stays where it is; behind a last one it adds one.
-  const plain = stripComments(json, ' ').slice(0, json.length)
-  return parseServiceConfig(parseTolerantJson(plain, fileName), fileName)
+  return parseServiceConfig(parseTolerantJson(blankComments(json), fileName), fileName)
+}
+
+/**
+ * With blanks for comments, so that every place stays where it is. `stripComments` of the parser
+ * also repeats the character before each comment, so it moves them.
+ */
+function blankComments(text: string): string {
+  const scanner = createScanner(text)
+  let plain = ''
+  while (plain.length < text.length) {
+    scanner.scan()
+    const token = text.slice(plain.length, scanner.getPosition())
+    plain += /^\/[/*]/.test(token) ? token.replaceAll(/[^\r\n]/g, ' ') : token
+  }
+  return plain
 }
 
 function parseTolerantJson(json: string, fileName: string): unknown {

@@ -30,6 +30,17 @@ it('takes comments, and commas behind the last entry', () => {
   expect(parseServiceText(commented, 'service.json').version).toBe(version)
 })
 
+it.each([
+  ['before the first bracket', '// my service\n/* of\r\n mine */', '', ''],
+  ['behind the first bracket', '', ' /* one */ // two\n// three\n', ''],
+  ['before the last bracket', '', '', ' /* one *//* two */'],
+  ['in all of these places', '/**/', '/* * / */', '// é 😀\n/* four */\r\n'],
+])('takes comments %s', (_where, before, first, last) => {
+  const commented = `${before}{${first}${TEXT.slice(1, -1)}${last}}`
+  const { version } = parseServiceText(TEXT, 'service.json')
+  expect(parseServiceText(commented, 'service.json').version).toBe(version)
+})
+
 it('keeps comment signs that stand in text', () => {
   const containers = [{ image: 'http://a/*b*/' }]
   const json = JSON.stringify({ ...aServiceJson(), containers })
@@ -50,6 +61,11 @@ describe('text that is not JSON gets an answer with line and column', () => {
       ':2:10 is not JSON: got ","; allowed: a key in double quotes',
     ],
     ['no comma behind a comment', '{ // a\n "a": 1 /* b\n */ "b": 2}', ':3:5 is not JSON: got'],
+    [
+      'a mistake behind comments on their own lines',
+      '// a\n{\n  // b\n  // c\n  "a": x\n}',
+      ':5:8 is not JSON: got "x"; allowed: a value',
+    ],
     ['a comment without an end', '{ /* a', ':1:7 ends too early'],
     ['single quotes', "{'a': 1}", ':1:2 is not JSON: got "\'"; allowed: a key in double quotes'],
     ['a word', '{"a": yes}', ':1:7 is not JSON: got "y"; allowed: a value'],
