@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import process from 'node:process'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { CliOutput } from '../cli/io.ts'
+import { quoteWords } from '../cli/make-job.ts'
 import { ServiceError } from '../registry/errors.ts'
 import { CDK_APP } from '../registry/package-files.ts'
 import { runProgram } from './run-program.ts'
@@ -42,7 +43,8 @@ export function deployOnAws(call: AwsCall, flags: readonly string[]): Promise<nu
   const args = [
     'deploy',
     '--app',
-    `"${process.execPath}" "${CDK_APP}"`,
+    // A shell runs it. It must not begin and end with a quote: the CDK command line takes those off.
+    `exec ${quoteWords([process.execPath, CDK_APP])}`,
     ...context.flatMap(([name, value]) => ['--context', `${name}=${value}`]),
     ...flags,
   ]
