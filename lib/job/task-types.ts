@@ -5,7 +5,7 @@ type OwnField = 'command' | 'env' | 'checkpointSeconds' | 'request' | 'inputBase
 
 /**
  * What sets a task type apart, as API, scaler and worker ask for it. How its jobs run stands in
- * `worker/runners.ts`.
+ * `worker/run/run-job.ts`.
  */
 interface TaskTypeFacts {
   /** The text of a command, which has to be given; or the body of a request, which may be empty. */

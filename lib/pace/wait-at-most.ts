@@ -1,4 +1,4 @@
-import type { Sleeper } from './sleeper.ts'
+import type { Sleeper } from './wakeable-timer.ts'
 
 /**
  * Waits for at most `ms`. The work itself goes on: its own bound ends it.

@@ -1,5 +1,3 @@
-import type { Sleeper } from './sleeper.ts'
-
 /**
  * A wait for a time or for news, whichever comes first. News that comes while nobody waits ends the
  * next wait at once; news of several kinds, or that comes several times, ends one wait only. One
@@ -31,4 +29,10 @@ export class WakeableTimer {
     this.#news = new AbortController()
     return true
   }
+}
+
+/** What can wait. The `Clock` port is one. */
+export interface Sleeper {
+  /** Resolves after `ms`, or at once when the signal aborts; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
 }

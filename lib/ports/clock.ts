@@ -1,4 +1,4 @@
-import type { Sleeper } from '../pace/sleeper.ts'
+import type { Sleeper } from '../pace/wakeable-timer.ts'
 
 /** Time, so that tests turn it by hand. `sleep` resolves at once when its signal aborts. */
 export interface Clock extends Sleeper {

@@ -1,4 +1,3 @@
-import type { GroupMark } from './group-mark.ts'
 import {
   isOfThisBoot,
   type ProcessIdentity,
@@ -7,6 +6,18 @@ import {
   readOutputs,
   readUsers,
 } from './read-process.ts'
+
+/** How the processes of one command, or of one worker with all that it runs, are known. */
+export interface GroupMark {
+  /** `NAME=value`: in the environment of each process that has not dropped it. */
+  readonly variable: string
+  /** Processes that belong to it for certain, and whose sessions do: the first one, and recorded ones. */
+  readonly leaders: readonly ProcessIdentity[]
+  /** The user that only the group runs as, where it has one of its own. */
+  readonly uid?: number | undefined
+  /** Files, as `device:inode`, that nobody but the group writes to. */
+  readonly outputs?: readonly string[]
+}
 
 /**
  * Proves, a second time and on its own, that a process which was found for a group does belong to

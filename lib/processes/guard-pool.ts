@@ -5,18 +5,17 @@ import { type Guard, startGuard } from './start-guard.ts'
  */
 export class GuardPool {
   #spare: Promise<Guard> | undefined
-  readonly #groupDir: string | undefined
+  readonly #start: () => Promise<Guard>
   #isClosed = false
 
-  /** @param groupDir see `startGuard` */
-  constructor(groupDir?: string) {
-    this.#groupDir = groupDir
+  constructor(start: () => Promise<Guard> = startGuard) {
+    this.#start = start
   }
 
   /** Starts the spare guard, unless there is one. */
   prepare(): void {
     if (this.#isClosed) return
-    this.#spare ??= startGuard(this.#groupDir)
+    this.#spare ??= this.#start()
     // Whoever takes it gets the fault.
     this.#spare.catch(() => undefined)
   }
@@ -28,7 +27,7 @@ export class GuardPool {
       const guard = await spare
       if (await isUnused(guard)) return guard
     }
-    return startGuard(this.#groupDir)
+    return this.#start()
   }
 
   async close(): Promise<void> {

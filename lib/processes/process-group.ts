@@ -1,5 +1,4 @@
-import type { GroupMark } from './group-mark.ts'
-import { GroupProof } from './group-proof.ts'
+import { type GroupMark, GroupProof } from './group-proof.ts'
 import { finish } from './in-slices.ts'
 import {
   isOfThisBoot,

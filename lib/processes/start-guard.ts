@@ -5,7 +5,6 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { GUARD_PROGRAM } from './guard-program.ts'
 import { endGroup } from './end-group.ts'
 import { GroupRecord } from './group-record.ts'
 import {
@@ -18,6 +17,11 @@ import {
 import { closeWriteEnds, makePipes, type Pipe } from './make-pipes.ts'
 import { ProcessGroup } from './process-group.ts'
 import type { ProcessIdentity } from './read-process.ts'
+
+const isBundled = !import.meta.url.endsWith('.ts')
+
+/** The guard's program: beside `main.js` in a bundle, beside this file in the sources. */
+const GUARD_PROGRAM = new URL(isBundled ? './guard.js' : './guard.ts', import.meta.url)
 
 type RunSpec = Omit<RunOrder, 'do' | 'mark' | 'recordFile'>
 

@@ -214,6 +214,16 @@ describe('a guard', () => {
     await pool.close()
   })
 
+  it('of a pool that has died while it waited is not given out', async () => {
+    const spare = await start()
+    const started = [Promise.resolve(spare)]
+    const pool = new GuardPool(() => started.pop() ?? start())
+    pool.prepare()
+    spare.close()
+    await spare.ended
+    expect(await run(await pool.take(), 'exit 2').ended).toMatchObject({ exitCode: 2 })
+  })
+
   it('that has ended still gives what the command wrote', async () => {
     const guard = run(await start(), 'echo out')
     await guard.ended

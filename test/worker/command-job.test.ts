@@ -41,6 +41,19 @@ describe('a command job', () => {
     expect(job).toMatchObject({ status: 'failed', end: { reason: 'exit-code', exitCode: 3 } })
   })
 
+  it('names the signal behind an exit code of the shell, and what it often means', async () => {
+    const messages: (string | undefined)[] = []
+    for (const code of [3, 127, 137, 139, 255])
+      messages.push((await run(`exit ${code}`)).end?.message)
+    expect(messages).toEqual([
+      'exited with 3',
+      'exited with 127',
+      'exited with 137 (SIGKILL; often: out of memory)',
+      'exited with 139 (SIGSEGV)',
+      'exited with 255',
+    ])
+  })
+
   it('fails with the signal that ended the command', async () => {
     const job = await run('kill -SEGV $$')
     expect(job.end).toMatchObject({ reason: 'killed-by-signal', signal: 'SIGSEGV' })

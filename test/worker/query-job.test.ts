@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Job } from '../../lib/job/job.ts'
-import { findFreePort } from '../../worker/start/find-free-port.ts'
+import { findFreePort } from '../../worker/query/model.ts'
 import { aModelService, type Bench, openBench } from './support/a-bench.ts'
 import { program } from './support/programs.ts'
 
@@ -92,6 +92,29 @@ describe('a query job', () => {
       end: { reason: 'model-status', statusCode: 422 },
     })
     expect(String(await resultOf(job))).toBe('no good')
+  })
+
+  it('is tried again where the model is busy or failed, and not where it refused', async () => {
+    await startModel('slow-http')
+    const retry = { maxRetries: 1, maxLosses: 0, backoffSeconds: 0 }
+    const attempts: Record<number, number> = {}
+    for (const status of [404, 407, 408, 409, 428, 429, 430, 499, 500, 503]) {
+      const { id } = await bench.submit('', query(`/status/${status}`, { retry }))
+      attempts[status] = (await bench.ended(id)).attempt
+    }
+    const [once, twice] = [1, 2]
+    expect(attempts).toEqual({
+      404: once,
+      407: once,
+      408: twice,
+      409: once,
+      428: once,
+      429: twice,
+      430: once,
+      499: once,
+      500: twice,
+      503: twice,
+    })
   })
 
   it('does not follow a redirect', async () => {

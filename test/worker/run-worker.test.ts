@@ -6,7 +6,7 @@ import { toTimestamp } from '../../lib/job/job.ts'
 import { WORKERS_PK } from '../../lib/job/keys.ts'
 import { readWorkerRow, type WorkerRow } from '../../lib/scaling/worker-row.ts'
 import { makePace } from '../../worker/loop/pace.ts'
-import { findFreePort } from '../../worker/start/find-free-port.ts'
+import { findFreePort } from '../../worker/query/model.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { aCommandService, aModelService, type Bench, openBench } from './support/a-bench.ts'
 import { isAlive, pidsIn } from './support/pids.ts'
@@ -165,6 +165,14 @@ describe('a worker', () => {
     const worker = bench.startWorker({ service: aCommandService({ container }) })
     expect(await worker.exit).toMatchObject({ code: 1 })
     expect(await bench.read(id)).toMatchObject({ status: 'queued', attempt: 0 })
+  })
+
+  it('that cannot start costs a job that waited one try, and leaves it the others', async () => {
+    const container = { image: 'digits', initCommand: 'exit 7', env: {}, startSeconds: 1 }
+    const retry = { maxRetries: 1, maxLosses: 0, backoffSeconds: 60 }
+    const { id } = await bench.submit('true', { queuedAt: aMinuteAgo(), retry })
+    await bench.startWorker({ service: aCommandService({ container }) }).exit
+    expect(await bench.read(id)).toMatchObject({ status: 'queued', attempt: 1, retriesUsed: 1 })
   })
 
   it('does not run a query beside a command, nor a command beside a query', async () => {

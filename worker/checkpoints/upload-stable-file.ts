@@ -1,7 +1,6 @@
 import type { Files } from '../../lib/ports/files.ts'
-import { hashFile } from '../run/folders/hash-file.ts'
+import { hashFile, lookAt, type ScannedFile } from '../run/folders/scan-folder.ts'
 import { openInside } from '../run/folders/open-inside.ts'
-import { lookAt, type ScannedFile } from '../run/folders/scan-folder.ts'
 
 export interface StableCopy {
   readonly scanned: ScannedFile

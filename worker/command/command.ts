@@ -4,13 +4,15 @@ import type { GuardEnd } from '../../lib/processes/start-guard.ts'
 import type { JobUser } from '../../lib/service/service.ts'
 import { CheckpointSync } from '../checkpoints/checkpoint-sync.ts'
 import { restoreCheckpoint } from '../checkpoints/restore-checkpoint.ts'
-import { type Attempt, failed, type RunResult } from '../run/attempt.ts'
+import { type Attempt, describeOrder, failed, type RunResult } from '../run/attempt.ts'
 import { fetchInput } from '../run/fetch-input.ts'
-import { limitRunTime } from '../run/limit-run-time.ts'
+import { limitRunTime, type StopOrder } from '../run/run-control.ts'
 import { giveToUser, makeCommandFolders } from './command-folders.ts'
-import { describeEnd } from './describe-end.ts'
 import { makeJobEnv } from './job-env.ts'
 import { storeArtifacts } from './store-artifacts.ts'
+import { constants } from 'node:os'
+import type { Job } from '../../lib/job/job.ts'
+import type { GoneReport } from '../../lib/processes/guard-protocol.ts'
 
 const SHELL = '/bin/sh'
 /** Linux takes at most 128 KiB in one argument; longer texts are run from their file. */
@@ -100,4 +102,40 @@ async function runInGuard(attempt: Attempt, run: CommandRun): Promise<GuardEnd> 
     await guard.ended // also after a fault: nothing may be said before the group is gone
     worker.guards.prepare()
   }
+}
+
+/** What the end of a command's process group means for its attempt. */
+function describeEnd(job: Job, end: GuardEnd, order: StopOrder | undefined): RunResult {
+  if (end.is === 'start-failed') {
+    return failed({ reason: 'start-failed', message: end.message }, true)
+  }
+  if (end.is === 'guard-died') {
+    return { kind: 'fault', message: `the guard of its processes failed: ${end.message}` }
+  }
+  // An end of its own that came before the order stays; see `EndCause`.
+  if (end.cause === 'exit') return describeExit(end)
+  return describeOrder(job, order, {
+    ...(end.exitCode !== null && { exitCode: end.exitCode }),
+    ...(end.signal !== null && { signal: end.signal }),
+  })
+}
+
+function describeExit(end: GoneReport): RunResult {
+  const { exitCode, signal } = end
+  if (exitCode === 0) {
+    const completed = { reason: 'completed', message: 'exited with 0', exitCode } as const
+    return { kind: 'outcome', outcome: { status: 'succeeded', end: completed, retryable: false } }
+  }
+  if (exitCode === null) {
+    const message = `ended by ${signal ?? 'a signal'}, which the service did not send`
+    return failed({ reason: 'killed-by-signal', message, ...(signal && { signal }) }, true)
+  }
+  return failed({ reason: 'exit-code', message: describeCode(exitCode), exitCode }, true)
+}
+
+/** A shell answers 128 + n when its command was ended by signal n. */
+function describeCode(exitCode: number): string {
+  const name = Object.entries(constants.signals).find(([, n]) => n === exitCode - 128)?.[0]
+  if (name === 'SIGKILL') return `exited with ${exitCode} (SIGKILL; often: out of memory)`
+  return name === undefined ? `exited with ${exitCode}` : `exited with ${exitCode} (${name})`
 }

@@ -1,4 +1,4 @@
-import { logLines } from '../logs/log-lines.ts'
+import { logLines } from '../logs/split-lines.ts'
 import type { RunningWorker } from '../loop/running-worker.ts'
 
 const STOP_GRACE_MS = 10_000

@@ -1,9 +1,7 @@
-import { join } from 'node:path'
+import { join, extname } from 'node:path'
 import type { Job } from '../../lib/job/job.ts'
 import { artifactKey, manifestKey } from '../../lib/job/keys.ts'
-import { contentTypeOf } from './content-type-of.ts'
-import { hashFile } from '../run/folders/hash-file.ts'
-import { type ScannedFile, scanFolder } from '../run/folders/scan-folder.ts'
+import { hashFile, type ScannedFile, scanFolder } from '../run/folders/scan-folder.ts'
 import { mapAtOnce } from '../../lib/pace/map-at-once.ts'
 import { retryWhileHeld } from '../run/retry-while-held.ts'
 import { type Attempt, failed, type RunResult } from '../run/attempt.ts'
@@ -11,6 +9,23 @@ import { describeFault } from '../../lib/registry/system-faults.ts'
 
 /** Each waits for the disk, or for the network, most of its time. */
 const UPLOADS_AT_ONCE = 8
+
+/** What browsers can show; anything else is bytes to download. */
+const TYPES: Readonly<Record<string, string>> = {
+  '.csv': 'text/csv',
+  '.gif': 'image/gif',
+  '.jpeg': 'image/jpeg',
+  '.jpg': 'image/jpeg',
+  '.json': 'application/json',
+  '.jsonl': 'application/x-ndjson',
+  '.log': 'text/plain; charset=utf-8',
+  '.md': 'text/markdown; charset=utf-8',
+  '.pdf': 'application/pdf',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.webp': 'image/webp',
+}
 
 /** One line of an attempt's `artifacts.json`. */
 interface ArtifactEntry {
@@ -70,4 +85,8 @@ async function storeFile(attempt: Attempt, { path, bytes }: ScannedFile): Promis
   const sha256 = await hashFile(full)
   await retryWhileHeld(attempt, () => deps.files.put(put))
   return { path, bytes, sha256, contentType }
+}
+
+function contentTypeOf(path: string): string {
+  return TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream'
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/ports/clock.ts'
 import type { SessionCredentials } from '../../lib/ports/job-credentials.ts'
+import { waitAtMost } from '../../lib/pace/wait-at-most.ts'
 
 /**
  * Credentials that are given out last at least this long, while new ones can be had: botocore asks for
@@ -35,7 +36,7 @@ export class RenewedCredentials {
     if (this.#leftMs >= RENEW_BEFORE_MS) return this.#get()
     const renewal = this.#renew()
     if (this.#leftMs <= 0) await renewal
-    else await this.#waitBriefly(renewal)
+    else await waitAtMost(this.#clock, PATIENCE_MS, renewal)
     return this.#get()
   }
 
@@ -66,11 +67,5 @@ export class RenewedCredentials {
     } catch (error) {
       this.#failure = error
     }
-  }
-
-  async #waitBriefly(renewal: Promise<void>): Promise<void> {
-    const done = new AbortController()
-    await Promise.race([renewal, this.#clock.sleep(PATIENCE_MS, done.signal)])
-    done.abort()
   }
 }

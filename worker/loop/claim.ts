@@ -4,7 +4,7 @@ import { type Change, type Job, type TaskType, isEnded } from '../../lib/job/job
 import type { ReadyMessage } from '../../lib/job/messages.ts'
 import { changeJob } from '../../lib/job/store/change-job.ts'
 import type { StoredJob } from '../../lib/job/store/job-row.ts'
-import { sendNext } from '../run/send-next.ts'
+import { sendNext } from '../run/finish-job.ts'
 import type { RunningWorker } from './running-worker.ts'
 
 export type ClaimResult =

@@ -7,7 +7,7 @@ import { attemptPrefix } from '../../lib/job/keys.ts'
 import { parseReady, type ReadyMessage } from '../../lib/job/messages.ts'
 import type { Message } from '../../lib/ports/queues.ts'
 import { handBack } from './take-message.ts'
-import { sendNext } from '../run/send-next.ts'
+import { sendNext } from '../run/finish-job.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
 interface Failure {

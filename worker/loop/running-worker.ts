@@ -5,6 +5,7 @@ import { type Leases, LeaseRenewer } from '../beats/lease-renewer.ts'
 import { CredentialEndpoint } from '../credentials/credential-endpoint.ts'
 import { type CredentialSource, noCredentials } from '../credentials/credential-source.ts'
 import { type Guards, GuardPool } from '../../lib/processes/guard-pool.ts'
+import { startGuard } from '../../lib/processes/start-guard.ts'
 import { JobUsers } from '../command/job-users.ts'
 import { MessageAcker } from './message-acker.ts'
 import { findBeatThread } from '../beats/find-beat-thread.ts'
@@ -45,7 +46,7 @@ export class RunningWorker {
     this.active = new ActiveJobs(announce)
     this.readiness = new Readiness(announce)
     this.leases = makeLeases(deps, announce)
-    this.guards = deps.guards ?? new GuardPool(deps.groupDir)
+    this.guards = deps.guards ?? new GuardPool(() => startGuard(deps.groupDir))
     this.credentials = makeCredentialSource(deps)
     this.users = new JobUsers(deps.jobUser, service.slots.command)
     this.acker = new MessageAcker(deps.queues, log)

@@ -1,6 +1,5 @@
 import type { Clock } from '../../lib/ports/clock.ts'
-import { isPortOpen } from './is-port-open.ts'
-import type { Model } from './model.ts'
+import { isPortOpen, type Model } from './model.ts'
 
 interface ForeignModelOptions {
   readonly port: number

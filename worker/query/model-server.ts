@@ -12,10 +12,9 @@ import type { Clock } from '../../lib/ports/clock.ts'
 import type { Log } from '../../lib/ports/log.ts'
 import type { Guards } from '../../lib/processes/guard-pool.ts'
 import type { Guard, GuardEnd } from '../../lib/processes/start-guard.ts'
-import { logLines } from '../logs/log-lines.ts'
+import { logLines } from '../logs/split-lines.ts'
 import type { Pace } from '../loop/pace.ts'
-import { isPortOpen } from './is-port-open.ts'
-import type { Model } from './model.ts'
+import { isPortOpen, type Model } from './model.ts'
 
 export interface ModelServerOptions {
   /** Shell text. */

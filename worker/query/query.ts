@@ -3,9 +3,8 @@ import { resultKey } from '../../lib/job/keys.ts'
 import { callModel, type ModelAnswer } from './call-model.ts'
 import { toForwardedHeaders } from './proxy-headers.ts'
 import { retryWhileHeld } from '../run/retry-while-held.ts'
-import { failed, type Attempt, type RunResult } from '../run/attempt.ts'
-import { describeOrder } from '../command/describe-end.ts'
-import { limitRunTime } from '../run/limit-run-time.ts'
+import { type Attempt, describeOrder, failed, type RunResult } from '../run/attempt.ts'
+import { limitRunTime } from '../run/run-control.ts'
 import { fetchInput } from '../run/fetch-input.ts'
 
 /** A larger answer belongs into a command job's artifacts. */

@@ -6,7 +6,7 @@ import type { JobLog } from '../logs/job-log.ts'
 import type { RunningWorker } from '../loop/running-worker.ts'
 import type { WorkerDeps } from '../loop/worker-deps.ts'
 import type { AttemptFolder } from './attempt-folder.ts'
-import type { RunControl } from './run-control.ts'
+import type { RunControl, StopOrder } from './run-control.ts'
 
 /** One claimed attempt of a job, from its claim to its end in this worker. */
 export interface Attempt {
@@ -38,4 +38,21 @@ export type RunResult =
 
 export function failed(end: EndDetail, retryable: boolean): RunResult {
   return { kind: 'outcome', outcome: { status: 'failed', end, retryable } }
+}
+
+/** What an attempt that was stopped by order came to; `how` it ended is recorded with it. */
+export function describeOrder(
+  job: Job,
+  order: StopOrder | undefined,
+  how: Pick<EndDetail, 'exitCode' | 'signal'> = {},
+): RunResult {
+  if (order?.why === 'canceled') {
+    const end: EndDetail = { reason: 'canceled-by-user', message: 'canceled while it ran', ...how }
+    return { kind: 'outcome', outcome: { status: 'canceled', end, retryable: false } }
+  }
+  if (order?.why === 'timed-out') {
+    const message = `stopped after ${job.limits.runSeconds} s, the limit of its run`
+    return failed({ reason: 'timed-out', message, ...how }, true)
+  }
+  return { kind: 'released', why: 'the worker was stopped' }
 }

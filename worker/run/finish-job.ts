@@ -1,10 +1,13 @@
 import { type AttemptOutcome, finish, lose } from '../../lib/job/life/attempt-end.ts'
 import { beat } from '../../lib/job/life/attempt.ts'
-import type { Change, Job } from '../../lib/job/job.ts'
+import { type Change, type Job, isEnded } from '../../lib/job/job.ts'
 import { changeJob } from '../../lib/job/store/change-job.ts'
 import { retryWhileHeld } from './retry-while-held.ts'
 import type { Attempt } from './attempt.ts'
-import { sendNext } from './send-next.ts'
+import type { StoredJob } from '../../lib/job/store/job-row.ts'
+import { sendEnd } from '../../lib/job/store/send-end.ts'
+import { sendReady } from '../../lib/job/store/send-ready.ts'
+import type { WorkerDeps } from '../loop/worker-deps.ts'
 
 /**
  * Writes how the attempt ended. A store that is away is tried for a whole lease, then the reaper
@@ -57,4 +60,19 @@ async function write(
 
 function lastReason(job: Job): string | undefined {
   return job.attempts.at(-1)?.reason
+}
+
+/**
+ * Sends the message that follows from the row as this worker wrote it: the end message of an ended
+ * job; the ready message of a queued one, where it is due already, so that it does not wait for the
+ * reaper. Never throws: the reaper repeats what failed.
+ */
+export async function sendNext(deps: WorkerDeps, stored: StoredJob): Promise<void> {
+  const { id, status } = stored.job
+  try {
+    if (isEnded(status)) await sendEnd(deps, stored)
+    else if (await sendReady(deps, stored)) await deps.kick.kick()
+  } catch (error) {
+    deps.log.warn('message not sent', { jobId: id, status, error: String(error) })
+  }
 }

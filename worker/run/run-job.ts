@@ -6,7 +6,6 @@
  */
 import { attemptPrefix } from '../../lib/job/keys.ts'
 import { TASK_TYPE_FACTS } from '../../lib/job/task-types.ts'
-import { RUNNERS } from '../runners.ts'
 import { JobLog } from '../logs/job-log.ts'
 import { QueueShipper } from '../logs/queue-shipper.ts'
 import type { ClaimedJob } from '../loop/claim.ts'
@@ -16,6 +15,15 @@ import type { Attempt, RunResult } from './attempt.ts'
 import { describeFault } from '../../lib/registry/system-faults.ts'
 import { finishJob, giveBackJob } from './finish-job.ts'
 import { RunControl } from './run-control.ts'
+import type { TaskType } from '../../lib/job/job.ts'
+import { runCommand } from '../command/command.ts'
+import { runQuery } from '../query/query.ts'
+
+/** Resolves when nothing of the attempt runs any more. What it throws is a fault of this worker. */
+type Runner = (attempt: Attempt) => Promise<RunResult>
+
+/** A further task type is a folder of the worker, a line here, and its facts in `lib/job/task-types.ts`. */
+const RUNNERS: Readonly<Record<TaskType, Runner>> = { command: runCommand, query: runQuery }
 
 /** For logs of an attempt that was stopped in a hurry. */
 const HURRIED_CLOSE_MS = 5000

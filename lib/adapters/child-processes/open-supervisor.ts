@@ -4,13 +4,13 @@ import { join, resolve } from 'node:path'
 import type { Clock } from '../../ports/clock.ts'
 import type { Fleet, FleetTask, Side } from '../../ports/fleet.ts'
 import type { Log } from '../../ports/log.ts'
-import { makeAgentApp } from './agent/agent-app.ts'
+import { waitAtMost } from '../../pace/wait-at-most.ts'
+import { type AgentServer, serveAgent } from './agent/serve-agent.ts'
 import { findGpus } from './gpus.ts'
 import { ProcessFleet } from './fleet/process-fleet.ts'
 import { holdStateFolder } from './hold-state-folder.ts'
 import { DEFAULT_RESTART_BACKOFF, type RestartBackoff } from './fleet/restart-backoff.ts'
-import { loadFleet } from './fleet/saved-fleet.ts'
-import { type AgentServer, serveAgent } from './agent/serve-agent.ts'
+import { loadFleet } from './fleet/fleet-record.ts'
 import type { WorkerCommand } from './task/spawn-worker.ts'
 import { makeLogFolder, tidyLogs } from './task/task-log.ts'
 
@@ -68,15 +68,13 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   const release = holdStateFolder(folder, options.clock.now())
   try {
     const fleet = await recoverFleet(options, folder)
-    const server = await serveAgent(
-      makeAgentApp({
-        findBySecret: (secret) => fleet.roster.findBySecret(secret),
-        setProtection: (task, ask) => fleet.setProtection(task, ask),
-        monotonicMs: () => options.clock.monotonicMs(),
-        onKick: options.onKick,
-        log: options.log,
-      }),
-    )
+    const server = await serveAgent({
+      findBySecret: (secret) => fleet.roster.findBySecret(secret),
+      setProtection: (task, ask) => fleet.setProtection(task, ask),
+      monotonicMs: () => options.clock.monotonicMs(),
+      onKick: options.onKick,
+      log: options.log,
+    })
     fleet.open(server.address)
     return makeSupervisor(options, { fleet, server, release })
   } catch (error) {
@@ -159,10 +157,8 @@ async function awaitStopped(
   fleet: ProcessFleet,
   { graceMs, clock, log }: { graceMs: number; clock: Clock; log: Log },
 ): Promise<void> {
-  const done = new AbortController()
   const gone = Promise.all(fleet.roster.present().map((task) => task.gone.promise))
-  await Promise.race([gone, clock.sleep(graceMs + LEFTOVERS_MS, done.signal)])
-  done.abort()
+  await waitAtMost(clock, graceMs + LEFTOVERS_MS, gone)
   const left = fleet.roster.present().map(({ taskId }) => taskId)
   if (left.length > 0) log.error('processes of these tasks cannot be ended', { taskIds: left })
 }

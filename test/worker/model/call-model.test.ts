@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { findFreePort } from '../../../worker/start/find-free-port.ts'
+import { findFreePort } from '../../../worker/query/model.ts'
 import { callModel, type ModelCall } from '../../../worker/query/call-model.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { openFiles } from '../support/open-files.ts'

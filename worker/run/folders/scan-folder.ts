@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer'
-import type { Dirent } from 'node:fs'
+import { type Dirent, createReadStream } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkPath } from '../../../lib/job/keys.ts'
+import { createHash } from 'node:crypto'
+import { pipeline } from 'node:stream/promises'
 
 /** A regular file as it stood when it was looked at. */
 export interface ScannedFile {
@@ -114,4 +116,11 @@ function whyNot(path: string, entry: Dirent<NonSharedBuffer>): string | undefine
 
 function byPath(one: { readonly path: string }, other: { readonly path: string }): number {
   return one.path < other.path ? -1 : 1
+}
+
+/** SHA-256 in hexadecimal, read piece by piece. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path, { highWaterMark: 1_048_576 }), hash)
+  return hash.digest('hex')
 }

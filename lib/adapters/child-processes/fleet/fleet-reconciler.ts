@@ -4,10 +4,9 @@ import { WakeableTimer } from '../../../pace/wakeable-timer.ts'
 import { chooseGpu } from '../gpus.ts'
 import type { TaskRunner } from '../task/task-runner.ts'
 import { isProtected, makeTask, type WorkerTask } from '../task/worker-task.ts'
-import { chooseSurplus } from './choose-surplus.ts'
+import { chooseSurplus, type Roster } from './roster.ts'
 import type { FleetRecord } from './fleet-record.ts'
 import { afterDeath, type Deaths, type RestartBackoff } from './restart-backoff.ts'
-import type { Roster } from './roster.ts'
 
 export interface ReconcilerOptions {
   readonly stopSeconds: number

@@ -1,13 +1,11 @@
 import type { Fleet, FleetObservation, FleetSide, FleetTask, Side } from '../../../ports/fleet.ts'
 import { PortUnavailable } from '../../../ports/port-unavailable.ts'
-import type { ProtectionAsk } from '../agent/parse-protection-body.ts'
-import { type ProtectionRefusal, setProtection } from '../agent/set-protection.ts'
+import { type ProtectionAsk, type ProtectionRefusal, setProtection } from '../agent/protection.ts'
 import { type RunnerDeps, TaskRunner } from '../task/task-runner.ts'
 import { isLive, isProtected, makeTask, toFleetTask, type WorkerTask } from '../task/worker-task.ts'
 import { FleetReconciler, type ReconcilerOptions } from './fleet-reconciler.ts'
-import { FleetRecord, type RecordDeps } from './fleet-record.ts'
+import { FleetRecord, type RecordDeps, type SavedTask, type Setpoints } from './fleet-record.ts'
 import { Roster } from './roster.ts'
-import type { SavedTask, Setpoints } from './saved-fleet.ts'
 
 export interface FleetDeps extends RunnerDeps, RecordDeps, ReconcilerOptions {
   readonly onTaskStopped: (task: FleetTask) => void

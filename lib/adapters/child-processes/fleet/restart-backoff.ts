@@ -1,3 +1,5 @@
+import { doubledMs } from '../../../pace/backoff.ts'
+
 /** How long a side waits before it replaces workers that die soon after they started. */
 export interface RestartBackoff {
   /** After the first such death; doubles with each further one. */
@@ -36,6 +38,6 @@ export function afterDeath(
   if (known !== undefined && startedMs <= known.lastMs) return known
   const quiet = known === undefined || nowMs - known.notBeforeMs >= stableMs
   const inRow = quiet ? 1 : known.inRow + 1
-  const delaySeconds = Math.min(backoff.initialSeconds * 2 ** (inRow - 1), backoff.maxSeconds)
-  return { inRow, lastMs: nowMs, notBeforeMs: nowMs + delaySeconds * 1000 }
+  const times = { firstMs: backoff.initialSeconds * 1000, maxMs: backoff.maxSeconds * 1000 }
+  return { inRow, lastMs: nowMs, notBeforeMs: nowMs + doubledMs(inRow - 1, times) }
 }

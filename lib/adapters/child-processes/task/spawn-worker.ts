@@ -67,7 +67,7 @@ function identify(pid: number | undefined): ProcessIdentity | undefined {
   return { pid, start: readProcess(pid)?.start ?? 'exited' }
 }
 
-function notStarted(error: unknown): WorkerProcess {
+export function notStarted(error: unknown): WorkerProcess {
   const why = error instanceof Error ? error.message : String(error)
   return {
     identity: undefined,

@@ -9,7 +9,7 @@ import {
   removeRecordFolder,
 } from '../../../processes/group-record.ts'
 import { ProcessGroup } from '../../../processes/process-group.ts'
-import { spawnWorker, type WorkerCommand, type WorkerProcess } from './spawn-worker.ts'
+import { notStarted, spawnWorker, type WorkerCommand, type WorkerProcess } from './spawn-worker.ts'
 import { taskLogFile } from './task-log.ts'
 import type { WorkerTask } from './worker-task.ts'
 
@@ -103,8 +103,7 @@ export class TaskRunner {
       }
       return spawnWorker({ ...command, env }, taskLogFile(this.#deps.logFolder, taskId))
     } catch (error) {
-      const ended = Promise.resolve(`could not be started: ${String(error)}`)
-      return { identity: undefined, ended, signal: () => {} }
+      return notStarted(error)
     }
   }
 

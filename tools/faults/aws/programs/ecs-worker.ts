@@ -10,7 +10,7 @@ import {
   readWorkerService,
   serialiseForWorkers,
 } from '../../../../lib/service/serialised-service.ts'
-import { findFreePort } from '../../../../worker/start/find-free-port.ts'
+import { findFreePort } from '../../../../worker/query/model.ts'
 
 const { env } = process
 const METADATA = 'ECS_CONTAINER_METADATA_URI_V4'
