@@ -65,6 +65,17 @@ describe('the beats of an attempt', () => {
     expect(news).toMatchObject([10_000, 20_000, 30_000].map((sentAtMs) => ({ sentAtMs })))
   })
 
+  it('do not pile up at a table that hangs', async () => {
+    let calls = 0
+    const hang = (): Promise<never> => {
+      calls += 1
+      return new Promise(() => undefined)
+    }
+    await start({ table: { ...store.table, write: hang, get: hang } as unknown as Table })
+    await clock.advance(20 * BEAT_MS)
+    expect(calls).toBe(5)
+  })
+
   it('bring back that a cancel was asked for', async () => {
     const id = await start()
     await changeJob(store.table, { id }, (job) => requestCancel(job, 'user', NOON_MS))

@@ -1,10 +1,11 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Job } from '../../../lib/job/job.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { type Bench, openBench } from '../support/a-bench.ts'
 import { program } from '../support/programs.ts'
+import { withMethods } from '../support/with-methods.ts'
 
 const RETRY = { maxRetries: 3, maxLosses: 3, backoffSeconds: 0 }
 const EVERY = { checkpointSeconds: 0.2, retry: RETRY }
@@ -52,6 +53,49 @@ describe('a checkpoint', () => {
     const job = await bench.ended(id)
     expect(job).toMatchObject({ status: 'succeeded', attempt: 2 })
     expect(await bench.text(job)).toBe('from the first attempt\n')
+  })
+
+  it('is stored once more when a worker that stops gives the job back', async () => {
+    const worker = bench.startWorker()
+    const command = 'echo state > $SCALABLE_JOB_CHECKPOINT_DIR/state; echo written; sleep 1000'
+    const { id } = await bench.submit(command, { ...EVERY, checkpointSeconds: 1000 })
+    await waitFor('the file', async () => (await bench.text(await bench.running(id))) !== '')
+    await worker.stop()
+    const { files } = await manifestOf(await bench.read(id))
+    expect(files.map(({ path }) => path)).toEqual(['state'])
+  })
+
+  it('is not stored again by an attempt after which none can follow', async () => {
+    bench.startWorker()
+    const command = 'echo done > $SCALABLE_JOB_CHECKPOINT_DIR/state'
+    const { id } = await bench.submit(command, { ...EVERY, checkpointSeconds: 1000 })
+    expect(await bench.ended(id)).toMatchObject({ status: 'succeeded' })
+    expect(await bench.read(id)).not.toHaveProperty('checkpoint')
+  })
+
+  it('names no file that the job removed while another one was copied', async () => {
+    let isRemoving = false
+    const files = withMethods(bench.files, {
+      put: async (file) => {
+        if (isRemoving && file.key.endsWith('/stays')) await remove('/checkpoint/goes')
+        return bench.files.put(file)
+      },
+    })
+    bench.startWorker({ files })
+    const command = [
+      'cd $SCALABLE_JOB_CHECKPOINT_DIR; echo 1 > stays; echo 1 > goes',
+      'while [ ! -e $SCALABLE_JOB_WORK_DIR/go ]; do sleep 0.05; done; echo 2 > stays; sleep 1000',
+    ].join('\n')
+    const { id } = await bench.submit(command, EVERY)
+    const pathsAfter = async (number: number) => {
+      const manifest = await manifestOf(await withCheckpoint(id, number))
+      return manifest.files.map(({ path }) => path).toSorted()
+    }
+    await waitFor('both files', async () => (await pathsAfter(1)).length === 2)
+    const { checkpoint } = await bench.read(id)
+    isRemoving = true
+    await touch(join(bench.root, 'work'), 'go')
+    expect(await pathsAfter((checkpoint?.number ?? 0) + 1)).toEqual(['stays'])
   })
 
   it('stays as it was when the attempt puts something else in place of its folder', async () => {
@@ -135,6 +179,13 @@ describe('a checkpoint', () => {
       number: number
       files: { path: string; key: string }[]
       previous?: { number: number }
+    }
+  }
+
+  async function remove(end: string): Promise<void> {
+    const root = join(bench.root, 'work')
+    for (const path of await readdir(root, { recursive: true })) {
+      if (`/${path}`.endsWith(end)) await rm(join(root, path))
     }
   }
 
