@@ -73,7 +73,7 @@ interface CommandRun {
 }
 
 async function runInGuard(attempt: Attempt, run: CommandRun): Promise<GuardEnd> {
-  const { worker, folder, lease, control, jobLog } = attempt
+  const { worker, job, folder, lease, control, jobLog } = attempt
   const { args, env, user, checkpoints } = run
   const guard = await worker.guards.take()
   const follow = (untilMs: number): void => guard.beat(untilMs)
@@ -86,7 +86,7 @@ async function runInGuard(attempt: Attempt, run: CommandRun): Promise<GuardEnd> 
     guard.run({ file: SHELL, args, cwd: folder.workDir, env, ...as, leaseUntilMs: lease.untilMs })
     lease.on('renewed', follow)
     control.onStop((order) => guard.stop(order.graceMs))
-    const limit = limitRunTime(attempt)
+    const limit = limitRunTime(control, job.limits)
     checkpoints.start()
     const end = await guard.ended
     limit.clear()

@@ -27,7 +27,7 @@ export async function runQuery(attempt: Attempt): Promise<RunResult> {
   // A worker that stood still meanwhile may have been given up: another attempt may ask by now.
   lookAtLease()
   if (control.order !== undefined) return describeOrder(job, control.order)
-  const limit = limitRunTime(attempt)
+  const limit = limitRunTime(control, job.limits)
   const leaseTimer = setInterval(lookAtLease, LEASE_LOOK_MS)
   // A query has nothing to tidy up, so an order to stop needs no grace.
   const answer = await ask(attempt).finally(() => {

@@ -1,4 +1,4 @@
-import type { Attempt } from './attempt.ts'
+import type { JobLimits } from '../../lib/job/job.ts'
 
 /**
  * Why a running attempt must stop:
@@ -63,8 +63,10 @@ export class RunControl {
 const MAX_TIMER_MS = 2 ** 31 - 1 // 24.8 days; Node fires at once above it
 
 /** Stops the attempt once it has run for `limits.runSeconds` (0: never). */
-export function limitRunTime({ job, control }: Attempt): { clear(): void } {
-  const { runSeconds, graceSeconds } = job.limits
+export function limitRunTime(
+  control: RunControl,
+  { runSeconds, graceSeconds }: JobLimits,
+): { clear(): void } {
   if (runSeconds === 0) return { clear: () => undefined }
   let timer: NodeJS.Timeout | undefined
   const wait = (leftMs: number): void => {
