@@ -8,11 +8,10 @@ import { listJobsRoute } from './routes/list-jobs.ts'
 import { logs } from './routes/logs.ts'
 import { openapi } from './routes/openapi.ts'
 import { output } from './routes/output.ts'
-import { put } from './routes/put.ts'
-import { putPath } from './routes/put-path.ts'
+import { put, putPath } from './routes/put.ts'
 import { result } from './routes/result.ts'
 import { retryJob } from './routes/retry-job.ts'
-import { service } from './routes/service.ts'
+import { serviceRoute } from './routes/service.ts'
 import { submitJob } from './routes/submit-job.ts'
 import { uploads } from './routes/uploads.ts'
 
@@ -31,7 +30,7 @@ export const ROUTES: readonly Route[] = [
   ackOutput,
   put,
   putPath,
-  service,
+  serviceRoute,
   healthz,
   openapi,
 ]

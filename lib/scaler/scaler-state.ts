@@ -18,7 +18,7 @@ import {
 } from '../parsing/stored-row.ts'
 import { upcastLast } from '../scaling/store/decision-history.ts'
 import type { PutRow, Table } from '../ports/table.ts'
-import type { ReaperMemory } from './reaper/reaper-steps.ts'
+import type { ReaperMemory } from './reaper/reap.ts'
 
 /** How long a look may hold the lock; taken anew by each look. */
 export const LOCK_MS = 18_000

@@ -1,8 +1,7 @@
 import { TASK_TYPES, type TaskType } from '../job/job.ts'
-import type { ScalerMemory } from './memory.ts'
+import { missedLooks, type ScalerMemory } from './memory.ts'
 import type { FleetFacts, ServiceFacts, WorkerFacts } from './observation.ts'
 import type { Side } from './sides.ts'
-import { missedLooks } from './missed-looks.ts'
 
 /**
  * - occupied: no free slot for any task type, and its jobs have run for `occupiedAfterSeconds`

@@ -2,10 +2,9 @@ import type { TaskType } from '../job/job.ts'
 import { classifyWorkers, type Roster, type Worker } from './classify-workers.ts'
 import { decideUnseen } from './decide-unseen.ts'
 import type { Decision, DecisionInputs, DecisionRecord, DecisionWithMemory } from './decision.ts'
-import { floorOf } from './floor.ts'
+import { chooseSides, floorOf, noteVersions } from './plan-versions.ts'
 import { type RosterAndHung, setHungAside, toStopOrder } from './hung-workers.ts'
-import type { ScalerMemory } from './memory.ts'
-import { missedLooks } from './missed-looks.ts'
+import { missedLooks, type ScalerMemory } from './memory.ts'
 import {
   countWaiting,
   type FleetFacts,
@@ -16,8 +15,7 @@ import {
   STALE_AFTER_MS,
   type WorkerFacts,
 } from './observation.ts'
-import { planSides, sidesAfter } from './plan-sides.ts'
-import { chooseSides, noteVersions } from './plan-versions.ts'
+import { planSides, sidesAfter } from './plan-scale-in.ts'
 import type { ScalingPolicy } from './scaling-policy.ts'
 import { settleWanted, type WantedWorkers } from './settle-wanted.ts'
 import { otherSide, type Side } from './sides.ts'

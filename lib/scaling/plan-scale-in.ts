@@ -1,13 +1,61 @@
+import type { Roster, Worker } from './classify-workers.ts'
+import type { ScalerMemory } from './memory.ts'
+import type { FleetFacts } from './observation.ts'
+import { type SideChoice, splitWanted } from './plan-versions.ts'
+import type { WantedWorkers } from './settle-wanted.ts'
+import type { Side } from './sides.ts'
 import { toTimestamp } from '../job/job.ts'
 import type { DrainOrder } from './worker-row.ts'
-import type { Worker } from './classify-workers.ts'
 import type { DrainChange } from './decision.ts'
+
+interface SidesInput {
+  readonly fleet: FleetFacts
+  readonly choice: SideChoice
+  readonly roster: Roster
+  readonly target: WantedWorkers
+  readonly max: number
+  readonly mayLower: boolean
+  readonly nowMs: number
+}
+
+/** The wanted workers shared out to both sides, and what it takes to come there. */
+export function planSides(input: SidesInput): Record<Side, SidePlan> {
+  const { fleet, choice, roster, target, max, mayLower, nowMs } = input
+  const { live } = choice
+  const isGrace = target.reason === 'zero-grace'
+  const targets = splitWanted({ wanted: target.wanted, live, fleet, roster, max, isGrace })
+  const planFor = (side: Side) =>
+    planScaleIn({
+      workers: roster.workers.filter((worker) => worker.side === side),
+      unreported: roster.unreported[side],
+      desired: fleet.sides[side].desired,
+      target: targets[side],
+      reason: side === live ? 'surplus' : 'old-version',
+      mayLower,
+      nowMs,
+    })
+  return { a: planFor('a'), b: planFor('b') }
+}
+
+/** Both sides as they will be once the plans are carried out. */
+export function sidesAfter(
+  fleet: FleetFacts,
+  { place }: SideChoice,
+  plans: Record<Side, SidePlan>,
+): NonNullable<ScalerMemory['sides']> {
+  const after = (side: Side) => ({
+    ...fleet.sides[side],
+    ...(place?.side === side && { version: place.version }),
+    desired: plans[side].desired,
+  })
+  return { a: after('a'), b: after('b') }
+}
 
 /** An order lapses by itself, so that a scaler that died cannot idle a fleet for ever. */
 const ORDER_MS = 120_000
 const RENEW_BELOW_MS = 60_000
 
-export interface SidePlanInput {
+interface SidePlanInput {
   /** The side's workers, and its tasks that have not reported. */
   readonly workers: readonly Worker[]
   readonly unreported: number
@@ -33,7 +81,7 @@ export interface SidePlan {
  * On the side of an old version the working ones get the order as well: they finish, and take no
  * further job. On the live side a working worker is never surplus: its order is withdrawn.
  */
-export function planScaleIn(input: SidePlanInput): SidePlan {
+function planScaleIn(input: SidePlanInput): SidePlan {
   const { workers, unreported, desired, target, mayLower } = input
   const working = workers.filter((worker) => worker.isWorking)
   const spare = rankSpare(workers, unreported)

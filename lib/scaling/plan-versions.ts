@@ -1,5 +1,4 @@
 import type { Roster, Worker } from './classify-workers.ts'
-import { floorOf } from './floor.ts'
 import type { VersionsNote } from './decision.ts'
 import type { FleetFacts } from './observation.ts'
 import { otherSide, type Side, SIDES } from './sides.ts'
@@ -110,4 +109,14 @@ function findHoldingJob(workers: readonly Worker[], old: Side): string | undefin
     .filter((worker) => worker.side === old)
     .flatMap((worker) => worker.facts.jobs)
     .toSorted((one, other) => one.startedAtMs - other.startedAtMs)[0]?.jobId
+}
+
+/**
+ * Workers of a side that are busy or protected and still listed by the fleet. A desired count below
+ * it would make ECS refuse protection to the next worker that asks (`DEPLOYMENT_BLOCKED`: "more
+ * protected tasks than the desired count").
+ */
+export function floorOf(workers: readonly Worker[], side?: Side): number {
+  const asked = workers.filter((worker) => side === undefined || worker.side === side)
+  return asked.filter((worker) => worker.isWorking).length
 }

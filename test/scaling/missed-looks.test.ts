@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { missedLooks } from '../../lib/scaling/missed-looks.ts'
+import { missedLooks } from '../../lib/scaling/memory.ts'
 import { NOON_MS } from '../support/a-job.ts'
 
 const after = (seconds: number, lookSeconds: number) =>

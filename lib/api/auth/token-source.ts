@@ -2,8 +2,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import { PortUnavailable } from '../../ports/port-unavailable.ts'
 import { readToken } from './access.ts'
-import { findCaller, type TokenSet } from './token-set.ts'
-import { parseTokenSecret } from './parse-token-secret.ts'
+import { findCaller, parseTokenSecret, type TokenSet } from './token-set.ts'
 
 /** A token that was taken away is refused this much later at most. */
 const MAX_AGE_MS = 60_000

@@ -1,9 +1,9 @@
 import { workerKey } from '../../job/keys.ts'
 import type { DrainChange } from '../../scaling/decision.ts'
+import { toStoredWorker } from '../stored-worker.ts'
 import { WORKER_ROW_FORMAT, type WorkerRow } from '../../scaling/worker-row.ts'
 import { toRowData } from '../../job/store/row-data.ts'
 import type { Table } from '../../ports/table.ts'
-import { toStoredWorker } from '../stored-worker.ts'
 
 /** Only writes of the worker itself compete with this one: a beat, or a change of its jobs. */
 const MAX_ROUNDS = 5

@@ -4,7 +4,7 @@ import { addRecord, signatureOf } from '../../scaling/store/decision-history.ts'
 import type { ScalerDeps } from './scaler-deps.ts'
 import { LOCK_MS, putState, type ScalerState, type StoredState } from '../scaler-state.ts'
 import type { Snapshot } from './sense.ts'
-import type { ReaperMemory } from '../reaper/reaper-steps.ts'
+import type { ReaperMemory } from '../reaper/reap.ts'
 
 export type LookCause = 'clock' | 'kick'
 

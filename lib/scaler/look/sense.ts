@@ -4,7 +4,7 @@ import { waitAtMost } from '../../pace/wait-at-most.ts'
 import type { FleetObservation } from '../../ports/fleet.ts'
 import type { Queues } from '../../ports/queues.ts'
 import type { Table } from '../../ports/table.ts'
-import { missedLooks } from '../../scaling/missed-looks.ts'
+import { missedLooks } from '../../scaling/memory.ts'
 import {
   NOT_ASKED,
   type Observation,

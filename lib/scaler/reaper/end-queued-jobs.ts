@@ -5,8 +5,7 @@ import { changeJob } from '../../job/store/change-job.ts'
 import type { StoredJob } from '../../job/store/job-row.ts'
 import type { ScalerDeps } from '../look/scaler-deps.ts'
 import { type JobPage, readJobs } from '../read-jobs.ts'
-import { forEachJob } from './for-each-job.ts'
-import type { ReaperStep, UnclaimedTypes } from './reaper-step.ts'
+import { forEachJob, type ReaperStep, type UnclaimedTypes } from './reaper-step.ts'
 
 const ROWS_BEYOND = 200
 

@@ -1,5 +1,5 @@
 import { TASK_TYPES, type TaskType } from '../../job/job.ts'
-import { missedLooks } from '../../scaling/missed-looks.ts'
+import { missedLooks } from '../../scaling/memory.ts'
 import type { WorkerRow } from '../../scaling/worker-row.ts'
 import type { Service } from '../../service/service.ts'
 import type { Snapshot } from '../look/sense.ts'

@@ -1,5 +1,5 @@
 import type { Job } from '../../job/job.ts'
-import { missedLooks } from '../../scaling/missed-looks.ts'
+import { missedLooks } from '../../scaling/memory.ts'
 
 /** One running job: attempt and beat as first seen, when that was, and whether it ever moved. */
 type BeatRecord = readonly [attempt: number, beat: number, sinceMs: number, hasMoved: boolean]

@@ -66,3 +66,25 @@ export interface ReaperStep<Name extends string = string, Memory = object> {
   /** What still holds of its memory after it failed; all of it unless said here. */
   afterFailure?(memory: Memory): Memory
 }
+
+/** After so many failures in a row the table or the queue is most likely down; the next look tries again. */
+const MAX_FAILURES = 3
+
+/**
+ * Runs a step for one job after the other, each failing alone, until the time is up.
+ *
+ * @returns whether every job had its turn
+ */
+export async function forEachJob(
+  steps: Steps,
+  jobs: Iterable<StoredJob>,
+  [step, run]: readonly [step: string, run: (stored: StoredJob) => Promise<unknown>],
+): Promise<boolean> {
+  let failures = 0
+  for (const stored of jobs) {
+    if (steps.isTimeUp() || failures >= MAX_FAILURES) return false
+    const isDone = await steps.run(step, () => run(stored))
+    failures = isDone ? 0 : failures + 1
+  }
+  return failures < MAX_FAILURES
+}

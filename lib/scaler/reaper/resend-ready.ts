@@ -6,8 +6,7 @@ import type { StoredJob } from '../../job/store/job-row.ts'
 import { sendReady } from '../../job/store/send-ready.ts'
 import type { ScalerDeps } from '../look/scaler-deps.ts'
 import { isEmpty, readJobs } from '../read-jobs.ts'
-import { forEachJob } from './for-each-job.ts'
-import type { ReaperContext, ReaperStep } from './reaper-step.ts'
+import { forEachJob, type ReaperContext, type ReaperStep } from './reaper-step.ts'
 
 const MAX_ROWS = 500
 const DEEP_QUEUE_MESSAGES = 1000

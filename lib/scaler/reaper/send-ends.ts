@@ -2,8 +2,7 @@ import { dueHash } from '../../job/keys.ts'
 import type { StoredJob } from '../../job/store/job-row.ts'
 import { sendEnd } from '../../job/store/send-end.ts'
 import { readJobs } from '../read-jobs.ts'
-import { forEachJob } from './for-each-job.ts'
-import type { ReaperContext, ReaperStep } from './reaper-step.ts'
+import { forEachJob, type ReaperContext, type ReaperStep } from './reaper-step.ts'
 import { dueUpTo } from './resend-ready.ts'
 
 const MAX_PAGES = 10

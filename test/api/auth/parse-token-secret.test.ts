@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { findCaller } from '../../../lib/api/auth/token-set.ts'
-import { parseTokenSecret } from '../../../lib/api/auth/parse-token-secret.ts'
+import { findCaller, parseTokenSecret } from '../../../lib/api/auth/token-set.ts'
 import { ServiceError } from '../../../lib/registry/errors.ts'
 
 test('the token of the first deploy acts for every tenant', () => {

@@ -5,7 +5,7 @@ import {
   functionSettingsFromEnv,
   tokenSecretFromEnv,
 } from '../../../lib/adapters/aws/function-settings.ts'
-import { parseTokenSecret } from '../../../lib/api/auth/parse-token-secret.ts'
+import { parseTokenSecret } from '../../../lib/api/auth/token-set.ts'
 import { awsSettingsFromEnv } from '../../../lib/adapters/aws/aws-settings-from-env.ts'
 import { decodePageToken, encodePageToken } from '../../../lib/adapters/aws/dynamodb/page-token.ts'
 import {

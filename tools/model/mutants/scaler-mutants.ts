@@ -36,7 +36,7 @@ export const SCALER_MUTANTS: readonly Mutant[] = [
         replace: 'surplus.length',
       },
       {
-        file: 'lib/scaling/floor.ts',
+        file: 'lib/scaling/plan-versions.ts',
         find: 'asked.filter((worker) => worker.isWorking).length',
         replace: 'asked.length * 0',
       },
