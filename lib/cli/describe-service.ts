@@ -2,7 +2,8 @@ import type { ServiceView } from '../client/answers.ts'
 import { formatTable } from './format-table.ts'
 import { formatSpan } from '../console/page/elements/format-units.js'
 import { type Paint, paintStatus, printable } from './paint.ts'
-import { countWaiting, type Decision, explainReason } from './read-decisions.ts'
+import { countWaiting, type Decision } from '../console/page/overview/decisions.js'
+import { explainReason } from './read-decisions.ts'
 
 const SHOWN_DECISIONS = 8
 

@@ -2,7 +2,8 @@ import type { ServiceView } from '../client/answers.ts'
 import { TASK_TYPES } from '../job/job.ts'
 import { formatSpan } from '../console/page/elements/format-units.js'
 import { printable } from './paint.ts'
-import { countWaiting, type Decision, explainReason } from './read-decisions.ts'
+import { countWaiting, type Decision } from '../console/page/overview/decisions.js'
+import { explainReason } from './read-decisions.ts'
 
 /** What one check of `doctor` found. */
 export interface Finding {

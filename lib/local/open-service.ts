@@ -15,8 +15,11 @@ import type { Listener } from './http/listen.ts'
 import { makeFront } from './http/make-front.ts'
 import { PrometheusMetrics } from './http/prometheus-metrics.ts'
 import { startFrontEnd } from './programs/front-end.ts'
-import { makeWorkerCommand } from './programs/worker-command.ts'
-import { copyWorkerProgram, removeOtherPrograms } from './programs/worker-program.ts'
+import {
+  copyWorkerProgram,
+  makeWorkerCommand,
+  removeOtherPrograms,
+} from './programs/worker-program.ts'
 import { startCollector, startScaler } from './start-loops.ts'
 import type { LocalFolders } from './state/local-folders.ts'
 import { readOrMakeSecret } from './state/read-or-make-secret.ts'

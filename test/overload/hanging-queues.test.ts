@@ -6,7 +6,7 @@ import { PortUnavailable } from '../../lib/ports/port-unavailable.ts'
 import type { Queues } from '../../lib/ports/queues.ts'
 import { type OpenScaler, openScaler } from '../scaler/a-scaler.ts'
 
-/** The bound of one call of a queue on AWS: lib/adapters/aws/call-limits.ts. */
+/** The bound of one call of a queue on AWS: lib/adapters/aws/aws-settings.ts. */
 const CALL_MS = 9000
 /** What a look spends on the depth before it takes the lock: lib/scaler/look/sense.ts. */
 const DEPTH_MS = 4000

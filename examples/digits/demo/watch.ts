@@ -1,4 +1,5 @@
-import { countWaiting, explainReason } from '../../../lib/cli/read-decisions.ts'
+import { explainReason } from '../../../lib/cli/read-decisions.ts'
+import { countWaiting } from '../../../lib/console/page/overview/decisions.js'
 import type { Job, ServiceView } from '../../../lib/client/answers.ts'
 import type { Client } from '../../../lib/client/client.ts'
 import type { Timeline } from './timeline.ts'

@@ -1,5 +1,4 @@
-import type { ConnectionSettings } from './aws-settings.ts'
-import { CALL_LIMITS, type CallLimits, type Port } from './call-limits.ts'
+import { CALL_LIMITS, type CallLimits, type ConnectionSettings, type Port } from './aws-settings.ts'
 
 const CONNECT_MS = 1500
 

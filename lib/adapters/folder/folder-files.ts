@@ -1,3 +1,5 @@
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { checkRange } from '../../parsing/check-range.ts'
@@ -6,7 +8,6 @@ import type { Clock } from '../../ports/clock.ts'
 import type { ByteRange, FileInfo, FilePage, Files, PutFile } from '../../ports/files.ts'
 import { PortUnavailable } from '../../ports/port-unavailable.ts'
 import { type BlobFolder, errorCode, isLocalFile, type PlacedBlob } from './blob-folder.ts'
-import { checkLocalFile } from './check-local-file.ts'
 import type { Database } from '../sqlite/database.ts'
 import { type FileLinks, makeFileLink } from './file-links.ts'
 
@@ -194,4 +195,16 @@ async function reach<T>(action: string, attempt: () => Promise<T>): Promise<T> {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === '') throw error
     throw new PortUnavailable('files', action, error)
   }
+}
+
+/**
+ * Checks a local file before the store takes part: a file that a job made unreadable is not a fault
+ * of the store, and trying again does not help.
+ *
+ * @throws Error when it is absent, unreadable, or not a plain file (a pipe would never end)
+ */
+async function checkLocalFile(path: string): Promise<void> {
+  const found = await stat(path)
+  if (!found.isFile()) throw new Error(`${path} is not a plain file`)
+  await access(path, constants.R_OK)
 }

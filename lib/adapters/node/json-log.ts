@@ -1,9 +1,7 @@
 import type { Clock } from '../../ports/clock.ts'
 import type { Log, LogFields } from '../../ports/log.ts'
+import { LOG_LEVELS, type LogLevel } from '../../registry/env.ts'
 import { systemClock } from './system-clock.ts'
-
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
 
 export interface JsonLogOptions {
   /** Takes one line, with its line break. */

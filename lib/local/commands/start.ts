@@ -5,9 +5,9 @@ import { type CliCommand, makeCommand } from '../../cli/command.ts'
 import { type CliIo, EXIT, UsageError } from '../../cli/io.ts'
 import { whole } from '../../cli/read-values.ts'
 import { API_VERSION } from '../../registry/api-version.ts'
-import { ENV } from '../../registry/env.ts'
+import { ENV, LOG_LEVELS, type LogLevel } from '../../registry/env.ts'
 import { EXAMPLE_SERVICE } from '../../registry/package-files.ts'
-import { LOG_LEVELS, type LogLevel, makeJsonLog } from '../../adapters/node/json-log.ts'
+import { makeJsonLog } from '../../adapters/node/json-log.ts'
 import { onServiceNode } from '../run-program.ts'
 
 export const startCommand: CliCommand = (line) =>

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import process from 'node:process'
+import type { WorkerCommand } from '../../adapters/child-processes/task/spawn-worker.ts'
+import { ENV } from '../../registry/env.ts'
+import { inheritedEnv } from '../../registry/inherited-env.ts'
 import { WORKER_FOLDER } from '../../registry/package-files.ts'
+import type { LocalFolders } from '../state/local-folders.ts'
+import { findVersionFile } from '../state/version-files.ts'
 
 const UNFINISHED = 'unfinished-'
 const NAME_LENGTH = 16
@@ -37,6 +43,36 @@ export function copyWorkerProgram(parent: string): WorkerProgram {
 export function removeOtherPrograms(parent: string, { folder }: WorkerProgram): void {
   for (const name of readdirSync(parent).filter((each) => each !== basename(folder))) {
     rmSync(join(parent, name), { recursive: true, force: true })
+  }
+}
+
+interface WorkerSettings {
+  readonly folders: LocalFolders
+  readonly program: WorkerProgram
+  readonly serviceDir: string
+  readonly apiUrl: string
+  readonly logLevel: string
+}
+
+/** How the supervisor starts a worker of a version. */
+export function makeWorkerCommand(settings: WorkerSettings, version: string): WorkerCommand {
+  const { folders, program, serviceDir, apiUrl, logLevel } = settings
+  return {
+    file: process.execPath,
+    args: ['--disable-warning=ExperimentalWarning', program.main],
+    cwd: serviceDir,
+    env: {
+      ...inheritedEnv(process.env),
+      NODE_COMPILE_CACHE: join(folders.state, 'compile-cache'),
+      [ENV.backend.name]: 'embedded',
+      [ENV.stateDir.name]: folders.state,
+      [ENV.serviceFile.name]: findVersionFile(folders.versions, version),
+      [ENV.version.name]: version,
+      [ENV.serviceDir.name]: serviceDir,
+      [ENV.workDir.name]: folders.work,
+      [ENV.apiUrl.name]: apiUrl,
+      [ENV.logLevel.name]: logLevel,
+    },
   }
 }
 

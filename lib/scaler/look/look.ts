@@ -29,7 +29,7 @@ export type LookReport =
 const MAX_ROUNDS = 3
 /**
  * For act and reaper together; the next look does the rest. A call that begins in the last moment may
- * take 9 s (lib/adapters/aws/call-limits.ts), and both together stay below the lock's time.
+ * take 9 s (lib/adapters/aws/aws-settings.ts), and both together stay below the lock's time.
  */
 const WORK_MS = 8000
 /** A quiet service writes its row once in this time. */

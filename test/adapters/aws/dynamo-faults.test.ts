@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { CallLimits } from '../../../lib/adapters/aws/call-limits.ts'
+import type { CallLimits } from '../../../lib/adapters/aws/aws-settings.ts'
 import type { DynamoTable } from '../../../lib/adapters/aws/dynamodb/dynamo-table.ts'
 import { PortUnavailable } from '../../../lib/ports/port-unavailable.ts'
 import type { Write } from '../../../lib/ports/table.ts'

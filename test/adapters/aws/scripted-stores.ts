@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { CALL_LIMITS, type CallLimits } from '../../../lib/adapters/aws/call-limits.ts'
+import { CALL_LIMITS, type CallLimits } from '../../../lib/adapters/aws/aws-settings.ts'
 import { DynamoTable } from '../../../lib/adapters/aws/dynamodb/dynamo-table.ts'
 import { S3Files } from '../../../lib/adapters/aws/s3/s3-files.ts'
 import { SqsQueues } from '../../../lib/adapters/aws/sqs/sqs-queues.ts'

@@ -1,4 +1,4 @@
-import { CALL_LIMITS } from '../../../lib/adapters/aws/call-limits.ts'
+import { CALL_LIMITS } from '../../../lib/adapters/aws/aws-settings.ts'
 import { API_VERSION } from '../../../lib/registry/api-version.ts'
 import { hasEmulators } from '../../../test/adapters/aws/emulator.ts'
 import { awaitEnds } from '../await-ends.ts'

@@ -36,9 +36,9 @@ interface Machines {
 }
 
 /**
- * A fleet on Auto Scaling groups, whose sizes it sets itself: the machine for a waiting job is asked
- * for in the look that sees the job, and an empty one goes after `idleSeconds`. CloudWatch alarms
- * would take a minute and a quarter of an hour for that, and start two machines from zero.
+ * A fleet on Auto Scaling groups, whose sizes it sets itself. It asks for the machine of a waiting job
+ * in the look that sees the job, and ends an empty one after `idleSeconds`. CloudWatch alarms would
+ * take a minute for the first and a quarter of an hour for the second, and start two machines from zero.
  *
  * - *Raise*: first the groups grow to a machine for each worker. The ECS service follows only up to
  *   the machines that have joined: ECS gives up on a task without a place and tries again minutes
@@ -50,8 +50,8 @@ interface Machines {
  *   ends. Nothing is protected from scale-in, so nothing of this delays the end of a stack.
  * - Spot: where the preferred group cannot start machines, the next one grows in its place.
  *
- * What it remembers between looks is how long things have been as they are; a process that has
- * looked lately is needed to end a machine, and one that forgets keeps it longer.
+ * Between looks it remembers how long things have been as they are. Only a process that has looked
+ * lately ends a machine; one that forgets keeps it longer.
  */
 export class AsgSizedFleet implements Fleet {
   readonly #options: AsgSizedFleetOptions
@@ -73,7 +73,7 @@ export class AsgSizedFleet implements Fleet {
     this.#callMs = limitsOf(settings, 'fleet').callMs
   }
 
-  /** Also the time to tend the machines; trouble there is logged and makes nothing unseen. */
+  /** Each look also tends the machines. An error there is logged; what was observed counts anyway. */
   async observe(): Promise<FleetObservation> {
     const fleet = await this.#options.fleet.observe()
     try {
@@ -146,7 +146,7 @@ export class AsgSizedFleet implements Fleet {
     await this.#lowerUnplaced(fleet, seen.joined)
   }
 
-  /** Machines asked for that never came. Only while there is none at all that could be hit. */
+  /** Gives up machines that never came. Only of a group without any: a lower size ends machines. */
   async #forgetUnstarted(groups: readonly ScalingGroup[], signal: AbortSignal): Promise<void> {
     for (const group of groups) {
       if (group.desired === 0 || group.machineIds.length > 0) continue
@@ -156,8 +156,8 @@ export class AsgSizedFleet implements Fleet {
   }
 
   /**
-   * A machine that broke leaves ECS with a task that has no place, and with longer and longer pauses
-   * between tries. The count goes down to what runs or has room; asked for again, ECS tries at once.
+   * A broken machine leaves ECS with a task that has no place, which ECS tries to place at longer and
+   * longer intervals. The count is lowered to what runs or has room; when asked again, ECS tries at once.
    */
   async #lowerUnplaced(fleet: FleetObservation, joined: readonly JoinedMachine[]): Promise<void> {
     const nowMs = this.#options.monotonicMs()
@@ -202,7 +202,7 @@ export class AsgSizedFleet implements Fleet {
     this.#asked = { machines, atMs: this.#options.monotonicMs() }
   }
 
-  /** Not by one look: another process may have asked for machines that have not started yet. */
+  /** One look is not enough: another process may have asked for machines that have not started yet. */
   #isLongUnneeded(needed: number): boolean {
     const nowMs = this.#options.monotonicMs()
     const wasAway = nowMs - this.#tendedAtMs > ASKED_KEPT_MS

@@ -29,7 +29,7 @@ function occupiedBy({ tasks }: FleetObservation, side: Side): number {
   return tasks.filter((task) => task.side === side && task.state !== 'stopped').length
 }
 
-/** Machines for all that is asked for, and for all that still stops. */
+/** Machines for all workers that are asked for, and for all that are still stopping. */
 export function neededFor(fleet: FleetObservation): number {
   return SIDES.map((side) => {
     const stopping = stoppingOn(fleet, side)

@@ -87,7 +87,7 @@ export class ScalingGroups {
   }
 
   /**
-   * Zones that got uneven would be balanced by ending machines, busy or not. CloudFormation cannot
+   * EC2 Auto Scaling balances uneven zones by ending machines, busy or not. CloudFormation cannot
    * switch that off, so it is done before the group first grows.
    */
   async #settle(name: string, signal: AbortSignal): Promise<void> {

@@ -19,7 +19,7 @@ export interface WriteContext {
   readonly signal: AbortSignal
 }
 
-/** Tries against a row that a transaction holds at this moment. */
+/** How often a write is tried on a row that a transaction holds at the moment. */
 export const MAX_CONFLICT_TRIES = 8
 
 /** An expectation that a condition can state. */
@@ -87,8 +87,8 @@ export function toPlainDelete({ key }: DeleteRow, tableName: string): DeleteItem
 }
 
 /**
- * A put whatever stands: an update, so that DynamoDB counts the revision up. The condition refuses
- * a repeat of the same write, whose first try took effect without an answer.
+ * A put that replaces whatever stands. It is an update, so that DynamoDB counts the revision up. The
+ * condition refuses a repeat of a write whose first try took effect without an answer.
  */
 export function toBlindPut(put: PutRow, { tableName, token }: Target): UpdateItemCommandInput {
   const attributes = toAttributes(put, token)

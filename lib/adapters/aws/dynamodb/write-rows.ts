@@ -70,8 +70,8 @@ async function putRow(context: WriteContext, put: PutRow): Promise<WriteOutcome>
 }
 
 /**
- * Whether an earlier try of a put may have been written and then replaced by somebody else: its
- * token has gone with it. Not where the row is but one revision further, which is somebody else's.
+ * Whether an earlier try of a put may have been written and then replaced by another write: its
+ * token is gone then. A row that is only one revision further was written by another write alone.
  */
 function mayBeReplaced(expect: PutRow['expect'], standing: Item): boolean {
   return expect !== 'any' && revOf(standing) !== nextRev(expect)

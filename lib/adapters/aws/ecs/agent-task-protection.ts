@@ -7,7 +7,7 @@ export interface AgentTaskProtectionOptions {
   readonly agentUri: string
   /** For the whole call. The agent itself gives up after 5 s, so a little more: default 6,500. */
   readonly timeoutMs?: number
-  /** Gets what is not plainly granted or released, at level debug. */
+  /** Gets each answer that is neither a plain grant nor a plain release, at level debug. */
   readonly log?: Log
 }
 

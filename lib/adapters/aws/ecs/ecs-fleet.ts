@@ -117,7 +117,7 @@ export class EcsFleet implements Fleet {
 
   findStopped(taskIds: readonly string[]): Promise<readonly string[]> {
     return this.#bounded('findStopped', async (signal) => {
-      // ECS refuses to look for what can be no task of its own; nobody knows such a task.
+      // ECS refuses an id that cannot be one of its tasks; such a task does not exist.
       const arns = taskIds.filter((taskId) => taskId.startsWith('arn:'))
       const tasks = await describeTasks(this.#tasksCall(signal), arns)
       const living = new Set(

@@ -16,8 +16,15 @@ import type { ByteRange, FileInfo, FilePage, Files, PutFile } from '../../../por
 import type { StoreSettings } from '../aws-settings.ts'
 import { bounded, pauses } from '../bounded.ts'
 import { clientSettings, limitsOf } from '../client-settings.ts'
-import { isAbsent, isPutAnswer, isReadAnswer, isUnsatisfiable, toInfo } from './s3-answers.ts'
-import { dropBody, readBody } from './s3-body.ts'
+import {
+  dropBody,
+  isAbsent,
+  isPutAnswer,
+  isReadAnswer,
+  isUnsatisfiable,
+  readBody,
+  toInfo,
+} from './s3-answers.ts'
 import { putFile } from './s3-put.ts'
 
 const MAX_PAGE = 1000

@@ -86,7 +86,7 @@ async function sendWhole(
   const command = new PutObjectCommand({
     ...params,
     Body: body,
-    // Stated, because the SDK does not see it of an empty body.
+    // Given here, because the SDK does not find the length of an empty body.
     ContentLength: Buffer.byteLength(body),
   })
   await bounded((signal) => client.send(command, { abortSignal: signal }))

@@ -38,7 +38,7 @@ export function toDepth(attributes: Readonly<Record<string, string>>): QueueDept
 
 function toCount(text: string | undefined): number {
   const count = Number(text ?? 'nothing')
-  if (!Number.isSafeInteger(count)) throw new Error(`SQS answered ${text} where a count belongs`)
+  if (!Number.isSafeInteger(count)) throw new Error(`SQS answered ${text} instead of a count`)
   return count
 }
 

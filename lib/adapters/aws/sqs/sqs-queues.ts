@@ -16,9 +16,8 @@ import type {
   Queues,
   Receive,
 } from '../../../ports/queues.ts'
-import type { StoreSettings } from '../aws-settings.ts'
+import type { CallLimits, StoreSettings } from '../aws-settings.ts'
 import { bounded } from '../bounded.ts'
-import type { CallLimits } from '../call-limits.ts'
 import { clientSettings, limitsOf } from '../client-settings.ts'
 import { isLapsedReceipt, sendBatch, toBatches } from './sqs-batches.ts'
 import {
@@ -190,7 +189,7 @@ export class SqsQueues implements Queues {
       const receipts = messages.map(({ receipt }) => receipt)
       await this.handBack(queue, receipts, 0)
     } catch {
-      // Out of reach: what was received, if anything, shows again after its visibility.
+      // SQS was not reached. A message that was received appears again after its visibility.
     }
   }
 

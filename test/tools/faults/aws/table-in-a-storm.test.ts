@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { CallLimits } from '../../../../lib/adapters/aws/call-limits.ts'
+import type { CallLimits } from '../../../../lib/adapters/aws/aws-settings.ts'
 import { DynamoTable } from '../../../../lib/adapters/aws/dynamodb/dynamo-table.ts'
 import type { RowKey } from '../../../../lib/job/keys.ts'
 import { PortUnavailable } from '../../../../lib/ports/port-unavailable.ts'
