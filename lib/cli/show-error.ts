@@ -13,6 +13,8 @@ const CLI_FIXES: Partial<Record<ErrorCode | ClientErrorCode, string>> = {
   unreachable: 'check the address, and that the service runs: scalable-job doctor',
   'timed-out': 'try again; scalable-job doctor checks the service',
   'invalid-request': 'correct what is named above; scalable-job <command> --help has the options',
+  'invalid-service-config':
+    'correct what is named above; service.schema.json of the package helps editors',
   'invalid-json': SAME_VERSION,
   'unknown-task-type':
     'use --type command, or --type query where the service has a containers[0].port',
@@ -44,7 +46,7 @@ export function showError(error: unknown, io: CliIo): number {
     if (error.hint !== undefined) lines.push(printable(error.hint))
   } else if (error instanceof ApiError || error instanceof ServiceError) {
     const details = formatDetails(error.details).split('\n')
-    const fix = error instanceof ApiError ? fixOf(error) : error.fix
+    const fix = fixOf(error)
     lines.push(...details.filter((line) => line !== '').map(printable))
     lines.push(`${paint('bold', 'fix:')} ${printable(fix)}`)
     if (error instanceof ApiError && error.requestId !== undefined) {

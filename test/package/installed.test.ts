@@ -42,10 +42,10 @@ console.log(job.service.name)
 
 const TYPED = `
 import { App, Stack } from 'aws-cdk-lib'
-import { connect, type Client } from 'scalable-job'
+import { connect, type Client, type Job } from 'scalable-job'
 import { readServiceFile, ScalableJob } from 'scalable-job/cdk'
 const client: Client = connect()
-const job = await client.submit({ taskType: 'command', command: 'nvidia-smi' })
+const job: Job = await client.submit({ taskType: 'command', command: 'nvidia-smi' })
 const id: string = job.id
 // @ts-expect-error a job has no colour
 job.colour
@@ -69,7 +69,7 @@ describe.skipIf(!isAsked)('the package, installed from its tarball', () => {
     beforeAll(async () => {
       try {
         const node = await bringNode(version)
-        installed = await Installation.make(join(root, version), tarball, node)
+        installed = await Installation.make(join(root, `node ${version}`), tarball, node)
       } catch (error) {
         if (process.env['CI'] !== undefined) throw error
         missing = `Node ${version} or the package cannot be installed: ${String(error)}`
