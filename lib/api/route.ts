@@ -42,6 +42,11 @@ interface Content {
   readonly example?: unknown
 }
 
+/** The content of a body or an answer that is JSON alone. */
+export function asJson(schema: z.ZodType, example: unknown): Readonly<Record<string, Content>> {
+  return { 'application/json': { schema, example } }
+}
+
 export interface Answer {
   readonly description: string
   readonly content?: Readonly<Record<string, Content>>

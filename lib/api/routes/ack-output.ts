@@ -5,7 +5,7 @@ import { parseWithSchema } from '../../parsing/parse-with-schema.ts'
 import { readBody, readJson } from '../read/read-body.ts'
 import { refuseSingleTenant } from '../auth/access.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
-import { defineRoute } from '../route.ts'
+import { asJson, defineRoute } from '../route.ts'
 
 const MAX_BODY_BYTES = 1_048_576
 
@@ -18,14 +18,12 @@ export const ackOutput = defineRoute({
   body: {
     description: 'Receipts of GET /output.',
     required: true,
-    content: {
-      'application/json': { schema: ackBodySchema, example: { receipts: ['AQEB…'] } },
-    },
+    content: asJson(ackBodySchema, { receipts: ['AQEB…'] }),
   },
   answers: {
     200: {
       description: 'Taken.',
-      content: { 'application/json': { schema: ackAnswerSchema, example: { acknowledged: 1 } } },
+      content: asJson(ackAnswerSchema, { acknowledged: 1 }),
     },
   },
   errors: ['invalid-request', 'invalid-json', 'not-found', 'payload-too-large'],

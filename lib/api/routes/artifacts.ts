@@ -10,7 +10,7 @@ import { readAtMost } from '../../job/store/read-at-most.ts'
 import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
-import { type Call, defineRoute } from '../route.ts'
+import { asJson, type Call, defineRoute } from '../route.ts'
 
 const LINK_SECONDS = 3600
 /** Links of one answer; `manifestUrl` lists further files, `?path=` gives the link of each. */
@@ -40,30 +40,25 @@ export const artifacts = defineRoute({
   answers: {
     200: {
       description: 'The files, perhaps none.',
-      content: {
-        'application/json': {
-          schema: artifactsAnswerSchema,
-          example: {
-            jobId: EXAMPLE_JOB_ID,
-            status: 'succeeded',
-            files: [
-              {
-                path: 'model/weights.bin',
-                bytes: 1048,
-                sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
-                url: 'https://bucket.example/jobs/…',
-              },
-            ],
-            truncated: false,
-            manifestUrl: 'https://bucket.example/jobs/…',
-            expiresAt: '2026-01-01T13:00:00.000Z',
+      content: asJson(artifactsAnswerSchema, {
+        jobId: EXAMPLE_JOB_ID,
+        status: 'succeeded',
+        files: [
+          {
+            path: 'model/weights.bin',
+            bytes: 1048,
+            sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+            url: 'https://bucket.example/jobs/…',
           },
-        },
-      },
+        ],
+        truncated: false,
+        manifestUrl: 'https://bucket.example/jobs/…',
+        expiresAt: '2026-01-01T13:00:00.000Z',
+      }),
     },
     202: {
       description: 'The job has not ended yet: the job as it stands.',
-      content: { 'application/json': { schema: jobViewSchema, example: EXAMPLE_JOB } },
+      content: asJson(jobViewSchema, EXAMPLE_JOB),
     },
     303: {
       description: 'With `path`: the file is at `Location`, without a token.',

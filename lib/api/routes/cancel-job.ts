@@ -9,7 +9,7 @@ import { sendEnd } from '../../job/store/send-end.ts'
 import { EXAMPLE_ENDED_JOB, EXAMPLE_JOB } from '../openapi/examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
-import { type Call, defineRoute } from '../route.ts'
+import { asJson, type Call, defineRoute } from '../route.ts'
 
 export const cancelJob = defineRoute({
   ...ROUTE_PLACES.cancelJob,
@@ -22,29 +22,19 @@ export const cancelJob = defineRoute({
   answers: {
     200: {
       description: 'Nothing of the job runs or will run: canceled now, or ended before.',
-      content: {
-        'application/json': {
-          schema: cancelAnswerSchema,
-          example: { outcome: 'canceled', job: EXAMPLE_ENDED_JOB },
-        },
-      },
+      content: asJson(cancelAnswerSchema, { outcome: 'canceled', job: EXAMPLE_ENDED_JOB }),
     },
     202: {
       description: 'The job runs and was asked to end; GET /jobs/{id} shows when it has.',
-      content: {
-        'application/json': {
-          schema: cancelAnswerSchema,
-          example: {
-            outcome: 'cancel-requested',
-            job: {
-              ...EXAMPLE_JOB,
-              status: 'running',
-              attempt: 1,
-              cancelRequestedAt: '2026-01-01T12:00:05.000Z',
-            },
-          },
+      content: asJson(cancelAnswerSchema, {
+        outcome: 'cancel-requested',
+        job: {
+          ...EXAMPLE_JOB,
+          status: 'running',
+          attempt: 1,
+          cancelRequestedAt: '2026-01-01T12:00:05.000Z',
         },
-      },
+      }),
     },
   },
   errors: ['not-found'],

@@ -4,7 +4,7 @@ import { toJobView } from '../contract/job-view.ts'
 import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
-import { defineRoute } from '../route.ts'
+import { asJson, defineRoute } from '../route.ts'
 
 export const getJob = defineRoute({
   ...ROUTE_PLACES.getJob,
@@ -16,7 +16,7 @@ export const getJob = defineRoute({
   answers: {
     200: {
       description: 'The job.',
-      content: { 'application/json': { schema: jobViewSchema, example: EXAMPLE_JOB } },
+      content: asJson(jobViewSchema, EXAMPLE_JOB),
     },
   },
   errors: ['not-found'],

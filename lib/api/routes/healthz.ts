@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { healthSchema } from '../contract/answers.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
-import { defineRoute } from '../route.ts'
+import { asJson, defineRoute } from '../route.ts'
 
 export const healthz = defineRoute({
   ...ROUTE_PLACES.healthz,
@@ -12,12 +12,7 @@ export const healthz = defineRoute({
   answers: {
     200: {
       description: 'It does.',
-      content: {
-        'application/json': {
-          schema: healthSchema,
-          example: { status: 'ok', service: 'digits', version: '0.1.0' },
-        },
-      },
+      content: asJson(healthSchema, { status: 'ok', service: 'digits', version: '0.1.0' }),
     },
   },
   errors: [],

@@ -10,7 +10,7 @@ import {
 import { chooseTenant } from '../auth/access.ts'
 import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
-import { defineRoute } from '../route.ts'
+import { asJson, defineRoute } from '../route.ts'
 import { type Job, JOB_STATUSES } from '../../job/job.ts'
 import { type IndexName, jobKey, statusHash, tenantHash, tenantStatusHash } from '../../job/keys.ts'
 import { toStoredJobs } from '../../job/store/job-row.ts'
@@ -28,7 +28,7 @@ export const listJobsRoute = defineRoute({
   answers: {
     200: {
       description: 'A page.',
-      content: { 'application/json': { schema: jobPageSchema, example: { jobs: [EXAMPLE_JOB] } } },
+      content: asJson(jobPageSchema, { jobs: [EXAMPLE_JOB] }),
     },
   },
   errors: ['invalid-request'],

@@ -6,7 +6,7 @@ import { toTimestamp } from '../../job/job.ts'
 import type { Message } from '../../ports/queues.ts'
 import { refuseSingleTenant } from '../auth/access.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
-import { defineRoute } from '../route.ts'
+import { asJson, defineRoute } from '../route.ts'
 
 const outputQuery = z.strictObject({
   max: wholeNumber({ min: 1, max: 10 })
@@ -29,21 +29,16 @@ export const output = defineRoute({
   answers: {
     200: {
       description: 'Messages, perhaps none.',
-      content: {
-        'application/json': {
-          schema: outputAnswerSchema,
-          example: {
-            messages: [
-              {
-                receipt: 'AQEB…',
-                receiveCount: 1,
-                sentAt: '2026-01-01T12:10:00.000Z',
-                body: { id: `${EXAMPLE_JOB_ID}:1:end`, kind: 'end', status: 'succeeded' },
-              },
-            ],
+      content: asJson(outputAnswerSchema, {
+        messages: [
+          {
+            receipt: 'AQEB…',
+            receiveCount: 1,
+            sentAt: '2026-01-01T12:10:00.000Z',
+            body: { id: `${EXAMPLE_JOB_ID}:1:end`, kind: 'end', status: 'succeeded' },
           },
-        },
-      },
+        ],
+      }),
     },
   },
   errors: ['invalid-request', 'not-found'],

@@ -10,7 +10,7 @@ import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
 import { pollUntil } from '../poll-until.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
-import { type Call, defineRoute } from '../route.ts'
+import { asJson, type Call, defineRoute } from '../route.ts'
 
 /** A Lambda answers with 6 MB at most, in which bytes stand as base64. */
 const MAX_UNSTREAMED_BYTES = 4_000_000
@@ -59,7 +59,7 @@ export const result = defineRoute({
     202: {
       description: 'It has not ended yet: the job as it stands.',
       headers: { 'Retry-After': 'Seconds after which to ask again.' },
-      content: { 'application/json': { schema: jobViewSchema, example: EXAMPLE_JOB } },
+      content: asJson(jobViewSchema, EXAMPLE_JOB),
     },
     303: {
       description: 'The answer is too large for this way; it is at `Location`, without a token.',

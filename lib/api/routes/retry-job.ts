@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { checkTaskType } from '../submit/check-job.ts'
 import { idempotencyKeySchema, readIdempotency, REPLAYED_HEADER } from '../submit/idempotency.ts'
 import { EXAMPLE_JOB_ID, jobViewSchema } from '../contract/job-view-schema.ts'
-import { toJobView } from '../contract/job-view.ts'
 import { ServiceError, showValue } from '../../registry/errors.ts'
 import { isEnded, type Job } from '../../job/job.ts'
 import { pickChoices } from '../../job/job-choices.ts'
@@ -10,8 +9,8 @@ import { readInput } from '../../job/store/job-input.ts'
 import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { findJob, jobParams } from '../find-job.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
-import { type Call, defineRoute } from '../route.ts'
-import { acceptJob, type Payload, type Submission } from '../submit/accept-job.ts'
+import { asJson, type Call, defineRoute } from '../route.ts'
+import { acceptJob, answerAccepted, type Payload, type Submission } from '../submit/accept-job.ts'
 
 export const retryJob = defineRoute({
   ...ROUTE_PLACES.retryJob,
@@ -29,12 +28,7 @@ export const retryJob = defineRoute({
         Location: 'Path of the new job.',
         [REPLAYED_HEADER]: '`true` when an earlier answer is repeated.',
       },
-      content: {
-        'application/json': {
-          schema: jobViewSchema,
-          example: { ...EXAMPLE_JOB, retryOf: EXAMPLE_JOB_ID },
-        },
-      },
+      content: asJson(jobViewSchema, { ...EXAMPLE_JOB, retryOf: EXAMPLE_JOB_ID }),
     },
   },
   errors: [
@@ -48,11 +42,8 @@ export const retryJob = defineRoute({
   handle: async (call) => {
     const { job } = await findJob(call)
     const submission = await toRetry(call, job)
-    const { idempotency } = readIdempotency(call, ['POST /jobs/{id}/retry', job.id])
-    const accepted = await acceptJob(call, { ...submission, ...(idempotency && { idempotency }) })
-    call.c.header('Location', `/jobs/${accepted.job.id}`)
-    if (accepted.isReplay) call.c.header(REPLAYED_HEADER, 'true')
-    return call.c.json(toJobView(accepted.job, call.api.clock.now()), 201)
+    const idempotency = readIdempotency(call, ['POST /jobs/{id}/retry', job.id])
+    return answerAccepted(call, await acceptJob(call, { ...submission, ...idempotency }))
   },
 })
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type ServiceView, serviceViewSchema, toWorkerView } from '../contract/service-view.ts'
 import { EXAMPLE_SERVICE } from '../openapi/examples.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
-import { type Api, type Call, defineRoute } from '../route.ts'
+import { type Api, asJson, type Call, defineRoute } from '../route.ts'
 import { TASK_TYPES, toTimestamp } from '../../job/job.ts'
 import { WORKERS_PK } from '../../job/keys.ts'
 import type { DecisionRecord } from '../../scaling/decision.ts'
@@ -26,7 +26,7 @@ export const serviceRoute = defineRoute({
   answers: {
     200: {
       description: 'What could be observed.',
-      content: { 'application/json': { schema: serviceViewSchema, example: EXAMPLE_SERVICE } },
+      content: asJson(serviceViewSchema, EXAMPLE_SERVICE),
     },
   },
   errors: ['invalid-request'],

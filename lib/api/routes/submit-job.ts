@@ -2,14 +2,19 @@ import { z } from 'zod'
 import { checkCommand, checkTaskType } from '../submit/check-job.ts'
 import { idempotencyKeySchema, readIdempotency, REPLAYED_HEADER } from '../submit/idempotency.ts'
 import { jobViewSchema } from '../contract/job-view-schema.ts'
-import { toJobView } from '../contract/job-view.ts'
 import { type SubmitBody, submitBodySchema } from '../contract/submit-body.ts'
 import { parseWithSchema } from '../../parsing/parse-with-schema.ts'
 import { EXAMPLE_JOB } from '../openapi/examples.ts'
 import { readBody, readJson } from '../read/read-body.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
-import { type Call, defineRoute } from '../route.ts'
-import { type Accepted, acceptJob, type Payload, type Submission } from '../submit/accept-job.ts'
+import { asJson, type Call, defineRoute } from '../route.ts'
+import {
+  type Accepted,
+  acceptJob,
+  answerAccepted,
+  type Payload,
+  type Submission,
+} from '../submit/accept-job.ts'
 import { DEFAULT_TENANT } from '../contract/tenant.ts'
 import { pickChoices } from '../../job/job-choices.ts'
 import type { QueryRequest } from '../../job/job.ts'
@@ -28,17 +33,12 @@ export const submitJob = defineRoute({
   body: {
     description: 'The job. Unknown keys are mistakes.',
     required: true,
-    content: {
-      'application/json': {
-        schema: submitBodySchema,
-        example: {
-          taskType: 'command',
-          command: 'python3 "$SCALABLE_JOB_SERVICE_DIR/train.py" --epochs 10',
-          env: { EPOCHS: '10' },
-          tags: { experiment: 'lr-3e4' },
-        },
-      },
-    },
+    content: asJson(submitBodySchema, {
+      taskType: 'command',
+      command: 'python3 "$SCALABLE_JOB_SERVICE_DIR/train.py" --epochs 10',
+      env: { EPOCHS: '10' },
+      tags: { experiment: 'lr-3e4' },
+    }),
   },
   answers: {
     201: {
@@ -47,7 +47,7 @@ export const submitJob = defineRoute({
         Location: 'Path of the job.',
         [REPLAYED_HEADER]: '`true` when an earlier answer is repeated.',
       },
-      content: { 'application/json': { schema: jobViewSchema, example: EXAMPLE_JOB } },
+      content: asJson(jobViewSchema, EXAMPLE_JOB),
     },
   },
   errors: [
@@ -61,21 +61,19 @@ export const submitJob = defineRoute({
   ],
   handle: async (call) => {
     const { bodyBytes } = call.api.service.intake
-    const { job, isReplay } = await call.api.inFlightLimit.within(call.c.req.raw, bodyBytes, () =>
+    const accepted = await call.api.inFlightLimit.within(call.c.req.raw, bodyBytes, () =>
       submit(call),
     )
-    call.c.header('Location', `/jobs/${job.id}`)
-    if (isReplay) call.c.header(REPLAYED_HEADER, 'true')
-    return call.c.json(toJobView(job, call.api.clock.now()), 201)
+    return answerAccepted(call, accepted)
   },
 })
 
 async function submit(call: Call): Promise<Accepted> {
   const body = await readBody(call.c.req.raw, call.api.service.intake.bodyBytes, call.api.clock)
   const json = parseBody(call, body)
-  const { idempotency } = readIdempotency(call, ['POST /jobs', body])
+  const idempotency = readIdempotency(call, ['POST /jobs', body])
   const submission = await toSubmission(call, json)
-  return acceptJob(call, { ...submission, ...(idempotency && { idempotency }) })
+  return acceptJob(call, { ...submission, ...idempotency })
 }
 
 function parseBody({ api }: Call, body: Uint8Array) {

@@ -5,7 +5,7 @@ import { uploadKey } from '../../job/keys.ts'
 import { DEFAULT_TENANT, tenantSchema } from '../contract/tenant.ts'
 import { chooseTenant } from '../auth/access.ts'
 import { ROUTE_PLACES } from '../contract/route-places.ts'
-import { defineRoute } from '../route.ts'
+import { asJson, defineRoute } from '../route.ts'
 import { MAX_UPLOAD_BYTES } from '../submit/find-upload.ts'
 
 const LINK_SECONDS = 3600
@@ -22,17 +22,12 @@ export const uploads = defineRoute({
   answers: {
     201: {
       description: 'The place.',
-      content: {
-        'application/json': {
-          schema: uploadAnswerSchema,
-          example: {
-            inputKey: 'uploads/default/3711718195200000002',
-            uploadUrl: 'https://bucket.example/uploads/…',
-            expiresAt: '2026-01-01T13:00:00.000Z',
-            maxBytes: MAX_UPLOAD_BYTES,
-          },
-        },
-      },
+      content: asJson(uploadAnswerSchema, {
+        inputKey: 'uploads/default/3711718195200000002',
+        uploadUrl: 'https://bucket.example/uploads/…',
+        expiresAt: '2026-01-01T13:00:00.000Z',
+        maxBytes: MAX_UPLOAD_BYTES,
+      }),
     },
   },
   errors: ['invalid-request'],

@@ -12,7 +12,9 @@ import { createJob, type Creation, findRepeated } from '../../job/store/create-j
 import type { StoredJob } from '../../job/store/job-row.ts'
 import { sendReserved } from '../../job/store/send-ready.ts'
 import { waitAtMost } from '../../pace/wait-at-most.ts'
+import { toJobView } from '../contract/job-view.ts'
 import type { Call } from '../route.ts'
+import { type Idempotency, REPLAYED_HEADER } from './idempotency.ts'
 import { RESERVED_MS } from '../../job/life/delivery.ts'
 import type { Service } from '../../service/service.ts'
 
@@ -32,12 +34,6 @@ export type Payload =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   /** A file that is there already. */
   | { readonly kind: 'file'; readonly key: string; readonly bytes: number }
-
-export interface Idempotency {
-  readonly key: string
-  /** SHA-256 in hexadecimal of everything that makes the request what it is. */
-  readonly bodyHash: string
-}
 
 /** PAI-EAS's Python client gives up after 5 s and then does not know its job's id. */
 const SEND_MS = 2_000
@@ -77,6 +73,13 @@ export async function acceptJob(call: Call, submission: Submission): Promise<Acc
     await sendAndKick(call, created.stored)
   }
   return toAccepted(created, idempotency)
+}
+
+/** The answer to whoever submitted it or asked for the retry. */
+export function answerAccepted({ api, c }: Call, { job, isReplay }: Accepted): Response {
+  c.header('Location', `/jobs/${job.id}`)
+  if (isReplay) c.header(REPLAYED_HEADER, 'true')
+  return c.json(toJobView(job, api.clock.now()), 201)
 }
 
 async function storeInput(

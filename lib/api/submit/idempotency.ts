@@ -2,7 +2,6 @@ import { textLike } from '../../parsing/schema-rules.ts'
 import { createHash } from 'node:crypto'
 import { parseWithSchema } from '../../parsing/parse-with-schema.ts'
 import type { Call } from '../route.ts'
-import type { Idempotency } from './accept-job.ts'
 
 const IDEMPOTENCY_HEADER = 'Idempotency-Key'
 /** On every answer that repeats an earlier one. */
@@ -16,6 +15,12 @@ export const idempotencyKeySchema = textLike(/^[\x21-\x7e]{1,255}$/, {
     'A text of your own for this one job. Sent again with the same body it gets the first answer, as long as the job is kept; with another body it is refused.',
   example: 'train-2026-01-01-a',
 })
+
+export interface Idempotency {
+  readonly key: string
+  /** SHA-256 in hexadecimal of everything that makes the request what it is. */
+  readonly bodyHash: string
+}
 
 /**
  * The `Idempotency-Key` of a request, with the hash of `parts`: what must be the same for the
