@@ -7,7 +7,7 @@
  */
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { INSTALL_ENV, SERVICE_FILE_NAME } from '../lib/registry/worker-install.ts'
+import { INSTALL_ENV, SERVICE_FILE_NAME } from '../lib/registry/agreements.ts'
 
 const EXIT_MISUSE = 2
 

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { errorHeaders } from '../registry/error-response.ts'
+import { errorHeaders } from '../registry/http-answers.ts'
 import { ServiceError, toErrorBody } from '../registry/errors.ts'
 import type { Log } from '../ports/log.ts'
 import { PortUnavailable } from '../ports/port-unavailable.ts'

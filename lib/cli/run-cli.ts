@@ -1,7 +1,7 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { connect } from '../client/connect.ts'
 import { nearestName } from '../parsing/nearest-name.ts'
-import { API_VERSION } from '../registry/api-version.ts'
+import { API_VERSION } from '../registry/package-files.ts'
 import { ENV } from '../registry/env.ts'
 import type { CliCommand, CommandCall, CommandLine } from './command.ts'
 import { type CliIo, EXIT, UsageError } from './io.ts'

@@ -3,8 +3,7 @@
  * stored job, its retry, its view and the reference. One more choice is a line here, and where it acts.
  */
 import { z } from 'zod'
-import { refusePrototypeKey, textLike } from '../parsing/schema-rules.ts'
-import { seconds, textWithoutNul } from '../parsing/value-kinds.ts'
+import { refusePrototypeKey, textLike, seconds, textWithoutNul } from '../parsing/value-kinds.ts'
 
 const MAX_VARIABLES = 100
 /** The environment stands in the job's row: 400 KB in DynamoDB, with everything else. */

@@ -1,4 +1,5 @@
 import { type ErrorDetail, ServiceError, showValue } from '../registry/errors.ts'
+import { isFields, parseJsonOf } from './checks.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -85,7 +86,8 @@ export class SettingsReader {
 
   /** What `read` makes of text that is a JSON object with no other keys than these. */
   object<T>(name: string, keys: readonly string[], read: (reader: SettingsReader) => T): T {
-    const parsed = parseObject(this.#valueOf(name))
+    const text = this.#valueOf(name)
+    const parsed = typeof text === 'string' ? parseJsonOf(text, isFields) : undefined
     if (parsed === undefined) this.#note(name, 'is not a JSON object', 'a JSON object')
     // The mistakes inside of what is none say nothing more.
     const mistakes = parsed === undefined ? [] : this.#mistakes
@@ -113,15 +115,4 @@ export class SettingsReader {
 
 function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
-}
-
-function parseObject(text: unknown): Readonly<Record<string, unknown>> | undefined {
-  if (typeof text !== 'string') return undefined
-  try {
-    const value: unknown = JSON.parse(text)
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -8,13 +8,11 @@
  * versions meet in one table, so a new format is read by one version before the next one writes it.
  */
 import { ServiceError, showValue } from '../registry/errors.ts'
-
-export type Fields = Readonly<Record<string, unknown>>
-export type Check = (value: unknown) => boolean
+import { type AnyCheck, type Fields, isCount } from './checks.ts'
 
 /** A check for each field that must be there. */
 export type Checks<T> = {
-  readonly [K in keyof T as undefined extends T[K] ? never : K]: Check
+  readonly [K in keyof T as undefined extends T[K] ? never : K]: AnyCheck
 }
 
 /**
@@ -35,7 +33,7 @@ export function readFormat(what: string, fields: Fields, newest: number): number
 export function fits<T>(
   what: string,
   fields: Fields,
-  checks: Checks<T> & Readonly<Record<string, Check>>,
+  checks: Checks<T> & Readonly<Record<string, AnyCheck>>,
 ): asserts fields is T & Fields {
   for (const [path, check] of Object.entries(checks)) {
     if (check(fields[path])) continue
@@ -60,37 +58,4 @@ function unknownRow(what: string, { path, problem, got, allowed }: Mistake): Ser
 /** Whether a row could not be read; any other fault is somebody else's. */
 export function isUnknownRow(error: unknown): error is ServiceError {
   return error instanceof ServiceError && error.code === 'unknown-row'
-}
-
-export const isText: Check = (value) => typeof value === 'string'
-
-export const isFlag: Check = (value) => typeof value === 'boolean'
-
-export function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value)
-}
-
-export function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0
-}
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-export function isOneOf(known: readonly unknown[]): Check {
-  return (value) => known.includes(value)
-}
-
-export function isListOf(check: Check): Check {
-  return (value) => Array.isArray(value) && value.every(check)
-}
-
-export function isOptional(check: Check): Check {
-  return (value) => value === undefined || check(value)
-}
-
-export function hasFields(checks: Readonly<Record<string, Check>>): Check {
-  const entries = Object.entries(checks)
-  return (value) => isFields(value) && entries.every(([name, check]) => check(value[name]))
 }

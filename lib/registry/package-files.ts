@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import packageJson from '../../package.json' with { type: 'json' }
 
 /**
  * Files that belong to the package and are no modules. `npm run build` makes them (see
@@ -23,3 +24,6 @@ export const EXAMPLE_SERVICE = join(DIST, 'examples/digits/service.json')
 function findPackage(folder: string): string {
   return existsSync(join(folder, 'package.json')) ? folder : findPackage(dirname(folder))
 }
+
+/** Version of Scalable Job itself. */
+export const API_VERSION = packageJson.version

@@ -3,19 +3,16 @@ import { EMPTY_MEMORY, type ScalerMemory } from '../scaling/memory.ts'
 import type { LastDecision } from '../scaling/decision.ts'
 import { toRowData } from '../job/store/row-data.ts'
 import {
-  type Check,
-  type Checks,
+  type AnyCheck,
   type Fields,
-  fits,
-  hasFields,
   isCount,
   isFields,
   isNumber,
+  isObjectOf,
   isOptional,
   isText,
-  isUnknownRow,
-  readFormat,
-} from '../parsing/stored-row.ts'
+} from '../parsing/checks.ts'
+import { type Checks, fits, isUnknownRow, readFormat } from '../parsing/stored-row.ts'
 import { upcastLast } from '../scaling/store/decision-history.ts'
 import type { PutRow, Table } from '../ports/table.ts'
 import type { ReaperMemory } from './reaper/reap.ts'
@@ -64,14 +61,12 @@ const WHAT = "the scaler's row"
 /** Of the rows that are written here; see lib/parsing/stored-row.ts. */
 const FORMAT = 1
 
-function isLock(value: unknown): value is Lock {
-  return hasFields({ owner: isText, number: isCount, untilMs: isNumber })(value)
-}
+const isLock = isObjectOf<Lock>({ owner: isText, number: isCount, untilMs: isNumber })
 
-const CHECKS: Checks<ScalerState> & Readonly<Record<string, Check>> = {
+const CHECKS: Checks<ScalerState> & Readonly<Record<string, AnyCheck>> = {
   lockNumber: isCount,
   savedAtMs: isNumber,
-  scaling: hasFields({ runSeconds: isFields, beats: isFields }),
+  scaling: isObjectOf({ runSeconds: isFields, beats: isFields }),
   reaper: isFields,
   lock: isOptional(isLock),
 }

@@ -4,18 +4,16 @@
  */
 import { TASK_TYPES, type TaskType, type Timestamp } from '../job/job.ts'
 import {
-  type Check,
-  type Checks,
+  type AnyCheck,
   type Fields,
-  fits,
-  hasFields,
   isCount,
   isListOf,
+  isObjectOf,
   isOneOf,
   isOptional,
   isText,
-  readFormat,
-} from '../parsing/stored-row.ts'
+} from '../parsing/checks.ts'
+import { type Checks, fits, readFormat } from '../parsing/stored-row.ts'
 
 /**
  * - starting: the init command or the model server is not ready yet
@@ -66,25 +64,25 @@ export interface WorkerRow {
 /** Of the rows that are written here; see lib/parsing/stored-row.ts. */
 export const WORKER_ROW_FORMAT = 1
 
-const isSlotUse = hasFields({ total: isCount, taken: isCount })
-const isJob = hasFields({
+const isSlotUse = isObjectOf({ total: isCount, taken: isCount })
+const isJob = isObjectOf({
   jobId: isText,
   attempt: isCount,
-  taskType: isOneOf(TASK_TYPES),
+  taskType: isOneOf(...TASK_TYPES),
   startedAt: isText,
 })
-const isDrainOrder = hasFields({
-  reason: isOneOf(['surplus', 'old-version']),
+const isDrainOrder = isObjectOf({
+  reason: isOneOf('surplus', 'old-version'),
   orderedAt: isText,
   expiresAt: isText,
 })
 
-const CHECKS: Checks<WorkerRow> & Readonly<Record<string, Check>> = {
+const CHECKS: Checks<WorkerRow> & Readonly<Record<string, AnyCheck>> = {
   workerId: isText,
   taskId: isText,
   version: isText,
-  state: isOneOf(WORKER_STATES),
-  slots: hasFields({ command: isSlotUse, query: isSlotUse }),
+  state: isOneOf(...WORKER_STATES),
+  slots: isObjectOf({ command: isSlotUse, query: isSlotUse }),
   jobs: isListOf(isJob),
   startedAt: isText,
   beatAt: isText,

@@ -1,13 +1,16 @@
 import type { TaskType } from '../job/job.ts'
-import { compileCloud, compileResources } from './compile-machines.ts'
-import { compileContainer, compileEnv } from './compile-container.ts'
-import { compileJobDefaults } from './compile-job-defaults.ts'
-import { compileScaling } from './compile-scaling.ts'
-import { compileStorage } from './compile-storage.ts'
-import { compileTiming } from './compile-timing.ts'
+import {
+  compileCloud,
+  compileResources,
+  compileContainer,
+  compileEnv,
+  compileStorage,
+} from './compile-worker.ts'
 import type { ServiceJson } from './schema/service-schema.ts'
-import type { FrontEnd, Service } from './service.ts'
+import type { FrontEnd, Service, JobDefaults, Timing } from './service.ts'
 import { versionOf } from './worker-service.ts'
+import type { ScalingPolicy } from '../scaling/scaling-policy.ts'
+import { withDefault } from '../scaling/strategies/strategies.ts'
 
 /** The compiled service of a parsed `service.json`: units in the names, open defaults settled. */
 export function compileService(json: ServiceJson): Omit<Service, 'ignored'> {
@@ -69,5 +72,66 @@ function compileFrontEnd(given: ServiceJson['front_end']): { frontEnd?: FrontEnd
       ...(command === undefined ? {} : { command }),
       ...(machine === undefined || machine.startsWith('ecs.') ? {} : { instanceType: machine }),
     },
+  }
+}
+
+const QUERY_RUN_SECONDS = 600
+const MS_PER_SECOND = 1000
+
+/** Limits and retries of the jobs that set none of their own. */
+function compileJobDefaults(json: ServiceJson): Record<TaskType, JobDefaults> {
+  return { command: compileOne(json, 'command'), query: compileOne(json, 'query') }
+}
+
+function compileOne({ metadata, queue, scalable_job: ours }: ServiceJson, taskType: TaskType) {
+  const limits = ours.limits[taskType]
+  const retry = ours.retry[taskType]
+  const { keepalive } = metadata.rpc
+  const queryRunSeconds = keepalive === undefined ? QUERY_RUN_SECONDS : keepalive / MS_PER_SECOND
+  return {
+    limits: {
+      runSeconds: limits.run_seconds ?? queryRunSeconds,
+      queueSeconds: limits.queue_seconds,
+      graceSeconds: limits.grace_seconds,
+    },
+    retry: {
+      maxRetries: retry.max_retries ?? (queue.max_delivery ?? 1) - 1,
+      maxLosses: retry.max_losses,
+      backoffSeconds: retry.backoff_seconds,
+    },
+    checkpointSeconds: ours.checkpoint_seconds,
+  }
+}
+
+const OCCUPIED_AFTER_SECONDS = 30
+
+/** `autoscaler`, with `metadata.instance` as the fewest workers where it sets none. */
+function compileScaling({ autoscaler, metadata }: ServiceJson): ScalingPolicy {
+  const { min, max, strategies, behavior } = autoscaler
+  return {
+    min: min ?? metadata.instance,
+    max,
+    strategies: withDefault(strategies),
+    scaleUpStabilizationSeconds: behavior.scaleUp.stabilizationWindowSeconds,
+    scaleDownStabilizationSeconds: behavior.scaleDown.stabilizationWindowSeconds,
+    zeroGraceSeconds: behavior.onZero.scaleDownGracePeriodSeconds,
+    activationWorkers: behavior.onZero.scaleUpActivationReplicas,
+    occupiedAfterSeconds: OCCUPIED_AFTER_SECONDS,
+  }
+}
+
+/** PAI-EAS: `eas.termination_grace_period` is 30 s unless set. */
+const STOP_SECONDS = 30
+
+/** `scalable_job.timing`, with the grace period of PAI-EAS as the stop time where it sets none. */
+function compileTiming({ metadata, scalable_job: { timing } }: ServiceJson): Timing {
+  return {
+    beatSeconds: timing.beat_seconds,
+    leaseSeconds: { command: timing.lease_seconds.command, query: timing.lease_seconds.query },
+    lookSeconds: timing.look_seconds,
+    kickOnSubmit: timing.kick_on_submit,
+    protectionMinutes: timing.protection_minutes,
+    protectionHoldSeconds: timing.protection_hold_seconds,
+    stopSeconds: timing.stop_seconds ?? metadata.eas.termination_grace_period ?? STOP_SECONDS,
   }
 }

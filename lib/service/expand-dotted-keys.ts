@@ -1,4 +1,5 @@
 import { type ErrorDetail, showValue } from '../registry/errors.ts'
+import { type Fields, isFields } from '../parsing/checks.ts'
 
 /** PAI-EAS writes these both nested and dotted: `"rpc": {"keepalive": 1}`, `"rpc.keepalive": 1`. */
 export const DOTTED_SECTIONS = {
@@ -12,10 +13,10 @@ export const DOTTED_SECTIONS = {
  * A key given in both forms with two values is a mistake; the nested value stands meanwhile.
  */
 export function expandDottedKeys(raw: unknown): { value: unknown; mistakes: ErrorDetail[] } {
-  if (!isObject(raw)) return { value: raw, mistakes: [] }
+  if (!isFields(raw)) return { value: raw, mistakes: [] }
   const root = expandSections(raw, DOTTED_SECTIONS.root, '')
   const { metadata } = root.value
-  if (!isObject(metadata)) return root
+  if (!isFields(metadata)) return root
   const inner = expandSections(metadata, DOTTED_SECTIONS.metadata, 'metadata.')
   return {
     value: { ...root.value, metadata: inner.value },
@@ -23,15 +24,13 @@ export function expandDottedKeys(raw: unknown): { value: unknown; mistakes: Erro
   }
 }
 
-type JsonObject = Record<string, unknown>
-
-function expandSections(given: JsonObject, sections: readonly string[], prefix: string) {
+function expandSections(given: Fields, sections: readonly string[], prefix: string) {
   const mistakes: ErrorDetail[] = []
   const expanded = new Map<string, unknown>(Object.entries(given))
   for (const section of sections) {
     const nested = expanded.get(section)
     const dotted = Object.keys(given).filter((key) => key.startsWith(`${section}.`))
-    if (dotted.length === 0 || (nested !== undefined && !isObject(nested))) continue
+    if (dotted.length === 0 || (nested !== undefined && !isFields(nested))) continue
     const inner = new Map<string, unknown>(Object.entries(nested ?? {}))
     for (const key of dotted) {
       expanded.delete(key)
@@ -51,8 +50,4 @@ function givenTwice(path: string, value: unknown): ErrorDetail {
     got: showValue(value, path),
     allowed: 'one of the two forms',
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

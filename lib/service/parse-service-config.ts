@@ -1,7 +1,7 @@
 import { ServiceError } from '../registry/errors.ts'
 import { checkWithSchema, mistakesError } from '../parsing/parse-with-schema.ts'
 import { compileService } from './compile-service.ts'
-import { deepFreeze } from './deep-freeze.ts'
+import { deepFreeze } from './serialised-service.ts'
 import { expandDottedKeys } from './expand-dotted-keys.ts'
 import { listIgnoredKeys } from './list-ignored-keys.ts'
 import { listMootKeys } from './list-moot-keys.ts'

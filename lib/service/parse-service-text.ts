@@ -1,6 +1,5 @@
 import { createScanner, type Node, type ParseError, parseTree } from 'jsonc-parser'
-import { describeParseErrors, placeOf } from '../parsing/json-mistake.ts'
-import { isTooDeep, MAX_JSON_DEPTH } from '../parsing/parse-json.ts'
+import { describeParseErrors, placeOf, isTooDeep, MAX_JSON_DEPTH } from '../parsing/parse-json.ts'
 import { ServiceError, showValue } from '../registry/errors.ts'
 import { parseServiceConfig } from './parse-service-config.ts'
 import type { Service } from './service.ts'

@@ -5,7 +5,7 @@
  * written here was parsed before, and a worker carries no schema library.
  */
 import { type ErrorDetail, ServiceError, showValue } from '../registry/errors.ts'
-import { deepFreeze } from './deep-freeze.ts'
+import { type AnyCheck, type Fields, isFields, isText, parseJsonOf } from '../parsing/checks.ts'
 import type { Service, WorkerService } from './service.ts'
 import { toWorkerService } from './worker-service.ts'
 
@@ -80,10 +80,8 @@ export function readWorkerService(text: string, file: string): WorkerService {
   return deepFreeze(readParts(text, file, WORKER_PARTS))
 }
 
-type Parts = Readonly<Record<string, unknown>>
-
 function readParts<T>(text: string, file: string, kinds: Kinds<T>): T {
-  const read = parseObject(text)
+  const read = parseJsonOf(text, isFields)
   const format = read?.['format']
   if (format !== FORMAT) throw unknownForm(file, formatMistake(read, format))
   const service = read?.['service']
@@ -91,34 +89,21 @@ function readParts<T>(text: string, file: string, kinds: Kinds<T>): T {
   return service
 }
 
-function parseObject(text: string): Parts | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
 function hasParts<T>(service: unknown, kinds: Kinds<T>): service is T {
-  return isObject(service) && findWrongPart(service, kinds) === undefined
+  return isFields(service) && findWrongPart(service, kinds) === undefined
 }
 
-function findWrongPart(service: Parts, kinds: Readonly<Record<string, Kind>>) {
+function findWrongPart(service: Fields, kinds: Readonly<Record<string, Kind>>) {
   return Object.entries(kinds).find(([key, kind]) => !IS_KIND[kind](service[key]))
 }
 
-const IS_KIND: Readonly<Record<Kind, (value: unknown) => boolean>> = {
-  text: (value) => typeof value === 'string',
+const IS_KIND: Readonly<Record<Kind, AnyCheck>> = {
+  text: isText,
   list: Array.isArray,
-  object: isObject,
+  object: isFields,
 }
 
-function isObject(value: unknown): value is Parts {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function formatMistake(read: Parts | undefined, format: unknown): ErrorDetail {
+function formatMistake(read: Fields | undefined, format: unknown): ErrorDetail {
   const allowed = `a service in format ${FORMAT}`
   if (read === undefined) return { path: '(root)', problem: 'is not a JSON object', allowed }
   const isNewer = typeof format === 'number' && format > FORMAT
@@ -127,7 +112,7 @@ function formatMistake(read: Parts | undefined, format: unknown): ErrorDetail {
 }
 
 function partMistake(service: unknown, kinds: Readonly<Record<string, Kind>>): ErrorDetail {
-  if (!isObject(service)) {
+  if (!isFields(service)) {
     return { path: 'service', problem: 'is not an object', got: showValue(service) }
   }
   const [key = '', kind = ''] = findWrongPart(service, kinds) ?? []
@@ -139,4 +124,11 @@ function partMistake(service: unknown, kinds: Readonly<Record<string, Kind>>): E
 function unknownForm(file: string, mistake: ErrorDetail): ServiceError {
   const message = `the service in ${file} cannot be read: ${mistake.path} ${mistake.problem}`
   return new ServiceError('unknown-service-format', message, { details: [mistake] })
+}
+
+/** `value`, and everything below it, made unchangeable. For plain data without cycles. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  for (const inner of Object.values(value)) deepFreeze(inner)
+  return Object.freeze(value)
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../lib/cli/commands.ts'
 import { commandsPage } from '../../lib/cli/commands-page.ts'
-import { API_VERSION } from '../../lib/registry/api-version.ts'
+import { API_VERSION } from '../../lib/registry/package-files.ts'
 import { aLiveApi, type LiveApi, TOKEN } from '../support/a-live-api.ts'
 import { COMMAND_NAMES, runLine } from './run-line.ts'
 

@@ -11,7 +11,7 @@ import {
   type ECSClient,
 } from '@aws-sdk/client-ecs'
 import { ENV } from '../../lib/registry/env.ts'
-import { INSTALL_ROOT, INSTALL_SOURCE } from '../../lib/registry/worker-install.ts'
+import { INSTALL_ROOT, INSTALL_SOURCE } from '../../lib/registry/agreements.ts'
 import { DIGITS } from '../cdk/synth-service.ts'
 import { FakeAgent } from '../worker/support/fake-agent.ts'
 

@@ -6,7 +6,7 @@ import {
   withDefault,
 } from '../../lib/scaling/strategies/strategies.ts'
 import { SCALING_REASONS } from '../../lib/scaling/scaling-reasons.ts'
-import { listSettings } from '../../lib/service/list-settings.ts'
+import { listSettings } from '../../lib/service/service-json-schema.ts'
 
 describe('the list of strategies', () => {
   it.each(STRATEGIES)('$key is a setting of service.json with its reason', ({ key, reason }) => {

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { listSettings } from '../../lib/service/list-settings.ts'
+import {
+  listSettings,
+  type JsonSchema,
+  serviceJsonSchema,
+} from '../../lib/service/service-json-schema.ts'
 import { parseServiceConfig } from '../../lib/service/parse-service-config.ts'
-import { type JsonSchema, serviceJsonSchema } from '../../lib/service/service-json-schema.ts'
 
 describe('the JSON Schema for editors', () => {
   it('is the one in schema/service.schema.json: npm run docs renews it', () => {

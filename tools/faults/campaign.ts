@@ -1,4 +1,4 @@
-import { API_VERSION } from '../../lib/registry/api-version.ts'
+import { API_VERSION } from '../../lib/registry/package-files.ts'
 import { Arena } from './arena.ts'
 import { awaitEnds } from './await-ends.ts'
 import { driveJobs } from './drive-jobs.ts'

@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import { KICK_EVENT } from '../../registry/kick-event.ts'
+import { KICK_EVENT } from '../../registry/agreements.ts'
 import type { Log } from '../../ports/log.ts'
 import type { ScalerKick } from '../../ports/scaler-kick.ts'
 import type { ConnectionSettings } from './aws-settings.ts'

@@ -1,6 +1,6 @@
 import { isJobId, timeOfJobId } from '../../job/job-id.ts'
 import { KEEP_ENDED_DAYS } from '../../job/life/ending.ts'
-import { KEEP_UPLOAD_DAYS } from '../../registry/keep-upload-days.ts'
+import { KEEP_UPLOAD_DAYS } from '../../registry/agreements.ts'
 import { jobKey } from '../../job/keys.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { FileInfo, Files } from '../../ports/files.ts'

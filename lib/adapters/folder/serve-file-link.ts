@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
-import { toErrorResponse } from '../../registry/error-response.ts'
+import { toErrorResponse, safeContentType } from '../../registry/http-answers.ts'
 import { ServiceError } from '../../registry/errors.ts'
-import { safeContentType } from '../../registry/safe-content-type.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { FileInfo, Files } from '../../ports/files.ts'
 import { PortUnavailable } from '../../ports/port-unavailable.ts'

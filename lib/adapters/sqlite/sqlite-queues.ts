@@ -1,4 +1,4 @@
-import { checkRange } from '../../parsing/check-range.ts'
+import { checkRange } from '../../parsing/checks.ts'
 import type { Clock } from '../../ports/clock.ts'
 import {
   MAX_RECEIVES,

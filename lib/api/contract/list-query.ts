@@ -1,9 +1,8 @@
-import { textLike } from '../../parsing/schema-rules.ts'
+import { textLike, wholeNumber } from '../../parsing/value-kinds.ts'
 import { z } from 'zod'
 import { JOB_STATUSES, TASK_TYPES } from '../../job/job.ts'
 import { MAX_TAGS } from '../../job/job-choices.ts'
 import { tenantSchema } from './tenant.ts'
-import { wholeNumber } from '../../parsing/whole-number.ts'
 
 const JOB_CURSOR_PATTERN = /^j1-([1-9]\d{18})$/
 

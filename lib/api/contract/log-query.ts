@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { textLike } from '../../parsing/schema-rules.ts'
-import { waitSecondsParameter, wholeNumber } from '../../parsing/whole-number.ts'
+import { textLike, waitSecondsParameter, wholeNumber } from '../../parsing/value-kinds.ts'
 
 /** The next line to read: of this attempt, in this chunk, after this many lines of it. */
 export interface LogCursor {

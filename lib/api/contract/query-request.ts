@@ -1,4 +1,4 @@
-import { textLike } from '../../parsing/schema-rules.ts'
+import { textLike } from '../../parsing/value-kinds.ts'
 import { z } from 'zod'
 
 const PATH = /^\/(?![/\\])[\x21-\x22\x24-\x5b\x5d-\x7e]*$/

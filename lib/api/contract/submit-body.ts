@@ -1,4 +1,4 @@
-import { addMistake, refusePrototypeKey, textLike } from '../../parsing/schema-rules.ts'
+import { addMistake, refusePrototypeKey, textLike } from '../../parsing/value-kinds.ts'
 import { COMMAND_TEXT } from '../../job/command-text.ts'
 import { z } from 'zod'
 import { TASK_TYPES } from '../../job/job.ts'

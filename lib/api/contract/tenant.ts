@@ -1,4 +1,4 @@
-import { textLike } from '../../parsing/schema-rules.ts'
+import { textLike } from '../../parsing/value-kinds.ts'
 
 /** The tenant of a token that may act for every tenant. */
 export const ADMIN_TENANT = '*'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { toErrorResponse } from '../../registry/error-response.ts'
+import { toErrorResponse } from '../../registry/http-answers.ts'
 import { ServiceError } from '../../registry/errors.ts'
 import type { TokenSource } from '../auth/token-source.ts'
 import { type HttpEvent, type HttpResult, toRequest, toResult } from './http-event.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { outputAnswerSchema } from '../contract/answers.ts'
 import { EXAMPLE_JOB_ID } from '../contract/job-view-schema.ts'
-import { waitSecondsParameter, wholeNumber } from '../../parsing/whole-number.ts'
+import { waitSecondsParameter, wholeNumber } from '../../parsing/value-kinds.ts'
 import { toTimestamp } from '../../job/job.ts'
 import type { Message } from '../../ports/queues.ts'
 import { refuseSingleTenant } from '../auth/access.ts'

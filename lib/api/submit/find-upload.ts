@@ -1,5 +1,5 @@
 import { ServiceError, showValue } from '../../registry/errors.ts'
-import { KEEP_UPLOAD_DAYS } from '../../registry/keep-upload-days.ts'
+import { KEEP_UPLOAD_DAYS } from '../../registry/agreements.ts'
 import { uploadKey } from '../../job/keys.ts'
 import type { Call } from '../route.ts'
 import type { Payload } from './accept-job.ts'

@@ -1,4 +1,4 @@
-import { textLike } from '../../parsing/schema-rules.ts'
+import { textLike } from '../../parsing/value-kinds.ts'
 import { createHash } from 'node:crypto'
 import { parseWithSchema } from '../../parsing/parse-with-schema.ts'
 import type { Call } from '../route.ts'

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
-import { JOB_ID_TAG } from '../../registry/job-role.ts'
+import { JOB_ID_TAG } from '../../registry/agreements.ts'
 import { acknowledgeWildcards } from '../acknowledge-wildcards.ts'
 import type { JobStores } from '../job-stores.ts'
 

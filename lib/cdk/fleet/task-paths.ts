@@ -1,4 +1,4 @@
-import { INSTALL_ROOT, SERVICE_FILE_NAME } from '../../registry/worker-install.ts'
+import { INSTALL_ROOT, SERVICE_FILE_NAME } from '../../registry/agreements.ts'
 
 /** Paths inside the containers of a worker's task. */
 export const NODE = `${INSTALL_ROOT}/node`

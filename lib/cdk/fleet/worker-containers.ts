@@ -4,7 +4,7 @@ import { ENV, JOB_ENV } from '../../registry/env.ts'
 import { serialiseForWorkers } from '../../service/serialised-service.ts'
 import { ServiceError } from '../../registry/errors.ts'
 import type { Service } from '../../service/service.ts'
-import { INSTALL_ENV, INSTALL_ROOT, INSTALL_SOURCE } from '../../registry/worker-install.ts'
+import { INSTALL_ENV, INSTALL_ROOT, INSTALL_SOURCE } from '../../registry/agreements.ts'
 import type { CapacityKind } from './capacity-plan.ts'
 import { reservedMemoryMib } from './machine-needs.ts'
 import {

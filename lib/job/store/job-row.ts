@@ -2,22 +2,19 @@ import { JOB_STATUSES, type Job, TASK_TYPES } from '../job.ts'
 import { jobIndexes, jobKey } from '../keys.ts'
 import type { Expectation, PutRow, Row, Table } from '../../ports/table.ts'
 import {
-  type Check,
-  type Checks,
+  type AnyCheck,
   type Fields,
-  fits,
-  hasFields,
   isCount,
   isFields,
   isFlag,
   isListOf,
   isNumber,
+  isObjectOf,
   isOneOf,
   isOptional,
   isText,
-  isUnknownRow,
-  readFormat,
-} from '../../parsing/stored-row.ts'
+} from '../../parsing/checks.ts'
+import { type Checks, fits, isUnknownRow, readFormat } from '../../parsing/stored-row.ts'
 import { toRowData } from './row-data.ts'
 
 /** A job with the revision of the row that it was read from. */
@@ -42,30 +39,30 @@ const DEFAULTS = {
   notificationsSent: 0,
 } satisfies Partial<Job>
 
-const isLease = hasFields({
+const isLease = isObjectOf({
   workerId: isText,
   taskId: isText,
   beat: isCount,
   grantedAt: isText,
   leaseSeconds: isNumber,
 })
-const isEnd = hasFields({ reason: isText, message: isText })
-const isInput = hasFields({ kind: isOneOf(['row', 'file']), bytes: isCount })
+const isEnd = isObjectOf({ reason: isText, message: isText })
+const isInput = isObjectOf({ kind: isOneOf('row', 'file'), bytes: isCount })
 
-const CHECKS: Checks<Job> & Readonly<Record<string, Check>> = {
+const CHECKS: Checks<Job> & Readonly<Record<string, AnyCheck>> = {
   id: isText,
   service: isText,
   tenant: isText,
-  taskType: isOneOf(TASK_TYPES),
-  status: isOneOf(JOB_STATUSES),
+  taskType: isOneOf(...TASK_TYPES),
+  status: isOneOf(...JOB_STATUSES),
   attempt: isCount,
   acceptedAt: isText,
   queuedAt: isText,
   input: isInput,
   env: isFields,
   tags: isFields,
-  limits: hasFields({ runSeconds: isNumber, queueSeconds: isNumber, graceSeconds: isNumber }),
-  retry: hasFields({ maxRetries: isNumber, maxLosses: isNumber, backoffSeconds: isNumber }),
+  limits: isObjectOf({ runSeconds: isNumber, queueSeconds: isNumber, graceSeconds: isNumber }),
+  retry: isObjectOf({ maxRetries: isNumber, maxLosses: isNumber, backoffSeconds: isNumber }),
   checkpointSeconds: isNumber,
   logToQueue: isFlag,
   retriesUsed: isCount,

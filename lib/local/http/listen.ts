@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { getRequestListener, RequestError } from '@hono/node-server'
-import { toErrorResponse } from '../../registry/error-response.ts'
+import { toErrorResponse } from '../../registry/http-answers.ts'
 import { ServiceError, showValue } from '../../registry/errors.ts'
 
 type Handler = (request: Request) => Response | Promise<Response>

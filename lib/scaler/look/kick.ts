@@ -1,6 +1,6 @@
 import { scalerKey } from '../../job/keys.ts'
 import type { Clock } from '../../ports/clock.ts'
-import { isNumber } from '../../parsing/stored-row.ts'
+import { isNumber } from '../../parsing/checks.ts'
 import type { Table } from '../../ports/table.ts'
 
 /** At most one look per this time comes from kicks. */

@@ -1,7 +1,7 @@
 import { scalerKey } from '../../job/keys.ts'
 import type { Decision, DecisionRecord, LastDecision } from '../decision.ts'
 import { toRowData } from '../../job/store/row-data.ts'
-import { hasFields, isFields, isNumber, isOptional, isText } from '../../parsing/stored-row.ts'
+import { isFields, isNumber, isObjectOf, isOptional, isText } from '../../parsing/checks.ts'
 import type { PutRow, Table } from '../../ports/table.ts'
 
 const RECORDS_KEPT = 50
@@ -58,13 +58,13 @@ async function readRecords(table: Table): Promise<readonly DecisionRecord[]> {
   return (isOld ? records.map(upcastRecord) : records).filter(isRecord)
 }
 
-const isInputs = hasFields({
+const isInputs = isObjectOf({
   workers: isFields,
   floor: isNumber,
   asked: isFields,
   unseen: Array.isArray,
 })
-const RECORD = hasFields({
+const RECORD = isObjectOf({
   atMs: isNumber,
   wanted: isNumber,
   reason: isText,
@@ -82,7 +82,7 @@ function isRecord(value: unknown): value is DecisionRecord {
 }
 
 function isLast(value: unknown): value is LastDecision {
-  return hasFields({
+  return isObjectOf({
     signature: isText,
     count: isNumber,
     lastSeenAtMs: isNumber,

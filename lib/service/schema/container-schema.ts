@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { ENV } from '../../registry/env.ts'
 import { ignoredKey } from './keys.ts'
-import { textWithoutNul } from '../../parsing/value-kinds.ts'
-import { addMistake, textLike } from '../../parsing/schema-rules.ts'
+import { textWithoutNul, addMistake, textLike } from '../../parsing/value-kinds.ts'
 
 const RESERVED_PORTS: readonly number[] = [8080, 9090]
 const RESERVED_ENV_NAMES: ReadonlySet<string> = new Set(
@@ -18,7 +17,7 @@ const envNameSchema = textLike(/^[A-Za-z_][A-Za-z0-9_]*$/, {
 })
 
 /** `env`: a list of names and values, each name once. */
-export const envSchema = z
+const envSchema = z
   .array(
     z.looseObject({
       name: envNameSchema.describe('Letters, digits and _, no digit first.'),
@@ -41,13 +40,13 @@ function givenTwice(name: string, first: number) {
 }
 
 /** `command` or `script`: both say what to start. */
-export const startKeys = {
+const startKeys = {
   command: textWithoutNul().min(1).optional().describe('One command line.'),
   script: textWithoutNul().min(1).optional().describe('Shell text of any length.'),
 }
 
 /** Refuses an object that has both `command` and `script`. */
-export function refuseTwoStarts(
+function refuseTwoStarts(
   given: { command?: string | undefined; script?: string | undefined },
   context: z.core.$RefinementCtx,
 ): void {
@@ -91,3 +90,23 @@ export const containersSchema = z
   .array(containerSchema)
   .min(1)
   .describe('What a worker runs. Only the first entry counts.')
+
+/** `front_end`: the resident web front end. Defaults: PAI-EAS Scalable Job page. */
+export const frontEndSchema = z
+  .looseObject({
+    image: z.string().min(1).describe('Container image of the front end.'),
+    port: z.int().min(1).max(65_535).describe('Port that the front end listens on.'),
+    ...startKeys,
+    env: envSchema,
+    cpu: z.number().min(0.25).max(192).default(2).describe('CPU cores.'),
+    memory: z.int().min(128).max(4_000_000).default(8192).describe('Memory in MB.'),
+    instance_type: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('EC2 instance type to run on, in place of cpu and memory.'),
+    resource: ignoredKey('there are no resource groups here'),
+  })
+  .superRefine(refuseTwoStarts)
+  .optional()
+  .describe('The resident web front end of a ScalableJobService.')

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { ignoredKey } from './keys.ts'
-import { seconds } from '../../parsing/value-kinds.ts'
-import { textLike } from '../../parsing/schema-rules.ts'
+import { seconds, textLike } from '../../parsing/value-kinds.ts'
 
 const SERVICE_TYPES = ['ScalableJob', 'ScalableJobService'] as const
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { addMistake } from '../../parsing/schema-rules.ts'
+import { addMistake } from '../../parsing/value-kinds.ts'
 
 interface Sections {
   readonly metadata: { readonly type: string; readonly instance: number }

@@ -1,7 +1,6 @@
 import { TASK_TYPES } from '../../job/job.ts'
 import { z } from 'zod'
-import { seconds, someSeconds } from '../../parsing/value-kinds.ts'
-import { addMistake } from '../../parsing/schema-rules.ts'
+import { seconds, someSeconds, addMistake } from '../../parsing/value-kinds.ts'
 
 /** Largest value of the job's own row beside its payload: DynamoDB takes 400 KB an item. */
 const MAX_INLINE_BYTES = 262_144

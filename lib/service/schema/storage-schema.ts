@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ignoredKey } from './keys.ts'
-import { addMistake, textLike } from '../../parsing/schema-rules.ts'
+import { addMistake, textLike } from '../../parsing/value-kinds.ts'
 
 const bucketSchema = (scheme: 's3' | 'oss') =>
   z.looseObject({

@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import { SIDES } from '../../../lib/scaling/sides.ts'
-import { INSTALL_ENV } from '../../../lib/registry/worker-install.ts'
+import { INSTALL_ENV } from '../../../lib/registry/agreements.ts'
 import { parseServiceConfig } from '../../../lib/service/parse-service-config.ts'
 import { readWorkerService } from '../../../lib/service/serialised-service.ts'
 import { versionOf } from '../../../lib/service/worker-service.ts'

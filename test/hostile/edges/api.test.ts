@@ -4,14 +4,13 @@ import { readJson } from '../../../lib/api/read/read-body.ts'
 import { readQuery } from '../../../lib/api/read/read-query.ts'
 import { ROUTES } from '../../../lib/api/routes.ts'
 import { checkCommand, checkTaskType } from '../../../lib/api/submit/check-job.ts'
-import { findJsonMistake } from '../../../lib/parsing/json-mistake.ts'
+import { findJsonMistake, parseJson } from '../../../lib/parsing/parse-json.ts'
 import { decodeJobCursor, encodeJobCursor } from '../../../lib/api/contract/list-query.ts'
 import {
   formatLogCursor,
   type LogCursor,
   parseLogCursor,
 } from '../../../lib/api/contract/log-query.ts'
-import { parseJson } from '../../../lib/parsing/parse-json.ts'
 import {
   type PutQuery,
   putQuerySchema,

@@ -1,5 +1,5 @@
 import { CALL_LIMITS } from '../../../lib/adapters/aws/aws-settings.ts'
-import { API_VERSION } from '../../../lib/registry/api-version.ts'
+import { API_VERSION } from '../../../lib/registry/package-files.ts'
 import { hasEmulators } from '../../../test/adapters/aws/emulator.ts'
 import { awaitEnds } from '../await-ends.ts'
 import { driveJobs } from '../drive-jobs.ts'

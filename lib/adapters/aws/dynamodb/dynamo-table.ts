@@ -4,7 +4,7 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb'
-import { checkRange } from '../../../parsing/check-range.ts'
+import { checkRange } from '../../../parsing/checks.ts'
 import type { RowKey } from '../../../job/keys.ts'
 import { indexAttributes } from '../../../job/table-shape.ts'
 import type {

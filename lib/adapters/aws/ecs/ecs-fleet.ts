@@ -13,7 +13,7 @@ import {
   type Side,
   SIDES,
 } from '../../../ports/fleet.ts'
-import { checkRange } from '../../../parsing/check-range.ts'
+import { checkRange } from '../../../parsing/checks.ts'
 import type { FleetSettings } from '../aws-settings.ts'
 import { bounded } from '../bounded.ts'
 import { clientSettings, limitsOf } from '../client-settings.ts'

@@ -10,7 +10,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { checkRange } from '../../../parsing/check-range.ts'
+import { checkRange } from '../../../parsing/checks.ts'
 import { checkFileKey } from '../../../job/keys.ts'
 import type { ByteRange, FileInfo, FilePage, Files, PutFile } from '../../../ports/files.ts'
 import type { StoreSettings } from '../aws-settings.ts'

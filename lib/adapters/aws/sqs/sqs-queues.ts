@@ -7,7 +7,7 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import { checkRange } from '../../../parsing/check-range.ts'
+import { checkRange } from '../../../parsing/checks.ts'
 import type {
   Message,
   OutgoingMessage,

@@ -1,5 +1,5 @@
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts'
-import { JOB_ID_TAG } from '../../../registry/job-role.ts'
+import { JOB_ID_TAG } from '../../../registry/agreements.ts'
 import type {
   CredentialHolder,
   JobCredentials,
