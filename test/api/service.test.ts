@@ -210,3 +210,34 @@ describe('every answer', () => {
     await broken.close()
   })
 })
+
+test('receipts are not called wrong while the queue does not answer', async () => {
+  const { queues } = api
+  const away = anApi({
+    ports: {
+      queues: {
+        send: (...args) => queues.send(...args),
+        receive: (...args) => queues.receive(...args),
+        depth: (...args) => queues.depth(...args),
+        handBack: (...args) => queues.handBack(...args),
+        close: (...args) => queues.close(...args),
+        delete: () => Promise.reject(new PortUnavailable('queues', 'delete', new Error('x'))),
+      },
+    },
+  })
+  const answer = await away.post('/output/ack', { receipts: ['r'] })
+  expect(answer.status).toBe(503)
+  await away.close()
+})
+
+test.each([
+  ['whole', '/no-such', '/no-such'],
+  ['up to 200 characters', `/${'x'.repeat(199)}`, `/${'x'.repeat(199)}`],
+  ['cut beyond that', `/${'x'.repeat(200)}`, `/${'x'.repeat(199)}…`],
+])('a path that is none is shown %s', async (_how, path, shown) => {
+  const answer = await api.send(path)
+  expect(answer.status).toBe(404)
+  expect(await readAnswer(answer)).toMatchObject({
+    error: { message: `there is no GET ${shown}`, details: [{ path: 'path', got: shown }] },
+  })
+})
