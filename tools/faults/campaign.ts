@@ -1,17 +1,14 @@
-import { API_VERSION } from '../../lib/registry/package-files.ts'
 import { Arena } from './arena.ts'
 import { awaitEnds } from './await-ends.ts'
 import { driveJobs } from './drive-jobs.ts'
 import { FAULTS, SORTS } from './fault-schedule.ts'
-import { GATES, hungGate, judge, strikingGate } from './gates.ts'
 import { injectFaults } from './inject-faults.ts'
 import { makeJobMix } from './job-mix.ts'
 import { KnownJobs } from './known-jobs.ts'
-import { measure } from './measures.ts'
 import type { FaultsOptions } from './options.ts'
 import { holdPostMortem } from './post-mortem/post-mortem.ts'
 import { makeRandom } from '../support/random.ts'
-import { countEvents, type Report } from './report.ts'
+import { makeReport, type Report } from './report.ts'
 import { TIMING } from './timing.ts'
 import { readOutput } from './watch/read-output.ts'
 import { sampleProcesses } from './watch/process-sample.ts'
@@ -37,7 +34,18 @@ export async function runEmbeddedCampaign(
   const jobs = new KnownJobs()
   try {
     await run({ arena, jobs, options, say })
-    const report = makeReport(arena, options, startedMs)
+    const report = makeReport(arena, {
+      title: 'One machine, real processes',
+      about: ABOUT,
+      only: 'embedded',
+      options,
+      size: sizeOf(options),
+      wholeJobs: FORMS.long.jobs,
+      startedMs,
+      callSeconds: 0,
+      sorts: SORTS,
+      remarks: [describeTiming(arena), describeFleet(arena)],
+    })
     const failed = report.verdicts.some(({ passed }) => !passed)
     await arena.close({ keep: options.keep || failed })
     return report
@@ -69,7 +77,6 @@ async function run({ arena, jobs, options, say }: Run): Promise<void> {
     {
       ...sizeOf(options),
       plan: makeJobMix(random.fork('jobs'), { effectsFile: arena.effectsFile, hasFloods: true }),
-      onFault: (error, { n }) => noteRefusal(arena, n, error),
     },
   )
   say(`embedded: all jobs are in, ${jobs.open} have not ended; the last faults end`)
@@ -84,40 +91,6 @@ async function run({ arena, jobs, options, say }: Run): Promise<void> {
 
 function sizeOf({ form, jobs, minutes }: FaultsOptions): { count: number; minutes: number } {
   return { count: jobs ?? FORMS[form].jobs, minutes: minutes ?? FORMS[form].minutes }
-}
-
-/** A right request that got a final error. */
-function noteRefusal({ ledger }: Arena, n: number, error: unknown): void {
-  ledger.record({ what: 'untrue', at: Date.now(), jobId: `of plan ${n}`, why: String(error) })
-}
-
-function makeReport(arena: Arena, options: FaultsOptions, startedMs: number): Report {
-  const { form, seed } = options
-  const { count: jobs, minutes } = sizeOf(options)
-  const { events } = arena.ledger
-  const measures = measure(events)
-  const counts = countEvents(events)
-  const struck = counts.faults.map(({ name }) => name)
-  // A short one has not the time for certain.
-  const isWhole = form === 'long' && jobs >= FORMS.long.jobs
-  const short = form === 'short' ? '--short ' : ''
-  return {
-    title: 'One machine, real processes',
-    about: ABOUT,
-    again: `npm run faults -- ${short}--only embedded --seed ${seed} --jobs ${jobs} --minutes ${minutes}`,
-    seed,
-    startedAt: new Date(startedMs).toISOString(),
-    minutes: (Date.now() - startedMs) / 60_000,
-    versions: { 'Scalable Job': API_VERSION, Node: process.version },
-    measures,
-    verdicts: judge(measures, [
-      ...GATES,
-      hungGate(arena.timing.look_seconds, { mustHappen: isWhole, callSeconds: 0 }),
-      ...(isWhole ? [strikingGate(struck, SORTS)] : []),
-    ]),
-    ...counts,
-    remarks: [describeTiming(arena), describeFleet(arena)],
-  }
 }
 
 const ABOUT =

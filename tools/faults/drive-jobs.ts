@@ -12,7 +12,6 @@ interface Drive {
   readonly count: number
   readonly minutes: number
   readonly plan: (n: number) => JobPlan
-  readonly onFault: (error: unknown, plan: JobPlan) => void
 }
 
 /** Submits all jobs over the given time, in waves; resolves when each has been answered. */
@@ -24,9 +23,14 @@ export async function driveJobs(deps: SubmitDeps, drive: Drive): Promise<void> {
     const dueMs = startMs + dueShare(n / drive.count) * wholeMs
     while (performance.now() < dueMs || deps.jobs.open > MAX_OPEN) await sleep(LOOK_MS)
     const plan = drive.plan(n)
-    submits.push(submit(deps, plan).catch((error: unknown) => drive.onFault(error, plan)))
+    submits.push(submit(deps, plan).catch((error: unknown) => noteRefusal(deps, n, error)))
   }
   await Promise.all(submits)
+}
+
+/** A right request that got a final error. */
+function noteRefusal({ arena: { ledger } }: SubmitDeps, n: number, error: unknown): void {
+  ledger.record({ what: 'untrue', at: Date.now(), jobId: `of plan ${n}`, why: String(error) })
 }
 
 /** When a job comes, as a share of the whole time. */

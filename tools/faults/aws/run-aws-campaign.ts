@@ -1,16 +1,13 @@
 import { CALL_LIMITS } from '../../../lib/adapters/aws/aws-settings.ts'
-import { API_VERSION } from '../../../lib/registry/package-files.ts'
 import { hasEmulators } from '../../../test/adapters/aws/emulator.ts'
 import { awaitEnds } from '../await-ends.ts'
 import { driveJobs } from '../drive-jobs.ts'
-import { GATES, hungGate, judge, strikingGate } from '../gates.ts'
 import { injectFaults } from '../inject-faults.ts'
 import { makeJobMix } from '../job-mix.ts'
 import { KnownJobs } from '../known-jobs.ts'
-import { measure } from '../measures.ts'
 import { holdPostMortem } from '../post-mortem/post-mortem.ts'
 import { makeRandom } from '../../support/random.ts'
-import { countEvents, type Report } from '../report.ts'
+import { makeReport, type Report } from '../report.ts'
 import { TIMING } from '../timing.ts'
 import { readOutput } from '../watch/read-output.ts'
 import { sampleProcesses } from '../watch/process-sample.ts'
@@ -39,9 +36,6 @@ interface Form {
   readonly visibilitySeconds: number
 }
 
-/** A call of the scaler that gets no answer is given up after so long. */
-const CALL_SECONDS = CALL_LIMITS.fleet.callMs / 1000
-
 const FORMS: Readonly<Record<AwsCampaignOptions['form'], Form>> = {
   short: { jobs: 80, minutes: 1.2, blowPauseMs: 5000, endMs: 90_000, visibilitySeconds: 8 },
   long: { jobs: 800, minutes: 8, blowPauseMs: 4000, endMs: 900_000, visibilitySeconds: 60 },
@@ -56,7 +50,19 @@ export async function runAwsCampaign(options: AwsCampaignOptions): Promise<Repor
   say(`aws: ${stage.folder}`)
   try {
     await run(stage, options)
-    const report = makeReport(stage, options, startedMs)
+    const report = makeReport(stage, {
+      title: 'AWS adapters, real processes',
+      about: ABOUT,
+      only: 'aws',
+      options,
+      size: sizeOf(options),
+      wholeJobs: FORMS.long.jobs,
+      startedMs,
+      callSeconds: CALL_LIMITS.fleet.callMs / 1000,
+      sorts: SORTS,
+      versions: { MiniStack: '1.4.21' },
+      remarks: [describeTiming(stage, FORMS[form])],
+    })
     const failed = report.verdicts.some(({ passed }) => !passed)
     await stage.close({ keep: keep || failed })
     return report
@@ -84,7 +90,6 @@ async function run(stage: AwsStage, options: AwsCampaignOptions): Promise<void> 
     {
       ...sizeOf(options),
       plan: makeJobMix(random.fork('jobs'), { effectsFile: stage.effectsFile, hasFloods: false }),
-      onFault: (error, { n }) => noteRefusal(stage, n, error),
     },
   )
   say(`aws: all jobs are in, ${jobs.open} have not ended; the faults end`)
@@ -101,40 +106,6 @@ async function run(stage: AwsStage, options: AwsCampaignOptions): Promise<void> 
 
 function sizeOf({ form, jobs, minutes }: AwsCampaignOptions): { count: number; minutes: number } {
   return { count: jobs ?? FORMS[form].jobs, minutes: minutes ?? FORMS[form].minutes }
-}
-
-/** A right request that got a final error. */
-function noteRefusal({ ledger }: AwsStage, n: number, error: unknown): void {
-  ledger.record({ what: 'untrue', at: Date.now(), jobId: `of plan ${n}`, why: String(error) })
-}
-
-function makeReport(stage: AwsStage, options: AwsCampaignOptions, startedMs: number): Report {
-  const { form, seed } = options
-  const { count, minutes } = sizeOf(options)
-  const { events } = stage.ledger
-  const measures = measure(events)
-  const counts = countEvents(events)
-  const struck = counts.faults.map(({ name }) => name)
-  // A short one has not the time for certain.
-  const isWhole = form === 'long' && count >= FORMS.long.jobs
-  const short = form === 'short' ? '--short ' : ''
-  return {
-    title: 'AWS adapters, real processes',
-    about: ABOUT,
-    again: `npm run faults -- ${short}--only aws --seed ${seed} --jobs ${count} --minutes ${minutes}`,
-    seed,
-    startedAt: new Date(startedMs).toISOString(),
-    minutes: (Date.now() - startedMs) / 60_000,
-    versions: { 'Scalable Job': API_VERSION, Node: process.version, MiniStack: '1.4.21' },
-    measures,
-    verdicts: judge(measures, [
-      ...GATES,
-      hungGate(stage.timing.look_seconds, { mustHappen: isWhole, callSeconds: CALL_SECONDS }),
-      ...(isWhole ? [strikingGate(struck, SORTS)] : []),
-    ]),
-    ...counts,
-    remarks: [describeTiming(stage, FORMS[form])],
-  }
 }
 
 function describeTiming({ timing }: AwsStage, { visibilitySeconds }: Form): string {
