@@ -4,6 +4,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3'
 import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Stack } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
+import { TASK_TYPES } from '../job/job.ts'
 import { ENV } from '../registry/env.ts'
 import { QUEUE_NAMES, type QueueName } from '../ports/queues.ts'
 import { JobBucket } from './job-bucket.ts'
@@ -11,7 +12,6 @@ import { JobQueues } from './job-queues.ts'
 import type { JobStores } from './job-stores.ts'
 import { JobTable } from './job-table.ts'
 
-const SIGNALS: readonly QueueName[] = ['command', 'query']
 const TAKE = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage']
 const CONSUME = ['sqs:DeleteMessage', 'sqs:ReceiveMessage']
 const SEND = ['sqs:SendMessage']
@@ -54,8 +54,8 @@ export class ServiceStores extends Construct implements JobStores {
   grantWorker(grantee: iam.IGrantable): void {
     this.#table.grantRows(grantee)
     this.#bucket.grantWorker(grantee)
-    this.#grantQueues(grantee, TAKE, SIGNALS)
-    this.#grantQueues(grantee, SEND, [...SIGNALS, 'output'])
+    this.#grantQueues(grantee, TAKE, TASK_TYPES)
+    this.#grantQueues(grantee, SEND, [...TASK_TYPES, 'output'])
   }
 
   statementsForJob(): iam.PolicyStatement[] {
@@ -66,7 +66,7 @@ export class ServiceStores extends Construct implements JobStores {
   grantApi(grantee: iam.IGrantable): void {
     this.#table.grantRows(grantee)
     this.#bucket.grantApi(grantee)
-    this.#grantQueues(grantee, SEND, [...SIGNALS, 'output'])
+    this.#grantQueues(grantee, SEND, [...TASK_TYPES, 'output'])
     this.#grantQueues(grantee, CONSUME, ['output'])
     this.#grantQueues(grantee, MEASURE, QUEUE_NAMES)
   }
@@ -75,7 +75,7 @@ export class ServiceStores extends Construct implements JobStores {
   grantScaler(grantee: iam.IGrantable): void {
     this.#table.grantRows(grantee)
     this.#bucket.grantReadJobs(grantee)
-    this.#grantQueues(grantee, SEND, [...SIGNALS, 'output'])
+    this.#grantQueues(grantee, SEND, [...TASK_TYPES, 'output'])
     this.#grantQueues(grantee, MEASURE, QUEUE_NAMES)
   }
 

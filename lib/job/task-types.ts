@@ -36,6 +36,12 @@ export const TASK_TYPE_FACTS: Readonly<Record<TaskType, TaskTypeFacts>> = {
   },
 }
 
+/** One value for each task type. */
+export function perTaskType<T>(valueOf: (taskType: TaskType) => T): Record<TaskType, T> {
+  const values = TASK_TYPES.map((taskType) => [taskType, valueOf(taskType)] as const)
+  return Object.fromEntries(values) as Record<TaskType, T>
+}
+
 /** The fields of a submit that mean nothing for this type. */
 export function fieldsOfOthers(taskType: TaskType): OwnField[] {
   const others = TASK_TYPES.filter((each) => each !== taskType)

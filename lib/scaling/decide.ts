@@ -1,4 +1,5 @@
-import type { TaskType } from '../job/job.ts'
+import { TASK_TYPES, type TaskType } from '../job/job.ts'
+import { perTaskType } from '../job/task-types.ts'
 import { classifyWorkers, type Roster, type Worker } from './classify-workers.ts'
 import { decideUnseen } from './decide-unseen.ts'
 import type { Decision, DecisionInputs, DecisionRecord, DecisionWithMemory } from './decision.ts'
@@ -150,10 +151,7 @@ function ask(sight: Sight, { workers }: Roster, policy: ScalingPolicy): PerStrat
   const { occupiedAfterSeconds, strategies } = policy
   const input = {
     waiting,
-    waitedSeconds: {
-      command: waitedSeconds('command', sight),
-      query: waitedSeconds('query', sight),
-    },
+    waitedSeconds: perTaskType((taskType) => waitedSeconds(taskType, sight)),
     workers,
     service: observation.service,
     occupiedAfterSeconds,
@@ -180,7 +178,7 @@ function inputsOf(
   { roster, hung, asked }: RosterAndHung & { readonly asked: PerStrategy },
 ): DecisionInputs {
   const { workers, unreported } = roster
-  const oldest = Math.max(waitedSeconds('command', sight), waitedSeconds('query', sight))
+  const oldest = Math.max(...TASK_TYPES.map((taskType) => waitedSeconds(taskType, sight)))
   return {
     waiting: sight.waiting,
     oldestWaitingSeconds: Math.round(oldest),

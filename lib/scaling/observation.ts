@@ -3,6 +3,7 @@
  * never read as zero or empty. Times are milliseconds since 1970.
  */
 import type { TaskType } from '../job/job.ts'
+import { perTaskType } from '../job/task-types.ts'
 import type { DrainOrder, WorkerState } from './worker-row.ts'
 import type { Side } from './sides.ts'
 
@@ -98,10 +99,8 @@ export function countWaiting(observation: Observation): PerTaskType<number> | un
   if (!waiting.seen) return depth.seen ? depth.value : undefined
   const { counts, isComplete } = waiting.value
   if (isComplete || !depth.seen) return counts
-  return {
-    command: Math.max(counts.command, depth.value.command),
-    query: Math.max(counts.query, depth.value.query),
-  }
+  const { value } = depth
+  return perTaskType((taskType) => Math.max(counts[taskType], value[taskType]))
 }
 
 /**
@@ -112,10 +111,7 @@ export function onlyServed(
   waiting: PerTaskType<number>,
   { slots }: ServiceFacts,
 ): PerTaskType<number> {
-  return {
-    command: slots.command > 0 ? waiting.command : 0,
-    query: slots.query > 0 ? waiting.query : 0,
-  }
+  return perTaskType((taskType) => (slots[taskType] > 0 ? waiting[taskType] : 0))
 }
 
 /** Names of the parts that should have been observed and could not be. */

@@ -1,4 +1,5 @@
 import { TASK_TYPES, type TaskType } from '../../lib/job/job.ts'
+import { perTaskType } from '../../lib/job/task-types.ts'
 import type { Slots as SlotCounts } from '../../lib/service/service.ts'
 import type { SlotUse } from '../../lib/scaling/worker-row.ts'
 
@@ -12,7 +13,7 @@ import type { SlotUse } from '../../lib/scaling/worker-row.ts'
 export class Slots {
   readonly #counts: SlotCounts
   readonly #onChange: () => void
-  readonly #taken: Record<TaskType, number> = { command: 0, query: 0 }
+  readonly #taken: Record<TaskType, number> = perTaskType(() => 0)
 
   constructor(counts: SlotCounts, onChange: () => void) {
     this.#counts = counts
@@ -43,9 +44,8 @@ export class Slots {
   }
 
   use(): Record<TaskType, SlotUse> {
-    const useOf = (taskType: TaskType): SlotUse => {
+    return perTaskType((taskType) => {
       return { total: this.#counts[taskType], taken: this.#taken[taskType] }
-    }
-    return { command: useOf('command'), query: useOf('query') }
+    })
   }
 }

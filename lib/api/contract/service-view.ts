@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { TASK_TYPES } from '../../job/job.ts'
+import { perTaskType } from '../../job/task-types.ts'
 import { SIDES } from '../../scaling/sides.ts'
 import type { Deep } from './job-view-schema.ts'
 import { WORKER_STATES, type WorkerRow } from '../../scaling/worker-row.ts'
@@ -143,7 +144,7 @@ export function toWorkerView(
     state,
     startedAt,
     beatAt,
-    slots: { command: { ...slots.command }, query: { ...slots.query } },
+    slots: perTaskType((taskType) => ({ ...slots[taskType] })),
     ...(withJobs && { jobs: [...jobs] }),
     ...(protectedUntil !== undefined && { protectedUntil }),
     ...(drain && { drain: { ...drain } }),

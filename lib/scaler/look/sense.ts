@@ -1,4 +1,5 @@
 import type { TaskType } from '../../job/job.ts'
+import { perTaskType } from '../../job/task-types.ts'
 import { statusHash, WORKERS_PK } from '../../job/keys.ts'
 import { waitAtMost } from '../../pace/wait-at-most.ts'
 import type { FleetObservation } from '../../ports/fleet.ts'
@@ -114,7 +115,7 @@ function mapObserved<T, U>(part: Observed<T>, change: (value: T) => U): Observed
 }
 
 async function readDepth(queues: Queues, types: readonly TaskType[]): Promise<PerTaskType<number>> {
-  const depth = { command: 0, query: 0 }
+  const depth = perTaskType(() => 0)
   await Promise.all(
     types.map(async (type) => {
       depth[type] = (await queues.depth(type)).visible

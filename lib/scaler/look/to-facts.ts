@@ -1,10 +1,10 @@
 /** From rows and answers of ports to the facts that decisions are made of. */
 import { type Job, TASK_TYPES, type TaskType } from '../../job/job.ts'
+import { perTaskType } from '../../job/task-types.ts'
 import type { FleetObservation } from '../../ports/fleet.ts'
 import type {
   FleetFacts,
   Observation,
-  PerTaskType,
   ServiceFacts,
   WaitingRows,
   WorkerFacts,
@@ -15,7 +15,7 @@ import type { JobPage } from '../read-jobs.ts'
 
 export function countReady({ jobs, next }: JobPage, nowMs: number): WaitingRows {
   const ready = jobs.map(({ job }) => job).filter((job) => isReady(job, nowMs))
-  const counts = { command: 0, query: 0 }
+  const counts = perTaskType(() => 0)
   const oldestQueuedAtMs: Partial<Record<TaskType, number>> = {}
   for (const { taskType, queuedAt } of ready) {
     counts[taskType] += 1
@@ -52,9 +52,10 @@ function runSecondsOf({ startedAt, endedAt }: Job): number[] {
 /** The part of a worker's row that decisions are made of. */
 export function toWorkerFacts(row: WorkerRow, queriesBesideCommand: boolean): WorkerFacts {
   const { workerId, taskId, version, state, beat, slots, jobs, protectedUntil, drain } = row
-  const freeOf = (type: TaskType, other: TaskType) => {
-    const isExcluded = !queriesBesideCommand && slots[other].taken > 0
-    return isExcluded ? 0 : Math.max(slots[type].total - slots[type].taken, 0)
+  const freeOf = (type: TaskType) => {
+    const takesOther = TASK_TYPES.some((other) => other !== type && slots[other].taken > 0)
+    if (!queriesBesideCommand && takesOther) return 0
+    return Math.max(slots[type].total - slots[type].taken, 0)
   }
   return {
     workerId,
@@ -62,7 +63,7 @@ export function toWorkerFacts(row: WorkerRow, queriesBesideCommand: boolean): Wo
     version,
     state,
     beat,
-    free: { command: freeOf('command', 'query'), query: freeOf('query', 'command') },
+    free: perTaskType(freeOf),
     jobs: jobs.map(({ jobId, taskType, startedAt }) => ({
       jobId,
       taskType,
@@ -74,9 +75,8 @@ export function toWorkerFacts(row: WorkerRow, queriesBesideCommand: boolean): Wo
 }
 
 export function toServiceFacts({ slots, taskTypes, timing }: Service): ServiceFacts {
-  const served = TASK_TYPES.map((type) => [type, taskTypes.includes(type) ? slots[type] : 0])
   return {
-    slots: Object.fromEntries(served) as PerTaskType<number>,
+    slots: perTaskType((type) => (taskTypes.includes(type) ? slots[type] : 0)),
     queriesBesideCommand: slots.queriesBesideCommand,
     lookSeconds: timing.lookSeconds,
     beatSeconds: timing.beatSeconds,
