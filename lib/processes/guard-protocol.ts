@@ -22,7 +22,7 @@ export interface RunOrder {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   readonly mark: string
-  /** Whom the command runs as; absent: as the guard itself. Nothing else may run as this user. */
+  /** The user that the command runs as; absent: the guard's own. Nothing else may run as this user. */
   readonly user?: JobUser
   /** Where the guard notes what it started (`group-record.ts`); absent where nobody reads it. */
   readonly recordFile?: string

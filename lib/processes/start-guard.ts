@@ -71,7 +71,7 @@ export async function startGuard(groupDir?: string): Promise<Guard> {
 
 function spawnGuard(pipes: readonly [Pipe, Pipe] | undefined): ChildProcess {
   return spawn(process.execPath, [...GUARD_FLAGS, fileURLToPath(GUARD_PROGRAM)], {
-    // Nothing of the worker's environment: the guard's is readable by the job.
+    // It gets nothing of the worker's environment, because a job can read the guard's.
     env: {},
     detached: true,
     stdio: ['pipe', pipes?.[0].writeFd ?? 'pipe', pipes?.[1].writeFd ?? 'pipe', 'pipe'],

@@ -21,7 +21,7 @@ const MAX_HANGING = 5
 const SILENCE_MIN_MS = 15_000
 
 /**
- * Leases for one attempt until the signal aborts or the attempt no longer holds the job. Tries are
+ * Renews the lease of one attempt until the signal aborts or it no longer holds the job. Tries are
  * independent: one that hangs does not delay the next, and one that is answered late still counts from
  * the moment at which it was sent.
  */

@@ -8,11 +8,16 @@ interface ActiveJob {
   readonly graceMs: number
 }
 
+interface StandingOrder {
+  readonly why: StopOrder['why']
+  readonly maxGraceMs: number
+}
+
 /** The attempts that run in this worker now. */
 export class ActiveJobs {
   readonly #jobs = new Set<ActiveJob>()
   readonly #onChange: () => void
-  #standing: { readonly why: StopOrder['why']; readonly maxGraceMs: number } | undefined
+  #standing: StandingOrder | undefined
 
   constructor(onChange: () => void) {
     this.#onChange = onChange
@@ -42,9 +47,6 @@ export class ActiveJobs {
   }
 }
 
-function stop(
-  { control, graceMs }: ActiveJob,
-  { why, maxGraceMs }: { why: StopOrder['why']; maxGraceMs: number },
-): void {
+function stop({ control, graceMs }: ActiveJob, { why, maxGraceMs }: StandingOrder): void {
   control.stop({ why, graceMs: Math.min(graceMs, maxGraceMs) })
 }

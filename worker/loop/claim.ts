@@ -95,7 +95,7 @@ export class Claim {
       if (change.ok) this.#sentAtMs = judgedAtMs
       return change
     })
-    // A message of a job that is not due yet has its use later; an absent job's time to live is over.
+    // The message of a job that is not due yet is of use later. The time to live of an absent job is over.
     if (!changed.ok) return { kind: changed.why === 'not-due' ? 'later' : 'done', why: changed.why }
     const { stored } = changed
     if (!isEnded(stored.job.status)) {

@@ -41,7 +41,7 @@ export interface WorkerDeps {
   readonly makeModel?: (onChange: () => void) => Model
   /** How it is asked: by HTTP, unless set. */
   readonly callModel?: (call: ModelCall) => Promise<ModelAnswer>
-  /** Whom commands run as; absent: as the worker does. */
+  /** The user that commands run as; absent: the worker's own. */
   readonly jobUser?: JobUser
   /** What watches over what jobs start: guard processes, unless set. */
   readonly guards?: Guards

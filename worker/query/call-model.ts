@@ -95,7 +95,7 @@ async function send(call: ModelCall): Promise<IncomingMessage> {
     port,
     method,
     path,
-    // Said in any case: a server may wait for a body whose length is not told.
+    // Always sent: without the length a server may wait for a body.
     headers: { ...headers, ...(size > 0 || method !== 'GET' ? { 'content-length': size } : {}) },
     signal,
     agent: false,

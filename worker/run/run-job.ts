@@ -121,7 +121,7 @@ async function conclude(attempt: Attempt, result: RunResult): Promise<void> {
     return
   }
   const { status, end } = result.outcome
-  // A log file for that line alone would cost more than an answered query.
+  // A log file for that line alone would cost more than the query itself.
   const saysAll = status === 'succeeded' && !TASK_TYPE_FACTS[job.taskType].runsProcesses
   if (!saysAll) jobLog.system(`${status}: ${end.message}`)
   const logs = await jobLog.close(lease.leftMs)
