@@ -3,7 +3,7 @@ import type * as acm from 'aws-cdk-lib/aws-certificatemanager'
 import type * as s3 from 'aws-cdk-lib/aws-s3'
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import type { Service } from '../service/service.ts'
-import type { CapacityProps } from './fleet/capacity-plan.ts'
+import type { CapacityProps } from './fleet/machines/capacity-plan.ts'
 import type { NetworkProps } from './fleet/fleet-network.ts'
 import type { MonitoringSettings } from './monitoring/monitoring-props.ts'
 

@@ -7,10 +7,10 @@ import { Construct } from 'constructs'
 import { ENV } from '../registry/env.ts'
 import { METRIC_NAMESPACE } from '../registry/metrics.ts'
 import type { Service } from '../service/service.ts'
-import { acknowledgeWildcards } from './acknowledge-wildcards.ts'
-import type { FleetHandle } from './fleet-handle.ts'
+import { acknowledgeWildcards } from './acknowledge.ts'
+import type { FleetHandle } from './fleet/fleet-handle.ts'
 import { JobFunction } from './job-function.ts'
-import type { ServiceStores } from './service-stores.ts'
+import type { ServiceStores } from './stores/service-stores.ts'
 
 /** The looks of one minute, and the longest that the last of them may take behind it. */
 const TIMEOUT = Duration.seconds(90)

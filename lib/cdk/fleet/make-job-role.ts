@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import { JOB_ID_TAG } from '../../registry/agreements.ts'
-import { acknowledgeWildcards } from '../acknowledge-wildcards.ts'
-import type { JobStores } from '../job-stores.ts'
+import { acknowledgeWildcards } from '../acknowledge.ts'
+import type { JobStores } from '../stores/job-stores.ts'
 
 /** Of one role that another role assumes, AWS gives no more. */
 const MAX_SESSION = Duration.hours(1)

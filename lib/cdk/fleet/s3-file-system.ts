@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import * as s3files from 'aws-cdk-lib/aws-s3files'
 import { Construct } from 'constructs'
-import { acknowledgeWildcards } from '../acknowledge-wildcards.ts'
+import { acknowledgeWildcards } from '../acknowledge.ts'
 import type { FleetNetwork } from './fleet-network.ts'
 
 export interface S3FileSystemProps {

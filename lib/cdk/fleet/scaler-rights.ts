@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib'
 import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling'
 import type * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as iam from 'aws-cdk-lib/aws-iam'
-import { acknowledgeWildcards } from '../acknowledge-wildcards.ts'
+import { acknowledgeWildcards } from '../acknowledge.ts'
 import { tasksOf } from './task-roles.ts'
 
 export interface FleetParts {

@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib'
 import type * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
-import { acknowledgeWildcards } from '../acknowledge-wildcards.ts'
-import type { JobStores } from '../job-stores.ts'
+import { acknowledgeWildcards } from '../acknowledge.ts'
+import type { JobStores } from '../stores/job-stores.ts'
 
 /**
  * The role of a worker: the service's own table, queues and files, and the protection of its own

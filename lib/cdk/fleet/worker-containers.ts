@@ -5,8 +5,8 @@ import { serialiseForWorkers } from '../../service/serialised-service.ts'
 import { ServiceError } from '../../registry/errors.ts'
 import type { Service } from '../../service/service.ts'
 import { INSTALL_ENV, INSTALL_ROOT, INSTALL_SOURCE } from '../../registry/agreements.ts'
-import type { CapacityKind } from './capacity-plan.ts'
-import { reservedMemoryMib } from './machine-needs.ts'
+import type { CapacityKind } from './machines/capacity-plan.ts'
+import { reservedMemoryMib } from './machines/machine-needs.ts'
 import {
   CHECK_ALIVE,
   INSTALL_VOLUME,

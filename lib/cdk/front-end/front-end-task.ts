@@ -6,7 +6,7 @@ import { Construct } from 'constructs'
 import { ENV, JOB_ENV } from '../../registry/env.ts'
 import type { FrontEnd as FrontEndSettings } from '../../service/service.ts'
 import { acknowledge } from '../acknowledge.ts'
-import { fargateSizeFor } from '../fleet/fargate-size.ts'
+import { fargateSizeFor } from '../fleet/machines/fargate-size.ts'
 import type { WorkerFleet } from '../fleet/worker-fleet.ts'
 import { logTo, makeLogGroup } from '../fleet/worker-log.ts'
 

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import type { MetricName } from '../../registry/metrics.ts'
 import { SIDES } from '../../ports/fleet.ts'
-import { jobMetric } from '../job-metric.ts'
+import { jobMetric } from './job-metric.ts'
 import type { MonitoringProps } from './monitoring-props.ts'
 
 const PERIOD = Duration.minutes(1)

@@ -1,6 +1,6 @@
 import type { Resources, Service } from '../../service/service.ts'
-import { fargateSizeFor } from '../fleet/fargate-size.ts'
-import { GPU_MACHINES } from '../fleet/gpu-machines.ts'
+import { fargateSizeFor } from '../fleet/machines/fargate-size.ts'
+import { GPU_MACHINES } from '../fleet/machines/gpu-machines.ts'
 import prices from './machine-prices.json' with { type: 'json' }
 
 const MACHINE_HOUR_USD: Readonly<Record<string, number | undefined>> = prices.machineHourUsd

@@ -1,6 +1,6 @@
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions'
-import { ServiceStores } from '../../../lib/cdk/service-stores.ts'
+import { ServiceStores } from '../../../lib/cdk/stores/service-stores.ts'
 import { WorkerFleet, type WorkerFleetProps } from '../../../lib/cdk/fleet/worker-fleet.ts'
 import { parseServiceConfig } from '../../../lib/service/parse-service-config.ts'
 import { makeOnce } from '../make-once.ts'

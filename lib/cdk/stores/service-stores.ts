@@ -4,9 +4,9 @@ import type * as s3 from 'aws-cdk-lib/aws-s3'
 import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Stack } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
-import { TASK_TYPES } from '../job/job.ts'
-import { ENV } from '../registry/env.ts'
-import { QUEUE_NAMES, type QueueName } from '../ports/queues.ts'
+import { TASK_TYPES } from '../../job/job.ts'
+import { ENV } from '../../registry/env.ts'
+import { QUEUE_NAMES, type QueueName } from '../../ports/queues.ts'
 import { JobBucket } from './job-bucket.ts'
 import { JobQueues } from './job-queues.ts'
 import type { JobStores } from './job-stores.ts'
@@ -50,7 +50,7 @@ export class ServiceStores extends Construct implements JobStores {
     }
   }
 
-  /** Workers take signals, send the next one and notifications, and read and write files. */
+  /** Workers take ready messages, send the next one and notifications, and read and write files. */
   grantWorker(grantee: iam.IGrantable): void {
     this.#table.grantRows(grantee)
     this.#bucket.grantWorker(grantee)
@@ -62,7 +62,7 @@ export class ServiceStores extends Construct implements JobStores {
     return this.#bucket.statementsForJob()
   }
 
-  /** The API sends signals, hands out the output queue, keeps inputs and signs links to files. */
+  /** The API sends ready messages, hands out the output queue, keeps inputs and signs links to files. */
   grantApi(grantee: iam.IGrantable): void {
     this.#table.grantRows(grantee)
     this.#bucket.grantApi(grantee)

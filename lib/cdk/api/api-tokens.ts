@@ -1,8 +1,8 @@
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
-import { ENV } from '../registry/env.ts'
-import { acknowledge } from './acknowledge.ts'
+import { ENV } from '../../registry/env.ts'
+import { acknowledge } from '../acknowledge.ts'
 
 const TOKEN_CHARS = 43 // over 256 bits of letters and digits
 

@@ -2,7 +2,7 @@ import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
 import type * as iam from 'aws-cdk-lib/aws-iam'
 import type * as s3 from 'aws-cdk-lib/aws-s3'
 import type * as sqs from 'aws-cdk-lib/aws-sqs'
-import type { QueueName } from '../ports/queues.ts'
+import type { QueueName } from '../../ports/queues.ts'
 
 /** Where one service keeps its jobs, messages and files: what API, scaler and workers share. */
 export interface JobStores {

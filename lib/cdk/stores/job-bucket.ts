@@ -2,10 +2,9 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
-import { JOB_ID_TAG } from '../registry/agreements.ts'
-import { inputFileKey, jobPrefix } from '../job/keys.ts'
-import { acknowledge } from './acknowledge.ts'
-import { acknowledgeWildcards } from './acknowledge-wildcards.ts'
+import { JOB_ID_TAG } from '../../registry/agreements.ts'
+import { inputFileKey, jobPrefix } from '../../job/keys.ts'
+import { acknowledge, acknowledgeWildcards } from '../acknowledge.ts'
 
 /** The folders of the bucket: what jobs read and write, and what was uploaded for jobs to come. */
 const JOBS = 'jobs/'

@@ -1,4 +1,4 @@
-import type { Resources } from '../../service/service.ts'
+import type { Resources } from '../../../service/service.ts'
 import { GPU_MACHINES, type GpuMachine, type GpuModel } from './gpu-machines.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { RemovalPolicy } from 'aws-cdk-lib'
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
-import { TABLE_SHAPE } from '../job/table-shape.ts'
+import { TABLE_SHAPE } from '../../job/table-shape.ts'
 
 /** What the port does with the table; `Query` is for its indexes too. */
 const ROW_ACTIONS = [

@@ -1,7 +1,7 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
-import { acknowledge } from '../acknowledge.ts'
+import { acknowledge } from '../../acknowledge.ts'
 import { makeMachineRole } from './machine-role.ts'
 import type { MachinesInput } from './machines-input.ts'
 import { machineNeeds } from './machine-needs.ts'

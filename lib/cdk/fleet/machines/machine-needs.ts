@@ -1,4 +1,4 @@
-import type { InstanceChoice, Resources } from '../../service/service.ts'
+import type { InstanceChoice, Resources } from '../../../service/service.ts'
 
 /** Of the EC2 and ECS calls that choose machines by what they have, in the shape that both share. */
 export interface MachineNeeds {

@@ -1,4 +1,4 @@
-import { ServiceError } from '../../registry/errors.ts'
+import { ServiceError } from '../../../registry/errors.ts'
 
 /** A size that Fargate has. */
 export interface FargateSize {

@@ -1,9 +1,9 @@
 import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling'
 import type { Construct } from 'constructs'
 import { MachineGroups } from './auto-scaling-groups.ts'
-import type { MachinesInput } from './machines-input.ts'
 import { ManagedInstances } from './managed-instances.ts'
-import type { Placement } from './side-services.ts'
+import type { MachinesInput } from './machines-input.ts'
+import type { Placement } from '../side-services.ts'
 
 /** What workers run on, as the ECS services need to know it. */
 export interface Machines {

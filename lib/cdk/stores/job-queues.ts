@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib'
 import * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import { MAX_RECEIVES, type QueueName } from '../ports/queues.ts'
+import { MAX_RECEIVES, type QueueName } from '../../ports/queues.ts'
 
 /**
  * How long a message stays. Dead letters keep the time of their first send (Amazon SQS Developer
  * Guide, "Dead-letter queues"), so theirs is the longest that SQS has and outlasts the others. A
- * ready message that expires costs no job: the table knows it, and the scaler's reaper sends it again.
+ * ready message that expires costs no job: the table knows the job, and the reaper sends it again.
  */
 const RETENTION_DAYS: Readonly<Record<QueueName, number>> = {
   command: 4,
@@ -16,8 +16,8 @@ const RETENTION_DAYS: Readonly<Record<QueueName, number>> = {
 }
 
 /**
- * The queues of one service: a ready message for each waiting job (`command`, `query`), what jobs have to
- * say (`output`), and messages that nobody could take (`dead`). Encrypted by SQS, TLS only. Both
+ * The queues of one service: ready messages of waiting jobs (`command`, `query`), ends and logs of
+ * jobs (`output`), and messages that nobody could take (`dead`). Encrypted by SQS, TLS only. Both
  * inputs are always made: an empty queue costs nothing, and a service that gains or loses its port
  * keeps its messages.
  */

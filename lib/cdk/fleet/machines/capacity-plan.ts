@@ -1,5 +1,5 @@
-import { ServiceError, type ErrorDetail } from '../../registry/errors.ts'
-import type { InstanceChoice, Resources, Service } from '../../service/service.ts'
+import { ServiceError, type ErrorDetail } from '../../../registry/errors.ts'
+import type { InstanceChoice, Resources, Service } from '../../../service/service.ts'
 import { findGpuMachine } from './gpu-machines.ts'
 import { nearestEc2Type } from './nearest-ec2-type.ts'
 
@@ -98,7 +98,7 @@ function refuseWrongKind(kind: CapacityKind, { resources }: Service): ErrorDetai
   const path = 'metadata.gpu'
   if (kind === 'fargate' && gpu > 0) {
     const allowed = 'managed-instances or auto-scaling-group; or gpu 0'
-    return [{ path, problem: 'asks for GPUs, which Fargate has not', got: String(gpu), allowed }]
+    return [{ path, problem: 'asks for GPUs, and Fargate has none', got: String(gpu), allowed }]
   }
   if (kind === 'auto-scaling-group' && gpu === 0) {
     const problem = 'is 0, and the Auto Scaling group runs the ECS image for GPUs'

@@ -1,7 +1,7 @@
 import type * as ecs from 'aws-cdk-lib/aws-ecs'
-import type { Service } from '../../service/service.ts'
+import type { Service } from '../../../service/service.ts'
 import type { CapacityPlan } from './capacity-plan.ts'
-import type { FleetNetwork } from './fleet-network.ts'
+import type { FleetNetwork } from '../fleet-network.ts'
 
 /** From what machines of each kind are made. */
 export interface MachinesInput {

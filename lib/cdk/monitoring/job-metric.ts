@@ -5,7 +5,7 @@ import {
   METRIC_NAMESPACE,
   METRICS,
   type MetricName,
-} from '../registry/metrics.ts'
+} from '../../registry/metrics.ts'
 
 /** What the scaler counts once per look; adding two looks up would count things twice. */
 const GAUGES: ReadonlySet<MetricName> = new Set<MetricName>([

@@ -1,5 +1,5 @@
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2'
-import { ROUTE_PLACES } from '../api/contract/route-places.ts'
+import { ROUTE_PLACES } from '../../api/contract/route-places.ts'
 
 export interface ApiRoute {
   readonly method: HttpMethod

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib'
 import type * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
-import { acknowledgeWildcards } from '../acknowledge-wildcards.ts'
+import { acknowledgeWildcards } from '../../acknowledge.ts'
 
 /**
  * The role of a machine: what the ECS agent needs to serve this one cluster. Jobs have the task role;
