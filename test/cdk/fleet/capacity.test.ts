@@ -48,7 +48,7 @@ describe('capacity follows from what a worker needs', () => {
   })
 
   test.each([
-    ['GPUs on Fargate', trainerJson(), 'fargate', /Fargate has not/],
+    ['GPUs on Fargate', trainerJson(), 'fargate', /Fargate has none/],
     ['no GPU on the GPU image', cpuJson(), 'auto-scaling-group', /runs the ECS image for GPUs/],
     ['fewer GPUs than a worker gets', onMachine('g5.xlarge', 4), 'managed-instances', /1 GPUs/],
     [
