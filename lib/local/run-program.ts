@@ -7,6 +7,8 @@ import { ServiceError } from '../registry/errors.ts'
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Since this version Node has all that a service on one machine needs. */
 const LEAST_MAJOR = 24
+/** As after SIGKILL. */
+const PARENT_GONE = 137
 
 /**
  * Runs what needs a newer Node than the other commands: in this process where its Node is new
@@ -17,8 +19,15 @@ const LEAST_MAJOR = 24
  * @throws ServiceError `unsupported-node` where there is none
  */
 export function onServiceNode(run: () => Promise<number>): Promise<number> {
-  if (Number.parseInt(process.versions.node, 10) >= LEAST_MAJOR) return run()
-  return runAgainWith(findNode())
+  if (Number.parseInt(process.versions.node, 10) < LEAST_MAJOR) return runAgainWith(findNode())
+  endWithParent()
+  return run()
+}
+
+/** Where this process stands for another one: that one killed is this one killed. */
+function endWithParent(): void {
+  process.channel?.unref()
+  process.once('disconnect', () => process.exit(PARENT_GONE))
 }
 
 /** npm installs one of these, by system and processor. It holds one file, and no script. */
@@ -37,17 +46,22 @@ function findNode(): string {
 function runAgainWith(node: string): Promise<number> {
   const args = [...process.execArgv, ...process.argv.slice(1)]
   process.execve?.(node, [node, ...args], process.env)
-  // Node 20 cannot become another program.
-  return runProgram(node, args)
+  // Node 20 cannot become another program. The channel closes with this process, however it ends.
+  return runProgram(node, args, ['ipc'])
 }
 
 /**
  * Runs a program as if it were this process: its output, its signals, its exit code.
  *
+ * @param more - further pipes to it
  * @throws Error when it cannot be started
  */
-export function runProgram(file: string, args: readonly string[]): Promise<number> {
-  const child = spawn(file, args, { stdio: 'inherit' })
+export function runProgram(
+  file: string,
+  args: readonly string[],
+  more: readonly 'ipc'[] = [],
+): Promise<number> {
+  const child = spawn(file, args, { stdio: ['inherit', 'inherit', 'inherit', ...more] })
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       // A terminal gives Ctrl-C to both, and a second one may mean something else.
