@@ -51,6 +51,14 @@ describe('a guard', () => {
     expect(end).toMatchObject({ is: 'gone', cause: 'exit', exitCode: 5, hadLeftovers: false })
   })
 
+  it.skipIf(process.platform !== 'linux')(
+    'has no environment that its command could read: none of the worker reaches a job',
+    async () => {
+      const guard = run(await start(), 'wc -c < "/proc/$PPID/environ"')
+      expect((await text(guard.stdout)).trim()).toBe('0')
+    },
+  )
+
   it('says what kept a command from starting', async () => {
     const guard = await start()
     const leaseUntilMs = monotonicMs() + 1000
