@@ -1,12 +1,15 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import process from 'node:process'
 import { ServiceError } from '../registry/errors.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const INHERIT: ('inherit' | 'ipc')[] = ['inherit', 'inherit', 'inherit']
 /** Since this version Node has all that a service on one machine needs. */
 const LEAST_MAJOR = 24
+/** The name under which this command starts itself again; a mark, too, of who stands for another. */
+const AGAIN = 'scalable-job'
 /** As after SIGKILL. */
 const PARENT_GONE = 137
 
@@ -26,6 +29,7 @@ export function onServiceNode(run: () => Promise<number>): Promise<number> {
 
 /** Where this process stands for another one: that one killed is this one killed. */
 function endWithParent(): void {
+  if (process.argv0 !== AGAIN) return
   process.channel?.unref()
   process.once('disconnect', () => process.exit(PARENT_GONE))
 }
@@ -47,21 +51,19 @@ function runAgainWith(node: string): Promise<number> {
   const args = [...process.execArgv, ...process.argv.slice(1)]
   process.execve?.(node, [node, ...args], process.env)
   // Node 20 cannot become another program. The channel closes with this process, however it ends.
-  return runProgram(node, args, ['ipc'])
+  return follow(spawn(node, args, { argv0: AGAIN, stdio: [...INHERIT, 'ipc'] }))
 }
 
 /**
  * Runs a program as if it were this process: its output, its signals, its exit code.
  *
- * @param more - further pipes to it
  * @throws Error when it cannot be started
  */
-export function runProgram(
-  file: string,
-  args: readonly string[],
-  more: readonly 'ipc'[] = [],
-): Promise<number> {
-  const child = spawn(file, args, { stdio: ['inherit', 'inherit', 'inherit', ...more] })
+export function runProgram(file: string, args: readonly string[]): Promise<number> {
+  return follow(spawn(file, args, { stdio: INHERIT }))
+}
+
+function follow(child: ChildProcess): Promise<number> {
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       // A terminal gives Ctrl-C to both, and a second one may mean something else.
