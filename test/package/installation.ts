@@ -80,11 +80,15 @@ export class Installation {
   }
 
   /**
-   * Runs a service while `use` lasts, and ends it as Ctrl-C does.
+   * Runs a service while `use` lasts, and ends it as Ctrl-C does, or as told.
    *
    * @returns what it printed
    */
-  async withService(args: readonly string[], use: () => Promise<void>): Promise<Ended> {
+  async withService(
+    args: readonly string[],
+    use: () => Promise<void>,
+    signal: NodeJS.Signals = 'SIGINT',
+  ): Promise<Ended> {
     const { folder: cwd } = this
     const child = spawn(this.#program, ['start', ...args], { cwd, env: this.#env })
     let output = ''
@@ -98,7 +102,7 @@ export class Installation {
       await waitFor('the service', () => output.includes('API '), 60_000)
       await use()
     } finally {
-      child.kill('SIGINT')
+      child.kill(signal)
     }
     return { code: await ended, output }
   }

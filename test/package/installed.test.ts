@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { waitFor } from '../support/wait-for.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { processesWith } from '../support/processes.ts'
 import { bringNode, Installation, packPackage } from './installation.ts'
@@ -106,6 +107,13 @@ describe.skipIf(!isAsked)('the package, installed from its tarball', () => {
         expect(processesWith('HOME', use().folder)).toEqual([])
       },
     )
+
+    test('leaves nothing behind where it is killed', { timeout: RUN_MS }, async () => {
+      const { code } = await use().withService(['--port', '0'], async () => {}, 'SIGKILL')
+      expect(code).toBe(-1)
+      const { folder } = use()
+      await waitFor('all to end', () => processesWith('HOME', folder).length === 0, 30_000)
+    })
 
     test('writes the template of a service', { timeout: RUN_MS }, async () => {
       const example = 'node_modules/scalable-job/dist/examples/digits/service.json'
