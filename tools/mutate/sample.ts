@@ -68,7 +68,8 @@ async function tryAll(root: string, { files, left, options, add, say }: Trial): 
   const testsOf = (file: string): string[] => nearestTests(graph, file).slice(0, MAX_TESTS)
   const folder = mkdtempSync(join(tmpdir(), 'mutate-'))
   chmodSync(folder, 0o711) // tests run commands as other users below it
-  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  const remove = (): void =>
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   process.once('exit', remove)
   try {
     const trees = Array.from(
